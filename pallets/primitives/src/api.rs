@@ -1,0 +1,27 @@
+//! What the node and clients read of the chain, through runtime APIs.
+
+use alloc::vec::Vec;
+
+use crate::{AuthMethod, Committee, KeygenView, PkpAddresses, PkpId, PkpView, Scopes};
+
+sp_api::decl_runtime_apis! {
+    /// The committee and its making.
+    pub trait CommitteeApi {
+        /// The committee that serves, with its root keys; none before the first activation.
+        fn committee() -> Option<Committee>;
+        /// The key generation attempt that runs, if one does.
+        fn keygen() -> Option<KeygenView>;
+    }
+
+    /// The PKP registry.
+    pub trait PkpApi {
+        /// A PKP with its keys and permissions.
+        fn pkp(id: PkpId) -> Option<PkpView>;
+        /// The PKPs an account owns, at most `limit` after `after`.
+        fn pkps_of(owner: crate::AccountBytes, after: Option<PkpId>, limit: u32) -> Vec<PkpId>;
+        /// What an auth method may do with a PKP; all for its owner.
+        fn scopes(id: PkpId, method: AuthMethod) -> Option<Scopes>;
+        /// A PKP's addresses.
+        fn addresses(id: PkpId) -> Option<PkpAddresses>;
+    }
+}

@@ -1,0 +1,98 @@
+//! A committee: who holds shares of which keys.
+
+use alloc::vec::Vec;
+use bounded_collections::{BoundedVec, ConstU32};
+use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
+use scale_info::TypeInfo;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    AccountBytes, Attempt, EncodedPoint, Epoch, KeygenId, KeysetId, ParticipantIndex, RootKeyId, MAX_MEMBERS,
+};
+
+/// The public keys a validator's worker acts with.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
+    Serialize, Deserialize,
+)]
+pub struct WorkerKeys {
+    /// ristretto255: shares are dealt to it.
+    pub encryption: [u8; 32],
+    /// Ed25519: signs the worker's extrinsics.
+    pub signing: [u8; 32],
+    /// Ed25519: the libp2p identity, which also signs every message to other members.
+    pub transport: [u8; 32],
+}
+
+/// Proofs that whoever registers worker keys holds them: without, a key could be copied from another
+/// validator and its shares or its blame moved with it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
+pub struct WorkerKeyProofs {
+    /// Schnorr proof of knowledge, challenge ‖ response (`conclave_vss::SchnorrProof`).
+    pub encryption: [u8; 64],
+    /// Ed25519 signature over [`crate::worker_keys_bytes`].
+    pub signing: [u8; 64],
+    /// Ed25519 signature over [`crate::worker_keys_bytes`].
+    pub transport: [u8; 64],
+}
+
+/// A member: the validator and the keys its worker had when the committee was formed.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
+pub struct Member<AccountId = AccountBytes> {
+    /// The validator's stash account.
+    pub account: AccountId,
+    /// Its worker's keys.
+    pub keys: WorkerKeys,
+}
+
+/// A root key with the Feldman commitments of its sharing polynomial: `commitments[0]` is the public
+/// key, and every member's public share follows from them.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
+pub struct RootKey {
+    /// Which key.
+    pub id: RootKeyId,
+    /// t points, constant term first.
+    pub commitments: BoundedVec<EncodedPoint, ConstU32<MAX_MEMBERS>>,
+}
+
+/// A committee with its keys.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo)]
+pub struct Committee {
+    /// The epoch it serves.
+    pub epoch: Epoch,
+    /// The attempt that made its shares.
+    pub attempt: Attempt,
+    /// The key set its root keys form.
+    pub keyset: KeysetId,
+    /// Its members; member i has participant index i + 1.
+    pub members: Vec<Member>,
+    /// t of n.
+    pub threshold: u32,
+    /// Its root keys.
+    pub roots: Vec<RootKey>,
+}
+
+impl Committee {
+    /// The key generation that made its shares.
+    pub fn keygen_id(&self) -> KeygenId {
+        KeygenId { epoch: self.epoch, attempt: self.attempt }
+    }
+
+    /// The member with this index.
+    pub fn member(&self, index: ParticipantIndex) -> Option<&Member> {
+        self.members.get(index.position())
+    }
+
+    /// Every index of the committee.
+    pub fn indices(&self) -> impl Iterator<Item = ParticipantIndex> + '_ {
+        (0..self.members.len()).filter_map(ParticipantIndex::from_position)
+    }
+
+    /// The index of the member with this transport key.
+    pub fn index_of_transport(&self, transport: &[u8; 32]) -> Option<ParticipantIndex> {
+        self.members
+            .iter()
+            .position(|member| member.keys.transport == *transport)
+            .and_then(ParticipantIndex::from_position)
+    }
+}

@@ -1,0 +1,125 @@
+//! Who may do what with a PKP.
+
+use alloc::{string::String, vec::Vec};
+use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
+use scale_info::TypeInfo;
+use serde::{Deserialize, Serialize};
+
+use crate::{AccountBytes, AuthMethod, BlockNumber, KeysetId, PkpId, PublicKey};
+
+/// What a permitted account may ask of a PKP.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
+    Serialize, Deserialize,
+)]
+pub enum Scope {
+    /// Sign anything.
+    #[codec(index = 0)]
+    SignAnything,
+    /// Sign personal messages only: they cannot be a transaction of any chain (EIP-191, version 0x45).
+    #[codec(index = 1)]
+    PersonalSign,
+}
+
+/// A set of scopes, as bits by codec index.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
+)]
+pub struct Scopes(u8);
+
+impl Scopes {
+    const KNOWN: u8 = 0b11;
+
+    /// The set from its bits; `None` if a bit has no meaning.
+    pub const fn from_bits(bits: u8) -> Option<Self> {
+        if bits & !Self::KNOWN == 0 {
+            Some(Self(bits))
+        } else {
+            None
+        }
+    }
+
+    /// The bits.
+    pub const fn bits(self) -> u8 {
+        self.0
+    }
+
+    /// Whether nothing is permitted.
+    pub const fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+
+    /// The set with `scope`.
+    pub const fn with(self, scope: Scope) -> Self {
+        Self(self.0 | Self::bit(scope))
+    }
+
+    /// Whether `scope` is permitted; whoever may sign anything may sign personal messages.
+    pub const fn permits(self, scope: Scope) -> bool {
+        self.0 & (Self::bit(scope) | Self::bit(Scope::SignAnything)) != 0
+    }
+
+    const fn bit(scope: Scope) -> u8 {
+        match scope {
+            Scope::SignAnything => 0b01,
+            Scope::PersonalSign => 0b10,
+        }
+    }
+}
+
+/// A permitted auth method.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
+pub struct Permission {
+    /// Who.
+    pub method: AuthMethod,
+    /// What.
+    pub scopes: Scopes,
+}
+
+/// A PKP as wallets show it.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo)]
+pub struct PkpView {
+    /// Its id.
+    pub id: PkpId,
+    /// Its owner.
+    pub owner: AccountBytes,
+    /// The key set it derives from.
+    pub keyset: KeysetId,
+    /// When it was minted.
+    pub minted_at: BlockNumber,
+    /// One key per curve.
+    pub keys: Vec<PublicKey>,
+    /// Who else may use it.
+    pub permissions: Vec<Permission>,
+}
+
+/// A PKP's addresses on the chains its users know, as text.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo)]
+pub struct PkpAddresses {
+    /// EVM, with the EIP-55 checksum.
+    pub evm: String,
+    /// Bitcoin mainnet, version 0 witness key hash (BIP-141, BIP-173).
+    pub bitcoin_p2wpkh: String,
+    /// Bitcoin mainnet, taproot key path without scripts (BIP-86, BIP-341, BIP-350).
+    pub bitcoin_p2tr: String,
+    /// Solana: the Ed25519 key in base58.
+    pub solana: String,
+    /// SS58 of the Ed25519 key under this chain's prefix.
+    pub ss58: String,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn scopes_should_permit_only_what_they_hold() {
+        let personal = Scopes::default().with(Scope::PersonalSign);
+        assert!(personal.permits(Scope::PersonalSign));
+        assert!(!personal.permits(Scope::SignAnything));
+        let anything = Scopes::default().with(Scope::SignAnything);
+        assert!(anything.permits(Scope::PersonalSign));
+        assert!(!Scopes::default().permits(Scope::PersonalSign));
+        assert!(Scopes::from_bits(0b100).is_none());
+    }
+}

@@ -1,0 +1,86 @@
+//! Polynomials over the scalars, and their commitments in the group (Feldman 1987).
+
+use alloc::vec::Vec;
+use conclave_primitives::{EncodedPoint, ParticipantIndex};
+use ff::Field;
+use group::Group;
+use rand_core::CryptoRng;
+
+use crate::curve::{decode_point, PointError, SharingCurve};
+
+/// f of degree t-1; f(0) is the secret. Overwritten when dropped.
+pub(crate) struct Polynomial<C: SharingCurve> {
+    coefficients: Vec<C::Scalar>,
+}
+
+impl<C: SharingCurve> Polynomial<C> {
+    pub(crate) fn random(threshold: u32, rng: &mut impl CryptoRng) -> Self {
+        Self { coefficients: (0..threshold).map(|_| nonzero(rng)).collect() }
+    }
+
+    pub(crate) fn evaluate(&self, index: ParticipantIndex) -> C::Scalar {
+        let x = C::Scalar::from(u64::from(index.get()));
+        self.coefficients.iter().rev().fold(C::Scalar::ZERO, |value, coefficient| value * x + coefficient)
+    }
+
+    pub(crate) fn constant_term(&self) -> C::Scalar {
+        self.coefficients.first().copied().unwrap_or(C::Scalar::ZERO)
+    }
+
+    pub(crate) fn commit(&self) -> Commitments<C> {
+        Commitments(self.coefficients.iter().map(|coefficient| C::Group::generator() * coefficient).collect())
+    }
+}
+
+impl<C: SharingCurve> Drop for Polynomial<C> {
+    fn drop(&mut self) {
+        // Not every curve's scalar is `Zeroize` through one trait; the barrier keeps the store.
+        for coefficient in &mut self.coefficients {
+            *coefficient = core::hint::black_box(C::Scalar::ZERO);
+        }
+        core::hint::black_box(&self.coefficients);
+    }
+}
+
+/// A random scalar other than 0: commitments to 0 are the identity, which no one accepts.
+pub(crate) fn nonzero<S: Field>(rng: &mut impl CryptoRng) -> S {
+    loop {
+        let scalar = S::random(rng);
+        if !bool::from(scalar.is_zero()) {
+            return scalar;
+        }
+    }
+}
+
+/// g^a₀ … g^a_{t-1}.
+pub(crate) struct Commitments<C: SharingCurve>(pub(crate) Vec<C::Group>);
+
+impl<C: SharingCurve> Commitments<C> {
+    pub(crate) fn decode(points: &[EncodedPoint]) -> Result<Self, PointError> {
+        points.iter().map(|point| decode_point::<C>(point)).collect::<Result<_, _>>().map(Self)
+    }
+
+    /// g^f(x), by Horner's rule; x is small and public, so doubling and adding is cheapest.
+    pub(crate) fn evaluate(&self, index: ParticipantIndex) -> C::Group {
+        self.0
+            .iter()
+            .rev()
+            .fold(C::Group::identity(), |value, commitment| times_small(value, index.get()) + commitment)
+    }
+
+    pub(crate) fn opens_to(&self, index: ParticipantIndex, share: &C::Scalar) -> bool {
+        C::Group::generator() * share == self.evaluate(index)
+    }
+}
+
+/// `point` · `factor`, in variable time: for public values only.
+fn times_small<G: Group>(point: G, factor: u8) -> G {
+    let mut product = G::identity();
+    for bit in (0..u8::BITS).rev() {
+        product = product.double();
+        if factor & (1 << bit) != 0 {
+            product += point;
+        }
+    }
+    product
+}
