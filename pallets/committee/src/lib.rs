@@ -1,1 +1,384 @@
+//! # Committee pallet
+//!
+//! ## Terminology
+//!
+//! - **Committee**: the validators that hold shares of the keys in an epoch; t = ceil(2n/3) of them act.
+//! - **Worker keys**: what a validator's worker encrypts, signs and connects with.
+//! - **Attempt**: one try at generating keys, by one list of members. It ends active or failed.
+//! - **Dealing**: one member's shares of all keys for all members, with public commitments.
+//!
+//! ## Overview
+//!
+//! The chain is the bulletin board of key generation: what members would broadcast they submit, what
+//! they would vote about the runtime judges, and the evidence stands in the events.
+//!
+//! ```text
+//!            all committed       all dealt            all reported         t confirmed and
+//!            or deadline         or deadline          or deadline          one signature
+//!  ┌────────┐         ┌────────┐          ┌──────────┐          ┌─────────┐         ┌────────┐
+//!  │ Commit ├────────►│  Deal  ├─────────►│ Complain ├─────────►│ Confirm ├────────►│ active │
+//!  └───┬────┘         └───┬────┘          └────┬─────┘          └────┬────┘         └────────┘
+//!      └───── fewer than t dealings stand ─────┴─── deadline ────────┘
+//!                        ▼
+//!               failed: next attempt, without the absent
+//! ```
+//!
+//! ## Pallet API
+//!
+//! Validators call `register_worker_keys` and `remove_worker_keys`. The other calls come from workers:
+//! feeless general transactions, authorised by the worker's signing key, valid only for a member in the
+//! phase they belong to and once; any other dies in validation.
+
 #![cfg_attr(not(feature = "std"), no_std)]
+
+extern crate alloc;
+
+pub use pallet::*;
+
+mod attempt;
+mod authorise;
+mod faults;
+mod keys;
+mod state;
+#[cfg(test)]
+mod tests;
+mod views;
+mod weights;
+
+pub use faults::Fault;
+pub use state::{ActiveCommittee, FailureReason, KeygenAttempt, RegisteredKeys};
+pub use weights::{ReasonedWeight, WeightInfo};
+
+#[frame_support::pallet]
+pub mod pallet {
+    use super::{
+        state::{ActiveCommittee, FailureReason, KeygenAttempt, RegisteredKeys},
+        weights::WeightInfo,
+        Fault,
+    };
+    use alloc::{boxed::Box, vec::Vec};
+    use conclave_primitives::{
+        Epoch, KeygenId, KeysetId, ParticipantIndex, RootKey, WorkerKeyProofs, WorkerKeys, MAX_MEMBERS, MAX_ROOT_KEYS,
+    };
+    use conclave_vss::{Complaint, Dealing};
+    use frame_support::{
+        pallet_prelude::*,
+        traits::{
+            fungible::{Balanced, Inspect, MutateHold},
+            tokens::fungible::hold,
+        },
+    };
+    use frame_system::pallet_prelude::*;
+
+    pub(crate) type BalanceOf<T> =
+        <<T as Config>::Currency as Inspect<<T as frame_system::Config>::AccountId>>::Balance;
+
+    const STORAGE_VERSION: StorageVersion = StorageVersion::new(1);
+
+    #[pallet::pallet]
+    #[pallet::storage_version(STORAGE_VERSION)]
+    pub struct Pallet<T>(_);
+
+    #[pallet::config]
+    pub trait Config: frame_system::Config<RuntimeEvent: From<Event<Self>>> {
+        /// What deposits are held in.
+        type Currency: hold::Inspect<Self::AccountId, Reason = Self::RuntimeHoldReason>
+            + MutateHold<Self::AccountId, Reason = Self::RuntimeHoldReason>
+            + Balanced<Self::AccountId>;
+
+        /// The reason a deposit is held for.
+        type RuntimeHoldReason: From<HoldReason>;
+
+        /// The validators of the running session: who may form a committee.
+        type Validators: Get<Vec<Self::AccountId>>;
+
+        /// Deposit for registered worker keys.
+        #[pallet::constant]
+        type KeyDeposit: Get<BalanceOf<Self>>;
+
+        /// Blocks in which members commit to their dealing.
+        #[pallet::constant]
+        type CommitPeriod: Get<BlockNumberFor<Self>>;
+
+        /// Blocks in which members open their dealing.
+        #[pallet::constant]
+        type DealPeriod: Get<BlockNumberFor<Self>>;
+
+        /// Blocks in which members complain.
+        #[pallet::constant]
+        type ComplainPeriod: Get<BlockNumberFor<Self>>;
+
+        /// Blocks in which members confirm and sign for the first time.
+        #[pallet::constant]
+        type ConfirmPeriod: Get<BlockNumberFor<Self>>;
+
+        /// Weights of the calls.
+        type WeightInfo: WeightInfo;
+    }
+
+    /// Why this pallet holds funds.
+    #[pallet::composite_enum]
+    pub enum HoldReason {
+        /// Registered worker keys occupy storage.
+        WorkerKeys,
+    }
+
+    /// The worker keys of a validator's stash account.
+    // Blake2_128Concat: accounts are chosen by their owners.
+    #[pallet::storage]
+    pub type WorkerKeysOf<T: Config> = StorageMap<_, Blake2_128Concat, T::AccountId, RegisteredKeys<BalanceOf<T>>>;
+
+    /// Whose worker key this is: no key serves two validators.
+    // Blake2_128Concat: keys are chosen by their owners.
+    #[pallet::storage]
+    pub type KeyOwner<T: Config> = StorageMap<_, Blake2_128Concat, [u8; 32], T::AccountId>;
+
+    /// The committee that serves.
+    #[pallet::storage]
+    pub type CurrentCommittee<T: Config> = StorageValue<_, ActiveCommittee<T::AccountId>>;
+
+    /// The key generation attempt that runs.
+    #[pallet::storage]
+    pub type Keygen<T: Config> = StorageValue<_, KeygenAttempt<T::AccountId, BlockNumberFor<T>>>;
+
+    /// Members beside the session's validators. Only the genesis of a development chain sets it, where
+    /// one process stands for a whole committee; no call writes it.
+    #[pallet::storage]
+    pub type VirtualMembers<T: Config> = StorageValue<_, BoundedVec<T::AccountId, ConstU32<MAX_MEMBERS>>, ValueQuery>;
+
+    /// What the next attempt is called.
+    #[pallet::storage]
+    pub type NextKeygen<T: Config> = StorageValue<_, KeygenId, ValueQuery, FirstKeygen>;
+
+    /// Who was absent from, or guilty in, the last failed attempt.
+    #[pallet::storage]
+    pub type Excluded<T: Config> = StorageValue<_, BoundedVec<T::AccountId, ConstU32<MAX_MEMBERS>>, ValueQuery>;
+
+    /// The hashes of dealings, of the running attempt.
+    // Twox64Concat: indices are given by the chain.
+    #[pallet::storage]
+    pub type Commitments<T: Config> = StorageMap<_, Twox64Concat, ParticipantIndex, [u8; 32]>;
+
+    /// The dealings that stand, of the running attempt; and after it of the one that made the committee,
+    /// so that a member that was off can still take its shares.
+    // Twox64Concat: indices are given by the chain.
+    #[pallet::storage]
+    pub type Dealings<T: Config> = StorageMap<_, Twox64Concat, ParticipantIndex, Dealing>;
+
+    /// The keys that came out of the running attempt, from its phase Confirm on.
+    #[pallet::storage]
+    pub type NewRoots<T: Config> = StorageValue<_, BoundedVec<RootKey, ConstU32<MAX_ROOT_KEYS>>, ValueQuery>;
+
+    /// The first attempt of a chain.
+    pub struct FirstKeygen;
+
+    impl Get<KeygenId> for FirstKeygen {
+        fn get() -> KeygenId {
+            KeygenId { epoch: Epoch(1), attempt: Default::default() }
+        }
+    }
+
+    #[pallet::event]
+    #[pallet::generate_deposit(pub(super) fn deposit_event)]
+    pub enum Event<T: Config> {
+        /// A validator registered the keys its worker acts with.
+        WorkerKeysRegistered { account: T::AccountId, keys: WorkerKeys },
+        /// A validator withdrew its worker keys.
+        WorkerKeysRemoved { account: T::AccountId },
+        /// A key generation attempt started.
+        KeygenStarted { keygen: KeygenId, members: Vec<T::AccountId>, threshold: u32 },
+        /// A member committed to its dealing.
+        DealingCommitted { keygen: KeygenId, dealer: ParticipantIndex, hash: [u8; 32] },
+        /// A member opened its dealing and everything public about it is right.
+        Dealt { keygen: KeygenId, dealer: ParticipantIndex },
+        /// A member was proven guilty; the evidence is in `fault` and in the extrinsic of this event.
+        Disqualified { keygen: KeygenId, culprit: ParticipantIndex, account: T::AccountId, fault: Fault },
+        /// A member judged the shares dealt to it.
+        SharesReported { keygen: KeygenId, participant: ParticipantIndex, complaints: u32 },
+        /// The dealings that stand were summed to keys.
+        KeysFinalised { keygen: KeygenId, dealers: Vec<ParticipantIndex> },
+        /// A member has written its shares to disk and read them back.
+        SharesConfirmed { keygen: KeygenId, participant: ParticipantIndex },
+        /// The committee signed together and serves from now on.
+        CommitteeActivated { keygen: KeygenId, keyset: KeysetId },
+        /// The attempt ended without keys; the next one starts without the absent.
+        KeygenFailed { keygen: KeygenId, reason: FailureReason, absent: Vec<T::AccountId> },
+    }
+
+    #[pallet::error]
+    pub enum Error<T> {
+        /// The encryption key is not a point of ristretto255.
+        InvalidEncryptionKey,
+        /// The proof of possession of the encryption key is wrong.
+        InvalidEncryptionProof,
+        /// The proof of possession of the signing key is wrong.
+        InvalidSigningProof,
+        /// The proof of possession of the transport key is wrong.
+        InvalidTransportProof,
+        /// One of the keys is already registered by another validator, or twice in this call.
+        KeyInUse,
+        /// No worker keys are registered for this account.
+        NoWorkerKeys,
+        /// A member of the committee, or of the running attempt, cannot change its keys.
+        MemberOfCommittee,
+        /// No attempt runs, or another one, or not in this phase.
+        WrongPhase,
+    }
+
+    #[pallet::genesis_config]
+    #[derive(frame_support::DefaultNoBound)]
+    pub struct GenesisConfig<T: Config> {
+        /// Worker keys of the first validators. They need no proofs, as session keys in a genesis do not.
+        pub worker_keys: Vec<(T::AccountId, WorkerKeys)>,
+        /// Members beside the validators; development chains only.
+        pub virtual_members: Vec<T::AccountId>,
+    }
+
+    #[pallet::genesis_build]
+    impl<T: Config> BuildGenesisConfig for GenesisConfig<T> {
+        fn build(&self) {
+            for (account, keys) in &self.worker_keys {
+                Pallet::<T>::insert_keys(account, *keys, Default::default());
+            }
+            VirtualMembers::<T>::put(
+                BoundedVec::try_from(self.virtual_members.clone()).expect("at most MAX_MEMBERS virtual members"),
+            );
+        }
+    }
+
+    #[pallet::hooks]
+    impl<T: Config> Hooks<BlockNumberFor<T>> for Pallet<T> {
+        fn on_initialize(now: BlockNumberFor<T>) -> Weight {
+            Self::progress(now)
+        }
+
+        fn integrity_test() {
+            assert!(
+                conclave_primitives::root_key_ids().len() <= MAX_ROOT_KEYS as usize,
+                "MAX_ROOT_KEYS must hold all root keys"
+            );
+        }
+
+        #[cfg(feature = "try-runtime")]
+        fn try_state(_: BlockNumberFor<T>) -> Result<(), sp_runtime::TryRuntimeError> {
+            Self::do_try_state()
+        }
+    }
+
+    #[pallet::call]
+    impl<T: Config> Pallet<T> {
+        /// Registers the keys the validator's worker acts with, or replaces them.
+        ///
+        /// Origin: signed by the validator's stash account. `proofs` are made over
+        /// [`conclave_primitives::worker_keys_bytes`] by each of the three keys. Holds the key deposit.
+        /// Refused while the validator is a member. Emits `WorkerKeysRegistered`. Weight: O(1).
+        #[pallet::call_index(0)]
+        #[pallet::weight(T::WeightInfo::register_worker_keys())]
+        pub fn register_worker_keys(origin: OriginFor<T>, keys: WorkerKeys, proofs: WorkerKeyProofs) -> DispatchResult {
+            let account = ensure_signed(origin)?;
+            Self::do_register(account, keys, &proofs)
+        }
+
+        /// Withdraws the validator's worker keys and returns the deposit.
+        ///
+        /// Origin: signed by the validator's stash account. Refused while it is a member. Emits
+        /// `WorkerKeysRemoved`. Weight: O(1).
+        #[pallet::call_index(1)]
+        #[pallet::weight(T::WeightInfo::remove_worker_keys())]
+        pub fn remove_worker_keys(origin: OriginFor<T>) -> DispatchResult {
+            let account = ensure_signed(origin)?;
+            Self::do_remove(account)
+        }
+
+        /// Commits to a dealing by its hash.
+        ///
+        /// Origin: authorised by the member's signing key, in the phase Commit, once. Emits
+        /// `DealingCommitted`. Weight: O(1).
+        #[pallet::call_index(2)]
+        #[pallet::weight(T::WeightInfo::commit_dealing())]
+        #[pallet::authorize(Pallet::<T>::authorise_commit)]
+        #[pallet::weight_of_authorize(T::WeightInfo::authorise(0))]
+        pub fn commit_dealing(
+            origin: OriginFor<T>,
+            keygen: KeygenId,
+            participant: ParticipantIndex,
+            hash: [u8; 32],
+            _signature: [u8; 64],
+        ) -> DispatchResult {
+            ensure_authorized(origin)?;
+            Self::do_commit(keygen, participant, hash)
+        }
+
+        /// Opens a dealing.
+        ///
+        /// Origin: authorised by the member's signing key, in the phase Deal, once, for the dealing
+        /// committed to. A dealing that is publicly wrong disqualifies its dealer. Emits `Dealt` or
+        /// `Disqualified`. Weight: O(n + k·t) for k keys.
+        #[pallet::call_index(3)]
+        #[pallet::weight(T::WeightInfo::deal(Pallet::<T>::size()))]
+        #[pallet::authorize(Pallet::<T>::authorise_deal)]
+        #[pallet::weight_of_authorize(T::WeightInfo::authorise(1))]
+        pub fn deal(
+            origin: OriginFor<T>,
+            keygen: KeygenId,
+            participant: ParticipantIndex,
+            dealing: Box<Dealing>,
+            _signature: [u8; 64],
+        ) -> DispatchResult {
+            ensure_authorized(origin)?;
+            Self::do_deal(keygen, participant, *dealing)
+        }
+
+        /// Complains about the shares of some dealers; without complaints says that all are good.
+        ///
+        /// Origin: authorised by the member's signing key, in the phase Complain, once. Every
+        /// complaint is judged at once and disqualifies the dealer or the complainer. Emits
+        /// `SharesReported` and, for each complaint, `Disqualified`. Weight: O(c·k·t).
+        #[pallet::call_index(4)]
+        #[pallet::weight(T::WeightInfo::report_shares(Pallet::<T>::size(), complaints.len() as u32))]
+        #[pallet::authorize(Pallet::<T>::authorise_report)]
+        #[pallet::weight_of_authorize(T::WeightInfo::authorise(0))]
+        pub fn report_shares(
+            origin: OriginFor<T>,
+            keygen: KeygenId,
+            participant: ParticipantIndex,
+            complaints: BoundedVec<Complaint, ConstU32<MAX_MEMBERS>>,
+            _signature: [u8; 64],
+        ) -> DispatchResult {
+            ensure_authorized(origin)?;
+            Self::do_report(keygen, participant, &complaints)
+        }
+
+        /// Confirms that the member's shares are on disk and match the keys.
+        ///
+        /// Origin: authorised by the member's signing key, in the phase Confirm, once. Emits
+        /// `SharesConfirmed`. Weight: O(1).
+        #[pallet::call_index(5)]
+        #[pallet::weight(T::WeightInfo::confirm_shares())]
+        #[pallet::authorize(Pallet::<T>::authorise_confirm)]
+        #[pallet::weight_of_authorize(T::WeightInfo::authorise(0))]
+        pub fn confirm_shares(
+            origin: OriginFor<T>,
+            keygen: KeygenId,
+            participant: ParticipantIndex,
+            _signature: [u8; 64],
+        ) -> DispatchResult {
+            ensure_authorized(origin)?;
+            Self::do_confirm(keygen, participant)
+        }
+
+        /// Puts the new committee into service.
+        ///
+        /// Origin: authorised by the new committee's threshold signature with its Result key over
+        /// [`conclave_primitives::activation_bytes`], in the phase Confirm with t confirmations;
+        /// whoever submits it. Emits `CommitteeActivated`. Weight: O(n·k).
+        #[pallet::call_index(6)]
+        #[pallet::weight(T::WeightInfo::activate())]
+        #[pallet::authorize(Pallet::<T>::authorise_activate)]
+        #[pallet::weight_of_authorize(T::WeightInfo::authorise(0))]
+        pub fn activate(origin: OriginFor<T>, keygen: KeygenId, _signature: [u8; 64]) -> DispatchResult {
+            ensure_authorized(origin)?;
+            Self::do_activate(keygen)
+        }
+    }
+}

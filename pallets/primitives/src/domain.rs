@@ -4,7 +4,7 @@ use alloc::vec::Vec;
 use blake2::{digest::consts::U32, Blake2b, Digest};
 use codec::Encode;
 
-use crate::{AccountBytes, WorkerKeys};
+use crate::{AccountBytes, KeygenId, KeysetId, RootKey, WorkerKeys};
 
 /// The hash of block 0: keeps one chain's messages off another.
 pub type GenesisHash = [u8; 32];
@@ -13,8 +13,7 @@ pub type GenesisHash = [u8; 32];
 pub const DOMAIN_MESSAGE: &[u8] = b"CONCLAVE-V1-MESSAGE";
 /// The first line of the text that authorises a signature.
 pub const DOMAIN_SIGN_REQUEST: &str = "Conclave signature request, version 1";
-/// What a new committee signs to prove that it can.
-pub const DOMAIN_ACTIVATION: &[u8] = b"CONCLAVE-V1-ACTIVATION";
+const DOMAIN_ACTIVATION: &[u8] = b"CONCLAVE-V1-ACTIVATION";
 const DOMAIN_WORKER_CALL: &[u8] = b"CONCLAVE-V1-WORKER-CALL";
 const DOMAIN_WORKER_KEYS: &[u8] = b"CONCLAVE-V1-WORKER-KEYS";
 
@@ -32,4 +31,9 @@ pub fn worker_call_bytes(genesis: &GenesisHash, call: &str, arguments: &impl Enc
 /// The bytes that each worker key signs to prove its possession when it is registered.
 pub fn worker_keys_bytes(genesis: &GenesisHash, account: &AccountBytes, keys: &WorkerKeys) -> Vec<u8> {
     (DOMAIN_WORKER_KEYS, genesis, account, keys).encode()
+}
+
+/// What a new committee signs with its Result key to prove that it holds the keys it made.
+pub fn activation_bytes(genesis: &GenesisHash, keygen: &KeygenId, keyset: KeysetId, roots: &[RootKey]) -> Vec<u8> {
+    (DOMAIN_ACTIVATION, genesis, keygen, keyset, blake2_256(&roots.encode())).encode()
 }

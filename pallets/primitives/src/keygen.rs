@@ -49,9 +49,6 @@ pub struct KeygenView {
     pub committed: Vec<ParticipantIndex>,
     /// Who opened it.
     pub dealt: Vec<ParticipantIndex>,
-    /// SCALE-encoded dealings of all dealers not disqualified; empty before the phase
-    /// [`KeygenPhase::Complain`].
-    pub dealings: Vec<(ParticipantIndex, Vec<u8>)>,
     /// Who was proven guilty.
     pub disqualified: Vec<ParticipantIndex>,
     /// Who complained or said that all is well.

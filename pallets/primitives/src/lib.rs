@@ -24,7 +24,7 @@ mod threshold;
 pub use authorisation::{AuthMethod, Authorisation};
 pub use committee::{Committee, Member, RootKey, WorkerKeyProofs, WorkerKeys};
 pub use domain::{
-    blake2_256, worker_call_bytes, worker_keys_bytes, GenesisHash, DOMAIN_ACTIVATION, DOMAIN_MESSAGE,
+    activation_bytes, blake2_256, worker_call_bytes, worker_keys_bytes, GenesisHash, DOMAIN_MESSAGE,
     DOMAIN_SIGN_REQUEST,
 };
 pub use ids::{

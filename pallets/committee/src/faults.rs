@@ -1,0 +1,27 @@
+//! What disqualifies a member, as evidence in events.
+
+use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
+use conclave_primitives::ParticipantIndex;
+use conclave_vss::{ComplaintFault, DealingFault};
+use scale_info::TypeInfo;
+
+/// A fault that the runtime has judged itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
+pub enum Fault {
+    /// The dealing is wrong for all to see.
+    BadDealing(DealingFault),
+    /// A complaint opened shares that are wrong.
+    BadShares {
+        /// Who complained.
+        complainer: ParticipantIndex,
+        /// What is wrong.
+        fault: DealingFault,
+    },
+    /// A complaint is false.
+    FalseComplaint {
+        /// Whom it accused.
+        dealer: ParticipantIndex,
+        /// Why it is false.
+        fault: ComplaintFault,
+    },
+}

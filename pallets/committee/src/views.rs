@@ -1,0 +1,118 @@
+//! What the runtime APIs answer.
+
+use alloc::vec::Vec;
+use codec::Encode;
+use conclave_primitives::{
+    root_key_ids, Committee, Curve, EncodedPoint, KeygenView, KeysetId, Member, ParticipantIndex, Purpose,
+};
+
+use crate::{ActiveCommittee, Commitments, Config, CurrentCommittee, Dealings, Keygen, NewRoots, Pallet};
+
+impl<T: Config> Pallet<T> {
+    /// The committee that serves.
+    pub fn committee() -> Option<Committee> {
+        CurrentCommittee::<T>::get().map(|committee: ActiveCommittee<T::AccountId>| Committee {
+            epoch: committee.epoch,
+            attempt: committee.attempt,
+            keyset: committee.keyset,
+            members: Self::members_as_bytes(&committee.members),
+            threshold: committee.threshold,
+            roots: committee.roots.into_inner(),
+        })
+    }
+
+    /// The attempt that runs.
+    pub fn keygen() -> Option<KeygenView> {
+        let attempt = Keygen::<T>::get()?;
+        Some(KeygenView {
+            id: attempt.id,
+            keyset: Self::next_keyset(),
+            members: Self::members_as_bytes(&attempt.members),
+            threshold: attempt.threshold,
+            keys: root_key_ids(),
+            phase: attempt.phase,
+            deadline: Self::number(attempt.deadline),
+            committed: sorted(Commitments::<T>::iter_keys().collect()),
+            dealt: sorted(Dealings::<T>::iter_keys().collect()),
+            disqualified: attempt.disqualified.into_iter().collect(),
+            reported: attempt.reported.into_iter().collect(),
+            confirmed: attempt.confirmed.into_iter().collect(),
+            roots: NewRoots::<T>::get().into_inner(),
+        })
+    }
+
+    /// The dealings that stand: see [`Dealings`].
+    pub fn dealings() -> Vec<(ParticipantIndex, Vec<u8>)> {
+        sorted(Dealings::<T>::iter().map(|(dealer, dealing)| (dealer, dealing.encode())).collect())
+    }
+
+    /// The public root keys that PKPs derive from, K a curve.
+    pub fn signing_roots() -> Option<(KeysetId, Vec<(Curve, Vec<EncodedPoint>)>)> {
+        let committee = CurrentCommittee::<T>::get()?;
+        let roots = Curve::SIGNING
+            .into_iter()
+            .map(|curve| {
+                let keys = committee
+                    .roots
+                    .iter()
+                    .filter(|root| root.id.curve == curve && root.id.purpose == Purpose::Sign)
+                    .filter_map(|root| root.commitments.first().cloned())
+                    .collect();
+                (curve, keys)
+            })
+            .collect();
+        Some((committee.keyset, roots))
+    }
+
+    fn members_as_bytes(members: &[Member<T::AccountId>]) -> Vec<Member> {
+        members
+            .iter()
+            .map(|member| Member { account: Self::account_bytes(&member.account), keys: member.keys })
+            .collect()
+    }
+}
+
+fn sorted<V: Ord>(mut values: Vec<V>) -> Vec<V> {
+    values.sort_unstable();
+    values
+}
+
+#[cfg(any(feature = "try-runtime", test))]
+impl<T: Config> Pallet<T> {
+    /// What must hold after every block.
+    pub fn do_try_state() -> Result<(), sp_runtime::TryRuntimeError> {
+        use conclave_primitives::{threshold_of, KeygenPhase};
+        use frame_support::ensure;
+
+        for (account, registered) in crate::WorkerKeysOf::<T>::iter() {
+            for key in Self::key_list(&registered.keys) {
+                ensure!(crate::KeyOwner::<T>::get(key).as_ref() == Some(&account), "a worker key has another owner");
+            }
+        }
+        let owned = crate::KeyOwner::<T>::iter_keys().count();
+        ensure!(owned == crate::WorkerKeysOf::<T>::iter_keys().count() * 3, "an owned key is not registered");
+        match Keygen::<T>::get() {
+            Some(attempt) => {
+                let n = attempt.members.len();
+                ensure!(attempt.threshold == threshold_of(n as u32), "an attempt's threshold is not two thirds");
+                ensure!(Commitments::<T>::iter_keys().all(|index| index.position() < n), "an outsider committed");
+                for dealer in Dealings::<T>::iter_keys() {
+                    ensure!(Commitments::<T>::contains_key(dealer), "a dealing was not committed to");
+                    ensure!(!attempt.disqualified.contains(&dealer), "a disqualified dealing stands");
+                }
+                let confirming = attempt.phase == KeygenPhase::Confirm;
+                ensure!(confirming != NewRoots::<T>::get().is_empty(), "keys exist in the phase Confirm only");
+            }
+            None => {
+                ensure!(Commitments::<T>::iter_keys().next().is_none(), "a commitment outlived its attempt");
+                ensure!(NewRoots::<T>::get().is_empty(), "keys outlived their attempt");
+            }
+        }
+        if let Some(committee) = CurrentCommittee::<T>::get() {
+            ensure!(committee.threshold == threshold_of(committee.members.len() as u32), "t is not two thirds");
+            let full = |root: &conclave_primitives::RootKey| root.commitments.len() as u32 == committee.threshold;
+            ensure!(committee.roots.iter().all(full), "a key has not t commitments");
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,137 @@
+//! A runtime with balances, the registry and root keys that a test sets.
+
+use alloc::vec::Vec;
+use conclave_primitives::{Curve, EncodedPoint, KeysetId, PkpId};
+use frame_support::{
+    derive_impl, parameter_types,
+    traits::{fungible::InspectHold, ConstU16, ConstU32, ConstU64},
+};
+use sp_core::{ecdsa, ed25519, Pair};
+use sp_runtime::{traits::IdentityLookup, AccountId32, BuildStorage};
+
+use crate::{HoldReason, ProvideRootKeys};
+
+pub(crate) const ALICE: AccountId32 = AccountId32::new([1; 32]);
+pub(crate) const BOB: AccountId32 = AccountId32::new([2; 32]);
+/// Has no funds: an account that does not exist.
+pub(crate) const NOBODY: AccountId32 = AccountId32::new([3; 32]);
+pub(crate) const ENDOWMENT: u64 = 10_000;
+pub(crate) const MINT_DEPOSIT: u64 = 100;
+pub(crate) const PERMISSION_DEPOSIT: u64 = 7;
+pub(crate) const MAX_PERMISSIONS: u32 = 3;
+pub(crate) const SS58_PREFIX: u16 = 42;
+
+type Block = frame_system::mocking::MockBlock<Test>;
+
+#[frame_support::runtime]
+mod runtime {
+    #[runtime::runtime]
+    #[runtime::derive(
+        RuntimeCall,
+        RuntimeEvent,
+        RuntimeError,
+        RuntimeOrigin,
+        RuntimeFreezeReason,
+        RuntimeHoldReason,
+        RuntimeSlashReason,
+        RuntimeLockId,
+        RuntimeTask
+    )]
+    pub struct Test;
+
+    #[runtime::pallet_index(0)]
+    pub type System = frame_system::Pallet<Test>;
+    #[runtime::pallet_index(1)]
+    pub type Balances = pallet_balances::Pallet<Test>;
+    #[runtime::pallet_index(2)]
+    pub type Pkp = crate::Pallet<Test>;
+}
+
+#[derive_impl(frame_system::config_preludes::TestDefaultConfig)]
+impl frame_system::Config for Test {
+    type AccountId = AccountId32;
+    type Lookup = IdentityLookup<AccountId32>;
+    type Block = Block;
+    type AccountData = pallet_balances::AccountData<u64>;
+    type SS58Prefix = ConstU16<SS58_PREFIX>;
+}
+
+#[derive_impl(pallet_balances::config_preludes::TestDefaultConfig)]
+impl pallet_balances::Config for Test {
+    type AccountStore = System;
+}
+
+/// The key set and its roots.
+pub(crate) type Roots = (KeysetId, Vec<(Curve, Vec<EncodedPoint>)>);
+
+parameter_types! {
+    pub static SigningRoots: Option<Roots> = Some(roots(KeysetId(0)));
+}
+
+pub(crate) struct StaticRoots;
+
+impl ProvideRootKeys for StaticRoots {
+    fn signing_roots() -> Option<Roots> {
+        SigningRoots::get()
+    }
+}
+
+impl crate::Config for Test {
+    type Currency = Balances;
+    type RuntimeHoldReason = RuntimeHoldReason;
+    type RootKeys = StaticRoots;
+    type MintDeposit = ConstU64<MINT_DEPOSIT>;
+    type PermissionDeposit = ConstU64<PERMISSION_DEPOSIT>;
+    type MaxPermissions = ConstU32<MAX_PERMISSIONS>;
+    type WeightInfo = ();
+}
+
+/// Root keys of a key set, with secrets that everybody knows.
+pub(crate) fn roots(keyset: KeysetId) -> Roots {
+    let seed = |index: u8| [index.wrapping_add(keyset.0.to_le_bytes()[0].wrapping_mul(16)); 32];
+    let secp256k1 = [1, 2].map(|index| point(ecdsa::Pair::from_seed(&seed(index)).public().as_ref()));
+    let ed25519 = [3, 4].map(|index| point(ed25519::Pair::from_seed(&seed(index)).public().as_ref()));
+    (keyset, vec![(Curve::Secp256k1, secp256k1.to_vec()), (Curve::Ed25519, ed25519.to_vec())])
+}
+
+pub(crate) fn point(bytes: &[u8]) -> EncodedPoint {
+    bytes.to_vec().try_into().expect("points have at most 48 bytes")
+}
+
+/// Block 1, Alice and Bob with funds.
+pub(crate) fn new_test_ext() -> sp_io::TestExternalities {
+    let genesis = RuntimeGenesisConfig {
+        balances: pallet_balances::GenesisConfig {
+            balances: vec![(ALICE, ENDOWMENT), (BOB, ENDOWMENT)],
+            ..Default::default()
+        },
+        ..Default::default()
+    };
+    let mut ext = sp_io::TestExternalities::new(genesis.build_storage().expect("the genesis is well-formed"));
+    ext.execute_with(|| System::set_block_number(1));
+    ext
+}
+
+/// Runs a test, then checks the invariants.
+pub(crate) fn run(test: impl FnOnce()) {
+    SigningRoots::set(Some(roots(KeysetId(0))));
+    new_test_ext().execute_with(|| {
+        test();
+        Pkp::do_try_state().expect("the invariants hold");
+    });
+}
+
+/// Mints for `owner` and returns the id from the event.
+pub(crate) fn must_mint(owner: AccountId32) -> PkpId {
+    Pkp::mint(RuntimeOrigin::signed(owner)).expect("the mint succeeds");
+    match System::events().pop().map(|record| record.event) {
+        Some(RuntimeEvent::Pkp(crate::Event::Minted { id, .. })) => id,
+        other => panic!("expected Minted, got {other:?}"),
+    }
+}
+
+/// What is held from an account: for mints, for permissions.
+pub(crate) fn held(who: &AccountId32) -> (u64, u64) {
+    let on_hold = |reason: HoldReason| Balances::balance_on_hold(&reason.into(), who);
+    (on_hold(HoldReason::Mint), on_hold(HoldReason::Permission))
+}

@@ -1,0 +1,60 @@
+//! What readers ask, through the runtime API `PkpApi`.
+
+use alloc::vec::Vec;
+use conclave_primitives::{AuthMethod, Curve, Permission, PkpAddresses, PkpId, PkpView, Scope, Scopes};
+use frame_support::traits::Get;
+use sp_runtime::SaturatedConversion;
+
+use crate::{address, Config, OwnedPkps, Pallet, Permissions, Pkps};
+
+/// The most ids that one call of [`Pallet::pkps_of`] returns.
+pub const MAX_PAGE: u32 = 1_000;
+
+impl<T: Config> Pallet<T> {
+    /// The PKP with this id: its owner, keys and permissions.
+    pub fn pkp(id: PkpId) -> Option<PkpView> {
+        let pkp = Pkps::<T>::get(id)?;
+        let permissions = Permissions::<T>::get(id)
+            .into_iter()
+            .map(|(method, grant)| Permission { method, scopes: grant.scopes })
+            .collect();
+        Some(PkpView {
+            id,
+            owner: pkp.owner.into(),
+            keyset: pkp.keyset,
+            minted_at: pkp.minted_at.saturated_into(),
+            keys: pkp.keys.into_inner(),
+            permissions,
+        })
+    }
+
+    /// The PKPs that an account owns, in the order of their ids: those behind `after`, or the first, at most `limit`
+    /// and at most [`MAX_PAGE`]. `after` need not exist any more.
+    pub fn pkps_of(owner: &T::AccountId, after: Option<PkpId>, limit: u32) -> Vec<PkpId> {
+        let ids = match after {
+            Some(after) => OwnedPkps::<T>::iter_key_prefix_from(owner, OwnedPkps::<T>::hashed_key_for(owner, after)),
+            None => OwnedPkps::<T>::iter_key_prefix(owner),
+        };
+        ids.take(limit.min(MAX_PAGE) as usize).collect()
+    }
+
+    /// What `method` may do with a PKP: everything for its owner, `None` if nothing or if the PKP is unknown.
+    pub fn scopes(id: PkpId, method: AuthMethod) -> Option<Scopes> {
+        let pkp = Pkps::<T>::get(id)?;
+        if Self::is_account(&method, &pkp.owner) {
+            return Some(every_scope());
+        }
+        Permissions::<T>::get(id).get(&method).map(|grant| grant.scopes)
+    }
+
+    /// The addresses of a PKP on the chains its users know.
+    pub fn addresses(id: PkpId) -> Option<PkpAddresses> {
+        let pkp = Pkps::<T>::get(id)?;
+        let key = |curve: Curve| pkp.keys.iter().find(|key| key.curve == curve).map(|key| key.point.as_slice());
+        address::addresses(key(Curve::Secp256k1)?, key(Curve::Ed25519)?, T::SS58Prefix::get()).ok()
+    }
+}
+
+fn every_scope() -> Scopes {
+    Scopes::default().with(Scope::SignAnything).with(Scope::PersonalSign)
+}

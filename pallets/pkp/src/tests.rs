@@ -1,0 +1,8 @@
+//! One file per face of the registry. Every test but those of addresses ends with the invariants checked (`run`).
+
+mod address;
+mod invariants;
+mod mint;
+mod ownership;
+mod permissions;
+mod queries;

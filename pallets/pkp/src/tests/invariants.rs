@@ -1,0 +1,105 @@
+use conclave_primitives::{AuthMethod, PkpId, Scope, Scopes};
+use frame_support::traits::{fungible::hold::Mutate, Hooks};
+use sp_runtime::AccountId32;
+
+use crate::{mock::*, HoldReason, OwnedPkps, Permissions, Pkps};
+
+fn scopes() -> Scopes {
+    Scopes::default().with(Scope::SignAnything)
+}
+
+#[test]
+fn config_should_be_sound() {
+    <Pkp as Hooks<u64>>::integrity_test();
+}
+
+/// Each way to break the registry is found.
+#[test]
+fn try_state_should_find_what_is_broken() {
+    let breaks: [(&str, fn(PkpId)); 9] = [
+        ("index entry lost", |id| OwnedPkps::<Test>::remove(ALICE, id)),
+        ("index entry too many", |id| OwnedPkps::<Test>::insert(BOB, id, ())),
+        ("key of another PKP", |id| {
+            let other = Pkps::<Test>::get(must_mint(BOB)).expect("stored").keys;
+            Pkps::<Test>::mutate(id, |pkp| pkp.as_mut().expect("stored").keys = other);
+        }),
+        ("key missing", |id| {
+            Pkps::<Test>::mutate(id, |pkp| pkp.as_mut().expect("stored").keys.pop());
+        }),
+        ("no point", |id| {
+            SigningRoots::set(None);
+            Pkps::<Test>::mutate(id, |pkp| pkp.as_mut().expect("stored").keys[0].point = point(&[0xff; 33]));
+        }),
+        ("permissions without PKP", |id| {
+            Permissions::<Test>::insert(PkpId([0; 32]), Permissions::<Test>::get(id));
+        }),
+        ("owner among the permissions", |id| {
+            Permissions::<Test>::mutate(id, |grants| {
+                let (_, grant) = grants.iter().next().expect("one is there");
+                let grant = crate::Grant { deposit: 0, ..grant.clone() };
+                grants.try_insert(AuthMethod::Account(ALICE.into()), grant).expect("there is room");
+            });
+        }),
+        ("deposit not held", |id| {
+            Pkps::<Test>::mutate(id, |pkp| pkp.as_mut().expect("stored").deposit += 1);
+        }),
+        ("hold without deposit", |_| {
+            Balances::hold(&HoldReason::Permission.into(), &BOB, 1).expect("Bob has funds");
+        }),
+    ];
+    for (name, harm) in breaks {
+        run(|| {
+            let id = must_mint(ALICE);
+            let method = AuthMethod::EthereumWallet([1; 20]);
+            Pkp::permit(RuntimeOrigin::signed(ALICE), id, method, scopes()).expect("permitted");
+            assert!(Pkp::do_try_state().is_ok());
+            let broken = frame_support::storage::with_transaction(|| {
+                harm(id);
+                sp_runtime::TransactionOutcome::Rollback(Ok::<_, sp_runtime::DispatchError>(Pkp::do_try_state()))
+            });
+            assert!(broken.expect("runs").is_err(), "not found: {name}");
+            SigningRoots::set(Some(roots(conclave_primitives::KeysetId(0))));
+        });
+    }
+}
+
+/// Calls at random, right and wrong ones: the invariants hold after each, and all funds come back in the end.
+#[test]
+fn any_sequence_of_calls_should_keep_the_invariants() {
+    run(|| {
+        let accounts = [ALICE, BOB];
+        // Knuth's MMIX generator: the same sequence everywhere.
+        let mut state = 2_026_u64;
+        let mut random = |below: usize| {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            (state >> 33) as usize % below
+        };
+        let mut ids: Vec<PkpId> = vec![PkpId([0; 32])];
+        for _ in 0..300 {
+            let who: AccountId32 = accounts[random(2)].clone();
+            let origin = RuntimeOrigin::signed(who.clone());
+            let id = ids[random(ids.len())];
+            let method = match random(6) {
+                0 => AuthMethod::Account(ALICE.into()),
+                1 => AuthMethod::Account(BOB.into()),
+                wallet => AuthMethod::EthereumWallet([wallet as u8; 20]),
+            };
+            let _ = match random(12) {
+                0 | 1 if ids.len() < 12 => {
+                    ids.push(must_mint(who));
+                    Ok(())
+                }
+                0..=2 => Pkp::transfer(origin, id, accounts[random(2)].clone()),
+                3..=7 => Pkp::permit(origin, id, method, scopes()),
+                8..=10 => Pkp::revoke(origin, id, method),
+                _ => Pkp::burn(origin, id),
+            };
+            Pkp::do_try_state().expect("the invariants hold");
+        }
+        for (id, pkp) in Pkps::<Test>::iter().collect::<Vec<_>>() {
+            Pkp::burn(RuntimeOrigin::signed(pkp.owner), id).expect("burned");
+        }
+        assert_eq!([held(&ALICE), held(&BOB)], [(0, 0), (0, 0)]);
+        assert_eq!(Permissions::<Test>::iter().count() + OwnedPkps::<Test>::iter().count(), 0);
+    });
+}
