@@ -1,1 +1,44 @@
+//! The worker: the native task of a validator that holds shares and runs protocols.
+//!
+//! It is sans-IO. [`Worker::handle`] takes one event (a finalized block, a message, a client's request,
+//! the passing of time) and answers with effects (messages, extrinsics, replies). It reconciles
+//! ([`reconcile()`]): each finalized block is compared with what the worker holds, and yields jobs; a
+//! block that is missed, seen twice or late changes nothing. What it needs of the outside are the
+//! traits of [`ports`]. The simulation and the node run this same code.
+//!
+//! ```text
+//!  finalized chain ─► reconcile ─► jobs ─► key generation ──► Submit(call)
+//!  client request ──► coordinator ─► Start ─► members ─► sessions ◄─► Flight ─► Outcome ─► Reply
+//! ```
 
+#![forbid(unsafe_code)]
+#![deny(missing_docs)]
+#![deny(clippy::unwrap_used, clippy::indexing_slicing)]
+
+mod authorisation;
+mod call;
+mod coordinator;
+mod error;
+mod event;
+mod holding;
+mod identity;
+mod limits;
+mod message;
+pub mod ports;
+mod reconcile;
+mod session;
+mod share_store;
+mod task;
+mod worker;
+
+pub use authorisation::verify_authorisation;
+pub use call::WorkerCall;
+pub use error::{Failure, Refusal, SignError};
+pub use event::{ChainView, Effect, Event, Readiness, Signed, Ticket, WorkerStatus};
+pub use identity::WorkerSecrets;
+pub use limits::MAX_FRAME_BYTES;
+pub use message::{Body, Frame, FrameError, Outcome, Start, Status, TransportKey};
+pub use reconcile::{reconcile, Job, LocalView};
+pub use share_store::ShareStoreError;
+pub use task::Task;
+pub use worker::Worker;

@@ -76,7 +76,7 @@ pub mod weights;
 
 pub use pallet::*;
 pub use queries::MAX_PAGE;
-pub use root_keys::ProvideRootKeys;
+pub use root_keys::{ProvideRootKeys, SigningRoots};
 pub use types::{Grant, PkpKeys, PkpRecord, MAX_KEYS};
 pub use weights::WeightInfo;
 

@@ -9,7 +9,7 @@ use frame_support::{
 use sp_core::{ecdsa, ed25519, Pair};
 use sp_runtime::{traits::IdentityLookup, AccountId32, BuildStorage};
 
-use crate::{HoldReason, ProvideRootKeys};
+use crate::{HoldReason, ProvideRootKeys, SigningRoots};
 
 pub(crate) const ALICE: AccountId32 = AccountId32::new([1; 32]);
 pub(crate) const BOB: AccountId32 = AccountId32::new([2; 32]);
@@ -61,25 +61,20 @@ impl pallet_balances::Config for Test {
     type AccountStore = System;
 }
 
-/// The key set and its roots.
-pub(crate) type Roots = (KeysetId, Vec<(Curve, Vec<EncodedPoint>)>);
-
 parameter_types! {
-    pub static SigningRoots: Option<Roots> = Some(roots(KeysetId(0)));
+    pub static ServingRoots: Option<SigningRoots> = Some(roots(KeysetId(0)));
 }
 
-pub(crate) struct StaticRoots;
-
-impl ProvideRootKeys for StaticRoots {
-    fn signing_roots() -> Option<Roots> {
-        SigningRoots::get()
+impl ProvideRootKeys for ServingRoots {
+    fn signing_roots() -> Option<SigningRoots> {
+        Self::get()
     }
 }
 
 impl crate::Config for Test {
     type Currency = Balances;
     type RuntimeHoldReason = RuntimeHoldReason;
-    type RootKeys = StaticRoots;
+    type RootKeys = ServingRoots;
     type MintDeposit = ConstU64<MINT_DEPOSIT>;
     type PermissionDeposit = ConstU64<PERMISSION_DEPOSIT>;
     type MaxPermissions = ConstU32<MAX_PERMISSIONS>;
@@ -87,7 +82,7 @@ impl crate::Config for Test {
 }
 
 /// Root keys of a key set, with secrets that everybody knows.
-pub(crate) fn roots(keyset: KeysetId) -> Roots {
+pub(crate) fn roots(keyset: KeysetId) -> SigningRoots {
     let seed = |index: u8| [index.wrapping_add(keyset.0.to_le_bytes()[0].wrapping_mul(16)); 32];
     let secp256k1 = [1, 2].map(|index| point(ecdsa::Pair::from_seed(&seed(index)).public().as_ref()));
     let ed25519 = [3, 4].map(|index| point(ed25519::Pair::from_seed(&seed(index)).public().as_ref()));
@@ -114,7 +109,7 @@ pub(crate) fn new_test_ext() -> sp_io::TestExternalities {
 
 /// Runs a test, then checks the invariants.
 pub(crate) fn run(test: impl FnOnce()) {
-    SigningRoots::set(Some(roots(KeysetId(0))));
+    ServingRoots::set(Some(roots(KeysetId(0))));
     new_test_ext().execute_with(|| {
         test();
         Pkp::do_try_state().expect("the invariants hold");

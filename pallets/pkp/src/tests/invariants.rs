@@ -1,6 +1,9 @@
 use conclave_primitives::{AuthMethod, PkpId, Scope, Scopes};
-use frame_support::traits::{fungible::hold::Mutate, Hooks};
-use sp_runtime::AccountId32;
+use frame_support::{
+    storage::with_transaction,
+    traits::{fungible::hold::Mutate, Hooks},
+};
+use sp_runtime::{AccountId32, DispatchError, TransactionOutcome};
 
 use crate::{mock::*, HoldReason, OwnedPkps, Permissions, Pkps};
 
@@ -16,49 +19,49 @@ fn config_should_be_sound() {
 /// Each way to break the registry is found.
 #[test]
 fn try_state_should_find_what_is_broken() {
-    let breaks: [(&str, fn(PkpId)); 9] = [
-        ("index entry lost", |id| OwnedPkps::<Test>::remove(ALICE, id)),
-        ("index entry too many", |id| OwnedPkps::<Test>::insert(BOB, id, ())),
-        ("key of another PKP", |id| {
+    type Harm = fn(PkpId);
+    let breaks: [(&str, Harm); 9] = [
+        ("a PKP is missing from its owner's index", |id| OwnedPkps::<Test>::remove(ALICE, id)),
+        ("the owner index names a PKP that its account does not own", |id| {
+            OwnedPkps::<Test>::insert(BOB, id, ());
+        }),
+        ("a PKP has other keys than its key set derives", |id| {
             let other = Pkps::<Test>::get(must_mint(BOB)).expect("stored").keys;
             Pkps::<Test>::mutate(id, |pkp| pkp.as_mut().expect("stored").keys = other);
         }),
-        ("key missing", |id| {
+        ("a PKP does not have exactly one key per curve", |id| {
             Pkps::<Test>::mutate(id, |pkp| pkp.as_mut().expect("stored").keys.pop());
         }),
-        ("no point", |id| {
-            SigningRoots::set(None);
+        ("a PKP has a key that is no point of its curve", |id| {
             Pkps::<Test>::mutate(id, |pkp| pkp.as_mut().expect("stored").keys[0].point = point(&[0xff; 33]));
         }),
-        ("permissions without PKP", |id| {
+        ("permissions without a PKP", |id| {
             Permissions::<Test>::insert(PkpId([0; 32]), Permissions::<Test>::get(id));
         }),
-        ("owner among the permissions", |id| {
+        ("an owner is among the permissions", |id| {
             Permissions::<Test>::mutate(id, |grants| {
                 let (_, grant) = grants.iter().next().expect("one is there");
-                let grant = crate::Grant { deposit: 0, ..grant.clone() };
+                let grant = grant.clone();
                 grants.try_insert(AuthMethod::Account(ALICE.into()), grant).expect("there is room");
             });
         }),
-        ("deposit not held", |id| {
+        ("a hold differs from the deposits", |id| {
             Pkps::<Test>::mutate(id, |pkp| pkp.as_mut().expect("stored").deposit += 1);
         }),
-        ("hold without deposit", |_| {
+        ("a hold differs from the deposits", |_| {
             Balances::hold(&HoldReason::Permission.into(), &BOB, 1).expect("Bob has funds");
         }),
     ];
-    for (name, harm) in breaks {
+    for (finding, harm) in breaks {
         run(|| {
             let id = must_mint(ALICE);
             let method = AuthMethod::EthereumWallet([1; 20]);
             Pkp::permit(RuntimeOrigin::signed(ALICE), id, method, scopes()).expect("permitted");
-            assert!(Pkp::do_try_state().is_ok());
-            let broken = frame_support::storage::with_transaction(|| {
+            let found = with_transaction(|| {
                 harm(id);
-                sp_runtime::TransactionOutcome::Rollback(Ok::<_, sp_runtime::DispatchError>(Pkp::do_try_state()))
+                TransactionOutcome::Rollback(Ok::<_, DispatchError>(Pkp::do_try_state()))
             });
-            assert!(broken.expect("runs").is_err(), "not found: {name}");
-            SigningRoots::set(Some(roots(conclave_primitives::KeysetId(0))));
+            assert_eq!(found, Ok(Err(DispatchError::Other(finding))));
         });
     }
 }

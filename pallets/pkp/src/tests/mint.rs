@@ -71,7 +71,7 @@ fn mint_should_never_give_an_id_or_a_key_twice() {
 fn mint_should_follow_the_key_set_that_serves() {
     run(|| {
         must_mint(ALICE);
-        SigningRoots::set(Some(roots(KeysetId(1))));
+        ServingRoots::set(Some(roots(KeysetId(1))));
         let id = must_mint(ALICE);
         assert_eq!(Pkps::<Test>::get(id).expect("stored").keyset, KeysetId(1));
     });
@@ -88,7 +88,7 @@ fn mint_should_want_a_signed_origin() {
 #[test]
 fn mint_should_wait_for_the_committee() {
     run(|| {
-        SigningRoots::set(None);
+        ServingRoots::set(None);
         assert_noop!(mint(ALICE), Error::<Test>::CommitteeNotReady);
     });
 }
@@ -107,10 +107,9 @@ fn mint_should_refuse_root_keys_that_derive_no_key() {
             vec![(Curve::Secp256k1, good[1].1.clone()), (Curve::Ed25519, good[0].1.clone())],
         ];
         for bad in cases {
-            SigningRoots::set(Some((keyset, bad)));
+            ServingRoots::set(Some((keyset, bad)));
             assert_noop!(mint(ALICE), Error::<Test>::KeyNotDerivable);
         }
-        SigningRoots::set(None);
     });
 }
 

@@ -1,0 +1,307 @@
+//! DKLs23.
+
+use conclave_primitives::{Curve, ParticipantIndex, SessionId};
+use conclave_protocols::{
+    ecdsa::{EcdsaSignature, PairState, Sign},
+    KeyShare, Outgoing, ProtocolError,
+};
+use k256::Secp256k1;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::OnceLock,
+};
+
+use crate::{
+    harness::{deal_pairs, index, indices, recover, rng, run, session, set_up, Key, Pairs, CURVE_OF_ECDSA},
+    suite::{scheme_tests, Scheme},
+};
+
+/// With dealt OT states: the suite is about signing.
+struct Ecdsa(&'static BTreeMap<ParticipantIndex, Pairs>);
+
+fn dealt() -> &'static BTreeMap<ParticipantIndex, Pairs> {
+    static DEALT: OnceLock<BTreeMap<ParticipantIndex, Pairs>> = OnceLock::new();
+    DEALT.get_or_init(|| deal_pairs(10))
+}
+
+impl Scheme for Ecdsa {
+    type Sign = Sign<Secp256k1>;
+    const CURVE: Curve = CURVE_OF_ECDSA;
+    const FLIGHTS: usize = 3;
+
+    fn ready(n: u8) -> Self {
+        assert!(n <= 10);
+        Self(dealt())
+    }
+
+    fn start(
+        &self,
+        share: &KeyShare,
+        quorum: &BTreeSet<ParticipantIndex>,
+        session: &SessionId,
+        message: &[u8; 32],
+    ) -> Result<(Self::Sign, Vec<Outgoing>), ProtocolError> {
+        Sign::start(share, &self.0[&share.index()], quorum, session, message, &mut rng(0))
+    }
+
+    fn verify(public_key: &[u8], message: &[u8; 32], output: EcdsaSignature) {
+        assert_eq!(recover(message, &output.to_bytes()), public_key);
+    }
+
+    fn check_wrong_share(error: ProtocolError, _guilty: ParticipantIndex) {
+        assert_eq!(error, ProtocolError::InconsistentShares);
+        assert!(error.culprits().is_empty());
+    }
+}
+
+#[test]
+fn every_quorum_of_three_should_sign() {
+    crate::suite::every_quorum_should_sign::<Ecdsa>(2, 3);
+}
+
+#[test]
+fn every_quorum_of_four_should_sign() {
+    crate::suite::every_quorum_should_sign::<Ecdsa>(3, 4);
+}
+
+scheme_tests! { Ecdsa,
+    some_quorums_of_ten_should_sign();
+    a_derived_key_should_sign();
+    a_wrong_quorum_should_be_refused();
+    a_share_that_cannot_be_one_should_be_refused();
+    a_wrong_share_should_spoil_the_run_and_name_no_honest_member();
+    a_flipped_bit_should_spoil_the_run_and_name_no_honest_member(120);
+    a_message_of_another_length_should_name_its_sender();
+    another_session_should_not_mix();
+    another_message_in_the_same_session_should_not_mix();
+    a_message_should_serve_its_sender_and_recipient_only();
+    a_flight_from_others_than_awaited_should_be_refused();
+    debug_output_should_hold_no_secret();
+}
+
+const DIGEST: [u8; 32] = [0x5a; 32];
+
+fn start(share: &KeyShare, pairs: &Pairs, quorum: &BTreeSet<ParticipantIndex>) -> Started {
+    Sign::start(share, pairs, quorum, &session("sign"), &DIGEST, &mut rng(0))
+}
+
+type Started = Result<(Sign<Secp256k1>, Vec<Outgoing>), ProtocolError>;
+
+fn start_all(
+    key: &Key,
+    pairs: &BTreeMap<ParticipantIndex, Pairs>,
+    quorum: &BTreeSet<ParticipantIndex>,
+) -> BTreeMap<ParticipantIndex, (Sign<Secp256k1>, Vec<Outgoing>)> {
+    quorum.iter().map(|i| (*i, start(&key.share(*i), &pairs[i], quorum).unwrap())).collect()
+}
+
+/// The whole of it: set-up by the protocol, stored and read back, every quorum, two root keys and a
+/// derived one on the same set-up.
+#[test]
+fn pairs_that_set_up_by_the_protocol_should_sign_after_a_restart_with_any_key() {
+    let mut pairs = set_up(4);
+    for mine in pairs.values_mut() {
+        for pair in mine.values_mut() {
+            *pair = PairState::from_bytes(&pair.to_bytes().unwrap()).unwrap();
+        }
+    }
+    let roots = [Key::deal(CURVE_OF_ECDSA, 3, 4, 40), Key::deal(CURVE_OF_ECDSA, 3, 4, 41)];
+    let derived = Key::derive([&roots[0], &roots[1]], conclave_primitives::PkpId([9; 32]));
+    for key in roots.iter().chain([&derived]) {
+        for quorum in crate::harness::quorums(3, 4) {
+            for outcome in run(start_all(key, &pairs, &quorum), |_, _, _, _| ()).into_values() {
+                Ecdsa::verify(key.public_key(), &DIGEST, outcome.must_be_done());
+            }
+        }
+    }
+}
+
+#[test]
+fn both_recovery_ids_should_come_out() {
+    let key = Key::deal(CURVE_OF_ECDSA, 2, 3, 42);
+    let quorum = indices([1, 3]);
+    let mut seen = BTreeSet::new();
+    for _ in 0..64 {
+        let mut outcomes = run(start_all(&key, dealt(), &quorum), |_, _, _, _| ());
+        let signature = outcomes.remove(&index(1)).unwrap().must_be_done();
+        Ecdsa::verify(key.public_key(), &DIGEST, signature);
+        assert_eq!(outcomes.remove(&index(3)).unwrap().must_be_done(), signature);
+        seen.insert(signature.recovery_id);
+        if seen.len() == 2 {
+            return;
+        }
+    }
+    panic!("only {seen:?} in 64 signatures");
+}
+
+#[test]
+fn a_digest_that_is_zero_in_the_field_should_be_refused() {
+    let key = Key::deal(CURVE_OF_ECDSA, 2, 3, 43);
+    let order: [u8; 32] = hex::decode("fffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141")
+        .unwrap()
+        .try_into()
+        .unwrap();
+    let mut above = order;
+    above[31] += 1;
+    let quorum = indices([1, 2]);
+    let start = |digest| {
+        Sign::<Secp256k1>::start(
+            &key.share(index(1)), &dealt()[&index(1)], &quorum, &session("sign"), &digest, &mut rng(0),
+        )
+        .map(|_| ())
+    };
+    assert_eq!(start([0; 32]), Err(ProtocolError::ZeroDigest));
+    assert_eq!(start(order), Err(ProtocolError::ZeroDigest));
+    assert_eq!(start(above), Ok(()));
+    assert_eq!(start([0xff; 32]), Ok(()));
+}
+
+#[test]
+fn a_digest_above_the_order_should_be_signed() {
+    let key = Key::deal(CURVE_OF_ECDSA, 2, 3, 44);
+    let quorum = indices([1, 2]);
+    let digest = [0xff; 32];
+    let machines = [1, 2].map(|i| {
+        let i = index(i);
+        (i, Sign::start(&key.share(i), &dealt()[&i], &quorum, &session("sign"), &digest, &mut rng(0)).unwrap())
+    });
+    for outcome in run(machines.into(), |_, _, _, _| ()).into_values() {
+        Ecdsa::verify(key.public_key(), &digest, outcome.must_be_done());
+    }
+}
+
+#[test]
+fn a_missing_or_foreign_pair_should_be_refused() {
+    let key = Key::deal(CURVE_OF_ECDSA, 2, 3, 45);
+    let quorum = indices([1, 2]);
+    let error = start(&key.share(index(1)), &Pairs::new(), &quorum).map(|_| ()).unwrap_err();
+    assert_eq!(error, ProtocolError::MissingPair { counterparty: index(2) });
+    // The state of 3 with 2, under the name of 1 with 2.
+    let foreign = PairState::from_bytes(&dealt()[&index(3)][&index(2)].to_bytes().unwrap()).unwrap();
+    let error = start(&key.share(index(1)), &[(index(2), foreign)].into(), &quorum).map(|_| ()).unwrap_err();
+    assert_eq!(error, ProtocolError::InvalidPairState { reason: "of another pair" });
+}
+
+/// As after a crash of one side: 1 holds another set-up with 2 than 2 does.
+#[test]
+fn pairs_of_different_set_ups_should_be_told_from_cheating() {
+    let key = Key::deal(CURVE_OF_ECDSA, 2, 3, 46);
+    let quorum = indices([1, 2]);
+    let other = deal_pairs(2);
+    let mut bytes = other[&index(1)][&index(2)].to_bytes().unwrap();
+    bytes[4] ^= 1;
+    let out_of_step: Pairs = [(index(2), PairState::from_bytes(&bytes).unwrap())].into();
+    let machines = [
+        (index(1), start(&key.share(index(1)), &out_of_step, &quorum).unwrap()),
+        (index(2), start(&key.share(index(2)), &dealt()[&index(2)], &quorum).unwrap()),
+    ];
+    for (me, outcome) in run(machines.into(), |_, _, _, _| ()) {
+        let counterparty = index(3 - me.get());
+        let error = outcome.must_have_failed();
+        assert_eq!(error, ProtocolError::PairOutOfStep { counterparty });
+        assert!(error.culprits().is_empty() && error.bans().is_empty());
+    }
+}
+
+/// Where in a flight a lie is, and what it must be taken for.
+fn lie(flight: usize, change: impl Fn(&mut Vec<u8>)) -> ProtocolError {
+    let key = Key::deal(CURVE_OF_ECDSA, 2, 3, 47);
+    let mut outcomes = run(start_all(&key, dealt(), &indices([1, 2])), |now, from, _, payload| {
+        if (now, from.get()) == (flight, 2) {
+            change(payload);
+        }
+    });
+    outcomes.remove(&index(1)).unwrap().must_have_failed()
+}
+
+// Flight 1: pair id 32, parties 2, binding 32, commitment 32, nonce 32, u 3 + 19968, x 26, t 2 + 6656.
+// Flight 2: parties 2, binding 32, Γu 34, Γv 34, psi 33, public share 34, instance point 34, salt 65, tau
+// 1 + 4 × 13730, salt 32, r 32, u 1 + 66, gamma 1 + 66.
+const PSI: usize = 2 + 32 + 34 + 34;
+const INSTANCE_POINT: usize = PSI + 33 + 34;
+const SALT: usize = INSTANCE_POINT + 34;
+const TAU: usize = SALT + 65;
+
+#[test]
+fn a_cheat_in_a_multiplication_should_ban_the_pair() {
+    let from = index(2);
+    // x of the OT extension's consistency check, and a row of t.
+    for at in [32 + 98 + 3 + 19968, 32 + 98 + 3 + 19968 + 26 + 2 + 100] {
+        let error = lie(1, |payload| payload[at] ^= 1);
+        assert_eq!(error, ProtocolError::MultiplicationRejected { from });
+        assert_eq!(error.bans(), BTreeSet::from([from]));
+        assert_eq!(error.culprits(), BTreeSet::from([from]));
+    }
+    // A scalar of tau, the hash r, one of u, one of gamma.
+    let tail = TAU + 1 + 4 * 13730;
+    for at in [TAU + 1 + 2 + 1 + 31, tail + 32, tail + 64 + 1 + 1 + 31, tail + 64 + 67 + 1 + 1 + 31] {
+        let error = lie(2, |payload| payload[at] ^= 1);
+        assert_eq!(error, ProtocolError::MultiplicationRejected { from }, "at {at}");
+        assert_eq!(error.bans(), BTreeSet::from([from]));
+    }
+}
+
+#[test]
+fn a_nonce_point_other_than_committed_should_name_its_sender() {
+    let from = index(2);
+    // The generator is a point, but not the committed one.
+    let generator = hex::decode("0279be667ef9dcbbac55a06295ce870b07029bfcdb2dce28d959f2815b16f81798").unwrap();
+    let error = lie(2, |payload| payload[INSTANCE_POINT + 1..SALT].copy_from_slice(&generator));
+    assert_eq!(error, ProtocolError::CommitmentRejected { from });
+    // psi, committed with it.
+    let error = lie(2, |payload| payload[PSI + 32] ^= 1);
+    assert_eq!(error, ProtocolError::CommitmentRejected { from });
+    // The salt.
+    let error = lie(2, |payload| payload[SALT + 1] ^= 1);
+    assert_eq!(error, ProtocolError::CommitmentRejected { from });
+}
+
+#[test]
+fn a_message_that_names_others_should_name_its_sender() {
+    let from = index(2);
+    for at in [0, 1] {
+        assert_eq!(lie(1, |payload| payload[32 + at] = 3), ProtocolError::Misaddressed { from });
+        assert_eq!(lie(2, |payload| payload[at] = 3), ProtocolError::Misaddressed { from });
+        assert!(matches!(lie(2, |payload| payload[at] = 0), ProtocolError::Malformed { .. }));
+    }
+}
+
+/// The same value in other bytes, or the same length made up of other elements.
+#[test]
+fn another_encoding_should_name_its_sender_and_ban_nobody() {
+    let malformed = |error: ProtocolError| {
+        assert!(matches!(error, ProtocolError::Malformed { .. }), "{error}");
+        assert_eq!(error.culprits(), indices([2]));
+        assert!(error.bans().is_empty());
+    };
+    // Γu as the identity, one byte long, and the salt 32 bytes longer to make up.
+    malformed(lie(2, |payload| {
+        payload.splice(34..68, [1, 0]);
+        let salt = SALT - 32;
+        payload[salt] = 64 + 32;
+        payload.splice(salt + 1..salt + 1, [0; 32]);
+    }));
+    // A point uncompressed.
+    malformed(lie(2, |payload| {
+        payload[34] = 65;
+        payload[35] = 4;
+    }));
+    // A scalar of flight 3 that is the order, and one that is above.
+    for fill in ["fffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141", &"ff".repeat(32)] {
+        malformed(lie(3, |payload| payload[1..33].copy_from_slice(&hex::decode(fill).unwrap())));
+    }
+    // One row of t fewer, and one of its bytes as a longer count.
+    malformed(lie(1, |payload| payload[32 + 98 + 3 + 19968 + 26] = 0xff));
+}
+
+#[test]
+fn a_wrong_share_of_s_should_yield_no_signature() {
+    // u and w.
+    for at in [32, 65] {
+        let error = lie(3, |payload| payload[at] ^= 1);
+        assert_eq!(error, ProtocolError::SignatureRejected);
+        assert!(error.culprits().is_empty());
+    }
+    // Sums to nothing: every share of u the negative of the other's is no signature, and no panic.
+    assert_eq!(lie(3, |payload| payload[1..33].fill(0)), ProtocolError::SignatureRejected);
+}

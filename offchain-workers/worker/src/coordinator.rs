@@ -1,0 +1,157 @@
+//! A gateway's side of a task: choose a quorum, call it, hear the outcome, choose another.
+
+use conclave_primitives::{Committee, ParticipantIndex, Scheme, SessionId};
+use ed25519_dalek::{Signature as Ed25519Signature, VerifyingKey as Ed25519Key};
+use k256::ecdsa::{RecoveryId, Signature, VerifyingKey};
+use rand_core::CryptoRng;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
+
+use crate::{event::Ticket, task::Resolved, Failure, Task};
+
+/// Who waits for the result.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Origin {
+    /// A client.
+    Client(Ticket),
+    /// The chain: the signature is submitted.
+    Activation,
+}
+
+/// The attempt that runs.
+#[derive(Clone, Debug)]
+pub(crate) struct Current {
+    pub(crate) session: SessionId,
+    pub(crate) quorum: Vec<ParticipantIndex>,
+    pub(crate) deadline: Duration,
+}
+
+/// A task that this node coordinates.
+pub(crate) struct Coordination {
+    pub(crate) task: Task,
+    pub(crate) resolved: Resolved,
+    pub(crate) committee: Committee,
+    pub(crate) public_key: Vec<u8>,
+    pub(crate) origin: Origin,
+    pub(crate) deadline: Duration,
+    /// The number of the next attempt.
+    pub(crate) attempts: u8,
+    pub(crate) current: Option<Current>,
+    /// How much speaks against a member, for this task only: one member's word proves nothing.
+    pub(crate) suspicion: BTreeMap<ParticipantIndex, u32>,
+    pub(crate) failures: BTreeMap<ParticipantIndex, Failure>,
+}
+
+impl Coordination {
+    /// Notes why an attempt failed, as `reporter` tells it.
+    pub(crate) fn note(&mut self, reporter: ParticipantIndex, failure: Failure) {
+        let quorum = self.current.as_ref().map(|current| current.quorum.clone()).unwrap_or_default();
+        let mut suspect = |index: ParticipantIndex, weight: u32| {
+            let entry = self.suspicion.entry(index).or_default();
+            *entry = entry.saturating_add(weight);
+        };
+        match &failure {
+            Failure::Refused(_) => suspect(reporter, 2),
+            Failure::TimedOut(missing) => missing.iter().for_each(|index| suspect(*index, 2)),
+            Failure::Protocol { culprits, .. } if !culprits.is_empty() => {
+                culprits.iter().for_each(|index| suspect(*index, 2));
+                // It may also be the accuser that lies.
+                suspect(reporter, 1);
+            }
+            Failure::Protocol { .. } => quorum.iter().for_each(|index| suspect(*index, 1)),
+        }
+        self.failures.insert(reporter, failure);
+    }
+
+    /// How many attempts are made at most: enough to leave out everyone who may be left out, twice.
+    pub(crate) fn max_attempts(&self) -> u8 {
+        let spare = u32::try_from(self.committee.members.len()).unwrap_or(0).saturating_sub(self.committee.threshold);
+        u8::try_from(spare.saturating_mul(2).saturating_add(2)).unwrap_or(u8::MAX)
+    }
+}
+
+/// t of the candidates, pairwise compatible, those with the least suspicion first and otherwise at
+/// random; `preferred` is among them where it can be.
+pub(crate) fn choose_quorum(
+    threshold: u32,
+    candidates: &BTreeSet<ParticipantIndex>,
+    compatible: impl Fn(ParticipantIndex, ParticipantIndex) -> bool,
+    preferred: Option<ParticipantIndex>,
+    suspicion: &BTreeMap<ParticipantIndex, u32>,
+    rng: &mut impl CryptoRng,
+) -> Option<Vec<ParticipantIndex>> {
+    let size = usize::try_from(threshold).ok()?;
+    if candidates.len() < size {
+        return None;
+    }
+    let suspicion_of = |index: &ParticipantIndex| suspicion.get(index).copied().unwrap_or(0);
+    let mut order: Vec<(u32, bool, u64, ParticipantIndex)> = candidates
+        .iter()
+        .map(|index| (suspicion_of(index), Some(*index) != preferred, rng.next_u64(), *index))
+        .collect();
+    order.sort_unstable();
+    // Greedy from every starting point in turn: with few incompatible pairs the first one succeeds.
+    (0..order.len()).find_map(|first| {
+        let mut quorum: Vec<ParticipantIndex> = Vec::with_capacity(size);
+        for (.., index) in order.iter().cycle().skip(first).take(order.len()) {
+            if quorum.len() < size && quorum.iter().all(|member| compatible(*member, *index)) {
+                quorum.push(*index);
+            }
+        }
+        (quorum.len() == size).then(|| {
+            quorum.sort_unstable();
+            quorum
+        })
+    })
+}
+
+/// Whether `signature` is one of `message` under `public_key`: a gateway hands out nothing unverified.
+pub(crate) fn verify_signature(scheme: Scheme, public_key: &[u8], message: &[u8], signature: &[u8]) -> bool {
+    match scheme {
+        Scheme::EcdsaSecp256k1 => {
+            let Some((v, rs)) = signature.split_last() else { return false };
+            let (Ok(signature), Some(id)) = (Signature::from_slice(rs), RecoveryId::from_byte(*v)) else {
+                return false;
+            };
+            signature.normalize_s() == signature
+                && VerifyingKey::recover_from_prehash(message, &signature, id)
+                    .is_ok_and(|key| key.to_sec1_point(true).as_bytes() == public_key)
+        }
+        Scheme::Ed25519 => {
+            let (Ok(key), Ok(signature)) = (public_key.try_into(), signature.try_into()) else { return false };
+            Ed25519Key::from_bytes(key)
+                .is_ok_and(|key| key.verify_strict(message, &Ed25519Signature::from_bytes(signature)).is_ok())
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rand_chacha::{rand_core::SeedableRng, ChaCha20Rng};
+
+    fn indices(values: &[u8]) -> BTreeSet<ParticipantIndex> {
+        values.iter().filter_map(|value| ParticipantIndex::new(*value)).collect()
+    }
+
+    #[test]
+    fn quorum_should_avoid_suspects_and_incompatible_pairs() {
+        let mut rng = ChaCha20Rng::seed_from_u64(1);
+        let all = indices(&[1, 2, 3, 4]);
+        let suspect = ParticipantIndex::new(2).expect("not zero");
+        let suspicion = BTreeMap::from([(suspect, 1)]);
+        for _ in 0..20 {
+            let quorum = choose_quorum(3, &all, |_, _| true, None, &suspicion, &mut rng).expect("enough");
+            assert!(!quorum.contains(&suspect));
+            // 1 and 3 have no pair: only quorums without one of them work.
+            let bad = indices(&[1, 3]);
+            let quorum = choose_quorum(3, &all, |a, b| !(bad.contains(&a) && bad.contains(&b)), None, &suspicion, &mut rng)
+                .expect("1, 2, 4 or 2, 3, 4");
+            assert!(quorum.iter().filter(|index| bad.contains(index)).count() < 2);
+        }
+        assert!(choose_quorum(3, &indices(&[1, 2]), |_, _| true, None, &suspicion, &mut rng).is_none());
+        assert!(choose_quorum(3, &all, |_, _| false, None, &suspicion, &mut rng).is_none());
+    }
+}

@@ -1,0 +1,122 @@
+//! Why a signature was not made.
+
+use codec::{Decode, Encode};
+use conclave_primitives::{BlockNumber, KeygenPhase, ParticipantIndex, PayloadError, PkpId, Scheme};
+
+/// Why a request is refused, by the gateway or by a member for itself.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, thiserror::Error)]
+pub enum Refusal {
+    /// No committee serves, or not this scheme yet.
+    #[error("the committee is not ready")]
+    #[codec(index = 0)]
+    NotReady,
+    /// No such PKP in finalized state.
+    #[error("no PKP {0} in finalized state")]
+    #[codec(index = 1)]
+    UnknownPkp(PkpId),
+    /// The payload does not fit the scheme.
+    #[error("{scheme} cannot sign this payload: {error:?}")]
+    #[codec(index = 2)]
+    Payload {
+        /// The scheme.
+        scheme: Scheme,
+        /// What it expects.
+        error: PayloadError,
+    },
+    /// The request's time is over.
+    #[error("the request was valid until block {valid_until}; finalized is {finalized}")]
+    #[codec(index = 3)]
+    Expired {
+        /// Its last block.
+        valid_until: BlockNumber,
+        /// Where the chain is.
+        finalized: BlockNumber,
+    },
+    /// The request would be valid for too long.
+    #[error("the request is valid until block {valid_until}; at most {limit} is allowed")]
+    #[codec(index = 4)]
+    ValidTooLong {
+        /// Its last block.
+        valid_until: BlockNumber,
+        /// The latest last block.
+        limit: BlockNumber,
+    },
+    /// The same request was served, or is being served by another node.
+    #[error("the request was made before; make a new one with a new nonce")]
+    #[codec(index = 5)]
+    Replayed,
+    /// The signature is not the signer's over the request's text.
+    #[error("the authorisation is not the signer's signature over the request's text")]
+    #[codec(index = 6)]
+    WrongSigner,
+    /// The signer may not do this with the PKP.
+    #[error("the signer has no permission for this with the PKP")]
+    #[codec(index = 7)]
+    NotPermitted,
+    /// The call for the session is not one an honest coordinator makes.
+    #[error("the session was called wrongly")]
+    #[codec(index = 8)]
+    BadStart,
+    /// Too much to do.
+    #[error("too many sessions run")]
+    #[codec(index = 9)]
+    Busy,
+    /// The node could not read its chain.
+    #[error("finalized state could not be read")]
+    #[codec(index = 10)]
+    ChainUnavailable,
+}
+
+/// How a session failed for a member.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, thiserror::Error)]
+pub enum Failure {
+    /// It did not take part.
+    #[error("refused: {0}")]
+    #[codec(index = 0)]
+    Refused(Refusal),
+    /// These sent nothing in time.
+    #[error("no message in time from {0:?}")]
+    #[codec(index = 1)]
+    TimedOut(Vec<ParticipantIndex>),
+    /// The protocol failed.
+    #[error("protocol: {reason}; culprits {culprits:?}")]
+    #[codec(index = 2)]
+    Protocol {
+        /// Whom the member blames.
+        culprits: Vec<ParticipantIndex>,
+        /// In words.
+        reason: String,
+    },
+}
+
+/// What a client is told.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum SignError {
+    /// The request is refused.
+    #[error("{0}")]
+    Refused(Refusal),
+    /// No committee serves yet.
+    #[error("no committee serves yet; key generation: {phase:?}, {progress}")]
+    CommitteeNotReady {
+        /// The phase of the running attempt.
+        phase: Option<KeygenPhase>,
+        /// How far it is, in words.
+        progress: String,
+    },
+    /// Fewer than t members can be reached.
+    #[error("{} of {needed} members needed can be reached; unreachable: {unreachable:?}", reachable.len())]
+    MembersUnreachable {
+        /// Who can.
+        reachable: Vec<ParticipantIndex>,
+        /// Who cannot.
+        unreachable: Vec<ParticipantIndex>,
+        /// t.
+        needed: u32,
+    },
+    /// No quorum made the signature in time.
+    #[error("no quorum made the signature in time: {failures:?}")]
+    TimedOut {
+        /// What each member reported last.
+        failures: Vec<(ParticipantIndex, Failure)>,
+    },
+}

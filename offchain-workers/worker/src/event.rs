@@ -1,0 +1,118 @@
+//! What the worker takes in and puts out.
+
+use conclave_primitives::{
+    Authorisation, BlockNumber, Committee, KeygenView, ParticipantIndex, RequestId, Scheme, SignRequest,
+};
+
+use crate::{message::TransportKey, SignError, WorkerCall};
+
+/// Finalized state, as far as each tick needs it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ChainView {
+    /// The finalized block.
+    pub finalized: BlockNumber,
+    /// The committee that serves.
+    pub committee: Option<Committee>,
+    /// The attempt that runs.
+    pub keygen: Option<KeygenView>,
+}
+
+/// Names a client's request to the one who asked the worker.
+pub type Ticket = u64;
+
+/// What happens to a worker.
+#[derive(Debug)]
+pub enum Event {
+    /// A block was finalized.
+    Finalized(ChainView),
+    /// A channel to a peer opened.
+    PeerUp(TransportKey),
+    /// It closed.
+    PeerDown(TransportKey),
+    /// A peer sent bytes.
+    Received {
+        /// By the channel's authentication.
+        from: TransportKey,
+        /// A frame.
+        bytes: Vec<u8>,
+    },
+    /// A client asks for a signature.
+    Sign {
+        /// Comes back with the reply.
+        ticket: Ticket,
+        /// The request.
+        request: SignRequest,
+        /// Its authorisation.
+        authorisation: Authorisation,
+    },
+    /// Time passed.
+    Tick,
+}
+
+/// What a worker wants done.
+#[derive(Debug)]
+pub enum Effect {
+    /// Send a frame.
+    Send {
+        /// To this peer.
+        to: TransportKey,
+        /// The frame.
+        bytes: Vec<u8>,
+    },
+    /// Submit an extrinsic.
+    Submit(WorkerCall),
+    /// Answer a client.
+    Reply {
+        /// Whose.
+        ticket: Ticket,
+        /// The answer.
+        result: Result<Signed, SignError>,
+    },
+}
+
+/// A signature for a client.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Signed {
+    /// The request.
+    pub request: RequestId,
+    /// How.
+    pub scheme: Scheme,
+    /// By this key, in canonical encoding.
+    pub public_key: Vec<u8>,
+    /// In the scheme's encoding.
+    pub signature: Vec<u8>,
+    /// By whom.
+    pub quorum: Vec<ParticipantIndex>,
+    /// After how many attempts.
+    pub attempts: u8,
+}
+
+/// Which schemes can be served now, as far as a node knows.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Readiness {
+    /// By scheme.
+    pub schemes: Vec<(Scheme, bool)>,
+    /// Members that can be reached and have their shares.
+    pub reachable: Vec<ParticipantIndex>,
+}
+
+/// For RPC and metrics.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct WorkerStatus {
+    /// The last view.
+    pub view: ChainView,
+    /// What can be served.
+    pub readiness: Readiness,
+    /// Our index in the committee.
+    pub index: Option<ParticipantIndex>,
+    /// Pairs that we have set up.
+    pub pairs: usize,
+    /// Sessions that run.
+    pub sessions: usize,
+    /// Sessions that ended well.
+    pub signed: u64,
+    /// Sessions that did not.
+    pub failed: u64,
+    /// Frames dropped.
+    pub dropped_frames: u64,
+}

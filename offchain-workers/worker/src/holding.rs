@@ -1,0 +1,90 @@
+//! What a member holds of a committee's keys, in memory.
+
+use conclave_primitives::{
+    Committee, Curve, EncodedPoint, GenesisHash, KeyId, KeygenId, KeygenPhase, KeygenView, ParticipantIndex, PkpId,
+    Purpose, RootKey, RootKeyId,
+};
+use conclave_protocols::{ecdsa::PairState, KeyShare};
+use conclave_vss::{derive_commitments, derive_share, public_shares, share_matches, SecretScalar};
+use k256::Secp256k1;
+use std::{collections::BTreeMap, time::Duration};
+
+/// Shares and pair states of one committee.
+pub(crate) struct Holding {
+    pub(crate) keygen: KeygenId,
+    pub(crate) index: ParticipantIndex,
+    pub(crate) shares: Vec<(RootKeyId, SecretScalar)>,
+    pub(crate) pairs: BTreeMap<ParticipantIndex, PairState<Secp256k1>>,
+    /// When each pair was set up, to give the other side time to say so.
+    pub(crate) paired_at: BTreeMap<ParticipantIndex, Duration>,
+}
+
+impl Holding {
+    /// Whether every share is the one its key's commitments determine: a share that was changed on disk
+    /// must never be used.
+    pub(crate) fn matches(&self, committee: &Committee) -> bool {
+        self.shares.len() == committee.roots.len()
+            && self.shares.iter().zip(&committee.roots).all(|((id, share), root)| {
+                *id == root.id && share_matches(id.curve, &root.commitments, self.index, share)
+            })
+    }
+
+    fn share(&self, id: &RootKeyId) -> Option<&SecretScalar> {
+        self.shares.iter().find(|(key, _)| key == id).map(|(_, share)| share)
+    }
+
+    /// Our share of a key of the committee.
+    pub(crate) fn key_share(&self, genesis: &GenesisHash, committee: &Committee, key: &KeyId) -> Option<KeyShare> {
+        let (commitments, secret) = match key {
+            KeyId::Root(id) => {
+                let root = committee.roots.iter().find(|root| root.id == *id)?;
+                let secret = SecretScalar::from_bytes(*self.share(id)?.as_bytes());
+                (root.commitments.to_vec(), secret)
+            }
+            KeyId::Pkp(pkp, curve) => {
+                let roots = sign_roots(committee, *curve);
+                let shares: Option<Vec<_>> = roots.iter().map(|root| self.share(&root.id)).collect();
+                let secret = derive_share(*curve, genesis, committee.keyset, pkp, &shares?).ok()?;
+                (pkp_commitments(genesis, committee, pkp, *curve)?, secret)
+            }
+        };
+        let publics = public_shares(key.curve(), &commitments, committee.indices()).ok()?;
+        let public_key = commitments.into_iter().next()?;
+        KeyShare::new(key.curve(), self.index, committee.threshold, secret, public_key, publics).ok()
+    }
+}
+
+/// The public key of a key of the committee.
+pub(crate) fn public_key(genesis: &GenesisHash, committee: &Committee, key: &KeyId) -> Option<EncodedPoint> {
+    match key {
+        KeyId::Root(id) => committee.roots.iter().find(|root| root.id == *id)?.commitments.first().cloned(),
+        KeyId::Pkp(pkp, curve) => pkp_commitments(genesis, committee, pkp, *curve)?.into_iter().next(),
+    }
+}
+
+fn pkp_commitments(
+    genesis: &GenesisHash,
+    committee: &Committee,
+    pkp: &PkpId,
+    curve: Curve,
+) -> Option<Vec<EncodedPoint>> {
+    let roots = sign_roots(committee, curve);
+    let commitments: Vec<&[EncodedPoint]> = roots.iter().map(|root| root.commitments.as_slice()).collect();
+    derive_commitments(curve, genesis, committee.keyset, pkp, &commitments).ok()
+}
+
+fn sign_roots(committee: &Committee, curve: Curve) -> Vec<&RootKey> {
+    committee.roots.iter().filter(|root| root.id.curve == curve && root.id.purpose == Purpose::Sign).collect()
+}
+
+/// The committee that an attempt in its last phase would make.
+pub(crate) fn forming_committee(keygen: &KeygenView) -> Option<Committee> {
+    (keygen.phase == KeygenPhase::Confirm).then(|| Committee {
+        epoch: keygen.id.epoch,
+        attempt: keygen.id.attempt,
+        keyset: keygen.keyset,
+        members: keygen.members.clone(),
+        threshold: keygen.threshold,
+        roots: keygen.roots.clone(),
+    })
+}

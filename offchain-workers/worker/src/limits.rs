@@ -1,0 +1,32 @@
+//! Every bound of the worker, in one place.
+
+use std::time::Duration;
+
+/// The longest frame that a peer may send: an ECDSA flight at t = 22 has about 100 kB.
+pub const MAX_FRAME_BYTES: usize = 512 * 1024;
+/// Sessions that run at a time; more are refused, so that a flood cannot exhaust memory.
+pub(crate) const MAX_SESSIONS: usize = 256;
+/// Requests that one gateway coordinates at a time.
+pub(crate) const MAX_COORDINATIONS: usize = 256;
+/// Frames held for sessions that have not started here yet.
+pub(crate) const MAX_EARLY_FRAMES: usize = 512;
+/// How long they are held.
+pub(crate) const EARLY_FRAME_LIFETIME: Duration = Duration::from_secs(5);
+/// Starts held until our finalized chain has reached the coordinator's.
+pub(crate) const MAX_DEFERRED_STARTS: usize = 64;
+/// Requests remembered against replay.
+pub(crate) const MAX_SEEN_REQUESTS: usize = 16 * 1024;
+/// Flights that a peer may be ahead of us in a session.
+pub(crate) const MAX_FLIGHTS_AHEAD: u8 = 3;
+/// How long a member waits for a flight before it names who is missing.
+pub(crate) const SESSION_TIMEOUT: Duration = Duration::from_millis(3_000);
+/// How long a coordinator waits for an attempt: longer than members, so that it hears whom they miss.
+pub(crate) const ATTEMPT_TIMEOUT: Duration = Duration::from_millis(4_000);
+/// How long a request is tried in all.
+pub(crate) const REQUEST_TIMEOUT: Duration = Duration::from_millis(15_000);
+/// How long the set-up of a pair may take: hundreds of base OTs with proofs, on a busy machine.
+pub(crate) const PAIR_TIMEOUT: Duration = Duration::from_secs(60);
+/// After how many finalized blocks an extrinsic that did not show up is submitted again.
+pub(crate) const RESUBMIT_AFTER: u32 = 4;
+/// How long a member lets those before it coordinate the activation, each.
+pub(crate) const ACTIVATION_TURN: Duration = Duration::from_secs(5);

@@ -1,0 +1,211 @@
+//! What members, and gateways, send each other.
+
+use codec::{Decode, DecodeAll, Encode};
+use conclave_primitives::{
+    BlockNumber, Epoch, GenesisHash, KeygenId, ParticipantIndex, SessionId, DOMAIN_MESSAGE,
+};
+use ed25519_dalek::{Signature, VerifyingKey};
+
+use crate::{limits::MAX_FRAME_BYTES, Failure, Task, WorkerSecrets};
+
+/// A node's libp2p identity, which also signs its frames.
+pub type TransportKey = [u8; 32];
+
+/// A signed message. libp2p authenticates the channel too, but repudiably: this signature is evidence.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+pub struct Frame {
+    /// The sender's epoch; 0 before the first.
+    pub epoch: Epoch,
+    /// The session it belongs to; zero for messages of no session.
+    pub session: SessionId,
+    /// The flight in the session, counted from 1; 0 for messages of no flight.
+    pub flight: u8,
+    /// The sender.
+    pub from: TransportKey,
+    /// The recipient.
+    pub to: TransportKey,
+    /// The SCALE-encoded [`Body`].
+    pub payload: Vec<u8>,
+    /// Ed25519 by `from` over all of the above and the chain's genesis hash.
+    pub signature: [u8; 64],
+}
+
+/// Why a frame is dropped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum FrameError {
+    /// Longer than any honest frame.
+    #[error("frame of {0} bytes, at most {MAX_FRAME_BYTES}")]
+    TooLong(usize),
+    /// Not the canonical encoding of a frame.
+    #[error("malformed frame")]
+    Malformed,
+    /// Signed by another than the peer that sent it.
+    #[error("frame of another sender than its channel's")]
+    Spoofed,
+    /// For another node.
+    #[error("frame for another node")]
+    Misaddressed,
+    /// The signature does not verify, under this chain's genesis.
+    #[error("frame with a bad signature")]
+    BadSignature,
+}
+
+/// The content of a frame.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+pub enum Body {
+    /// What the sender holds.
+    #[codec(index = 0)]
+    Status(Status),
+    /// Asks a member to take part in a session.
+    #[codec(index = 1)]
+    Start(Box<Start>),
+    /// Asks the other side of a pair to set it up anew; the first flight follows.
+    #[codec(index = 2)]
+    StartPair {
+        /// The attempt whose members the two are.
+        keygen: KeygenId,
+        /// Chosen by the sender: the set-up is named after it, once.
+        nonce: [u8; 32],
+    },
+    /// A protocol message.
+    #[codec(index = 3)]
+    Flight(Vec<u8>),
+    /// How a session ended for a member, to its coordinator.
+    #[codec(index = 4)]
+    Outcome(Outcome),
+}
+
+/// What a member holds; peers choose quorums by it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Encode, Decode)]
+pub struct Status {
+    /// The attempt whose shares it has on disk.
+    pub shares: Option<KeygenId>,
+    /// The pairs that it has set up, with the id that both sides must share.
+    pub pairs: Vec<(ParticipantIndex, [u8; 32])>,
+}
+
+/// A coordinator's call for a session.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+pub struct Start {
+    /// What is to be done.
+    pub task: Task,
+    /// Which try it is, counted from 0.
+    pub attempt: u8,
+    /// By whom: t members.
+    pub quorum: Vec<ParticipantIndex>,
+    /// The coordinator's finalized block: a member that lags waits for it.
+    pub finalized: BlockNumber,
+}
+
+/// How a session ended.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+pub enum Outcome {
+    /// The signature.
+    #[codec(index = 0)]
+    Signed(Vec<u8>),
+    /// None, and why.
+    #[codec(index = 1)]
+    Failed(Failure),
+}
+
+impl Frame {
+    /// Signs a frame.
+    pub fn sign(
+        secrets: &WorkerSecrets,
+        genesis: &GenesisHash,
+        epoch: Epoch,
+        session: SessionId,
+        flight: u8,
+        to: TransportKey,
+        body: &Body,
+    ) -> Self {
+        let from = secrets.public().transport;
+        let payload = body.encode();
+        let signature = secrets.sign_message(&signed_bytes(genesis, epoch, session, flight, &from, &to, &payload));
+        Self { epoch, session, flight, from, to, payload, signature }
+    }
+
+    /// Decodes and checks a frame that `peer` sent to `me`.
+    pub fn open(
+        bytes: &[u8],
+        peer: &TransportKey,
+        me: &TransportKey,
+        genesis: &GenesisHash,
+    ) -> Result<(Self, Body), FrameError> {
+        if bytes.len() > MAX_FRAME_BYTES {
+            return Err(FrameError::TooLong(bytes.len()));
+        }
+        let frame = Self::decode_all(&mut &*bytes).map_err(|_| FrameError::Malformed)?;
+        if frame.from != *peer {
+            return Err(FrameError::Spoofed);
+        }
+        if frame.to != *me {
+            return Err(FrameError::Misaddressed);
+        }
+        let signed =
+            signed_bytes(genesis, frame.epoch, frame.session, frame.flight, &frame.from, &frame.to, &frame.payload);
+        VerifyingKey::from_bytes(&frame.from)
+            .and_then(|key| key.verify_strict(&signed, &Signature::from_bytes(&frame.signature)))
+            .map_err(|_| FrameError::BadSignature)?;
+        let body = Body::decode_all(&mut &*frame.payload).map_err(|_| FrameError::Malformed)?;
+        Ok((frame, body))
+    }
+}
+
+fn signed_bytes(
+    genesis: &GenesisHash,
+    epoch: Epoch,
+    session: SessionId,
+    flight: u8,
+    from: &TransportKey,
+    to: &TransportKey,
+    payload: &[u8],
+) -> Vec<u8> {
+    (DOMAIN_MESSAGE, genesis, epoch, session, flight, from, to, payload).encode()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use conclave_vss::EncryptionSecret;
+
+    fn secrets(seed: u8) -> WorkerSecrets {
+        let mut scalar = [0; 32];
+        scalar[0] = seed;
+        let encryption = EncryptionSecret::from_bytes(&scalar).expect("small scalar");
+        WorkerSecrets::new(encryption, &[seed; 32], &[seed + 100; 32])
+    }
+
+    #[test]
+    fn dropping_any_bound_field_should_break_the_signature() {
+        let (alice, bob) = (secrets(1), secrets(2));
+        let (from, to) = (alice.public().transport, bob.public().transport);
+        let genesis = [7; 32];
+        let body = Body::Flight(vec![1, 2, 3]);
+        let frame = Frame::sign(&alice, &genesis, Epoch(1), SessionId([5; 32]), 2, to, &body);
+        let open = |frame: &Frame, genesis: &[u8; 32]| Frame::open(&frame.encode(), &from, &to, genesis).map(|(_, b)| b);
+        assert_eq!(open(&frame, &genesis), Ok(body));
+        assert_eq!(open(&frame, &[8; 32]), Err(FrameError::BadSignature), "genesis");
+        let forged: [(&str, Frame); 4] = [
+            ("epoch", Frame { epoch: Epoch(2), ..frame.clone() }),
+            ("session", Frame { session: SessionId([6; 32]), ..frame.clone() }),
+            ("flight", Frame { flight: 3, ..frame.clone() }),
+            ("payload", Frame { payload: Body::Flight(vec![1, 2, 4]).encode(), ..frame.clone() }),
+        ];
+        for (field, forged) in forged {
+            assert_eq!(open(&forged, &genesis), Err(FrameError::BadSignature), "{field}");
+        }
+        assert_eq!(open(&Frame { from: [9; 32], ..frame.clone() }, &genesis), Err(FrameError::Spoofed));
+        assert_eq!(open(&Frame { to: [9; 32], ..frame.clone() }, &genesis), Err(FrameError::Misaddressed));
+        let third = secrets(3).public().transport;
+        let redirected = Frame { to: third, ..frame.clone() };
+        assert_eq!(
+            Frame::open(&redirected.encode(), &from, &third, &genesis).map(|_| ()),
+            Err(FrameError::BadSignature),
+            "to"
+        );
+        let mut trailing = frame.encode();
+        trailing.push(0);
+        assert_eq!(Frame::open(&trailing, &from, &to, &genesis).map(|_| ()), Err(FrameError::Malformed));
+    }
+}

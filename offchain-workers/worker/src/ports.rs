@@ -1,0 +1,40 @@
+//! What the worker needs of the outside, as capabilities. `conclave-node` and the simulation implement
+//! them; the signature of a function that takes one is its list of permissions.
+
+use conclave_primitives::{AuthMethod, ParticipantIndex, PkpId, PkpView, Scopes};
+
+/// Reads of finalized state beyond what each tick brings.
+pub trait ReadChain {
+    /// A PKP and what `method` may do with it.
+    fn read_pkp(&self, pkp: &PkpId, method: &AuthMethod) -> Result<Option<(PkpView, Scopes)>, ReadError>;
+    /// The dealings that stand.
+    fn read_dealings(&self) -> Result<Vec<(ParticipantIndex, Vec<u8>)>, ReadError>;
+}
+
+/// Finalized state could not be read: nothing may be concluded from that.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("finalized state could not be read: {0}")]
+pub struct ReadError(pub String);
+
+/// Named records on disk.
+pub trait StoreRecords {
+    /// Writes a record so that it is there, whole, after a power cut: temporary file, fsync, rename,
+    /// fsync of the directory. Returns only then.
+    fn write(&mut self, name: &str, bytes: &[u8]) -> Result<(), StoreError>;
+    /// Reads a record; `None` if there is none.
+    fn read(&self, name: &str) -> Result<Option<Vec<u8>>, StoreError>;
+    /// Erases a record, if it is there.
+    fn erase(&mut self, name: &str) -> Result<(), StoreError>;
+    /// The names that start with `prefix`.
+    fn list(&self, prefix: &str) -> Result<Vec<String>, StoreError>;
+}
+
+/// The disk failed.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("store of record `{name}`: {reason}")]
+pub struct StoreError {
+    /// Which record.
+    pub name: String,
+    /// What went wrong.
+    pub reason: String,
+}

@@ -1,0 +1,156 @@
+//! The driver of one protocol run: gathers flights, advances the machine, keeps time.
+
+use conclave_primitives::{ParticipantIndex, Scheme};
+use conclave_protocols::{
+    ecdsa::{PairSetup, PairState, Sign},
+    frost::SignEd25519,
+    Machine, Outgoing, ProtocolError, Step,
+};
+use k256::Secp256k1;
+use rand_core::CryptoRng;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
+
+use crate::{limits::MAX_FLIGHTS_AHEAD, message::TransportKey};
+
+/// The protocols that sessions run: the only list of them here.
+pub(crate) enum Running {
+    Ecdsa(Sign<Secp256k1>),
+    Ed25519(SignEd25519),
+    Pair(PairSetup<Secp256k1>),
+}
+
+/// What they yield.
+pub(crate) enum Product {
+    Signature(Vec<u8>),
+    Pair(Box<PairState<Secp256k1>>),
+}
+
+type Advanced = Result<Step<Running, Product>, ProtocolError>;
+
+impl Running {
+    fn awaits(&self) -> &BTreeSet<ParticipantIndex> {
+        match self {
+            Self::Ecdsa(machine) => machine.awaits(),
+            Self::Ed25519(machine) => machine.awaits(),
+            Self::Pair(machine) => machine.awaits(),
+        }
+    }
+
+    fn max_message_bytes(&self) -> usize {
+        match self {
+            Self::Ecdsa(machine) => machine.max_message_bytes(),
+            Self::Ed25519(machine) => machine.max_message_bytes(),
+            Self::Pair(machine) => machine.max_message_bytes(),
+        }
+    }
+
+    fn advance(self, received: BTreeMap<ParticipantIndex, Vec<u8>>, rng: &mut impl CryptoRng) -> Advanced {
+        fn lift<M, O>(step: Step<M, O>, next: fn(M) -> Running, done: impl FnOnce(O) -> Product) -> Step<Running, Product> {
+            match step {
+                Step::Next { machine, outgoing } => Step::Next { machine: next(machine), outgoing },
+                Step::Done(output) => Step::Done(done(output)),
+            }
+        }
+        Ok(match self {
+            Self::Ecdsa(machine) => lift(machine.advance(received, rng)?, Self::Ecdsa, |signature| {
+                Product::Signature(signature.to_bytes().to_vec())
+            }),
+            Self::Ed25519(machine) => {
+                lift(machine.advance(received, rng)?, Self::Ed25519, |signature| Product::Signature(signature.to_vec()))
+            }
+            Self::Pair(machine) => {
+                lift(machine.advance(received, rng)?, Self::Pair, |pair| Product::Pair(Box::new(pair)))
+            }
+        })
+    }
+}
+
+/// Whom a session serves.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Purpose {
+    /// A task of this coordinator.
+    Task { coordinator: TransportKey, scheme: Scheme },
+    /// The set-up of the pair with this member.
+    Pair(ParticipantIndex),
+}
+
+/// One run.
+pub(crate) struct Session {
+    pub(crate) purpose: Purpose,
+    pub(crate) peers: BTreeMap<ParticipantIndex, TransportKey>,
+    pub(crate) deadline: Duration,
+    // `None` only while a step runs.
+    machine: Option<Running>,
+    flight: u8,
+    inbox: BTreeMap<(u8, ParticipantIndex), Vec<u8>>,
+}
+
+/// What a step brought.
+pub(crate) enum Progress {
+    /// Sends these, by flight; waits for more.
+    Waiting(Vec<(u8, Outgoing)>),
+    /// Sends these; is done.
+    Done(Vec<(u8, Outgoing)>, Product),
+    /// Is over.
+    Failed(ProtocolError),
+}
+
+impl Session {
+    pub(crate) fn new(
+        purpose: Purpose,
+        peers: BTreeMap<ParticipantIndex, TransportKey>,
+        deadline: Duration,
+        machine: Running,
+    ) -> Self {
+        Self { purpose, peers, deadline, machine: Some(machine), flight: 1, inbox: BTreeMap::new() }
+    }
+
+    /// Takes a message. The first one of a flight counts: a repetition changes nothing.
+    pub(crate) fn offer(&mut self, from: &TransportKey, flight: u8, payload: Vec<u8>) {
+        let Some(from) = self.peers.iter().find(|(_, key)| *key == from).map(|(index, _)| *index) else { return };
+        let timely = flight >= self.flight && flight <= self.flight.saturating_add(MAX_FLIGHTS_AHEAD);
+        if timely {
+            self.inbox.entry((flight, from)).or_insert(payload);
+        }
+    }
+
+    /// From whom the current flight still lacks a message.
+    pub(crate) fn missing(&self) -> Vec<ParticipantIndex> {
+        let Some(machine) = &self.machine else { return Vec::new() };
+        machine.awaits().iter().filter(|from| !self.inbox.contains_key(&(self.flight, **from))).copied().collect()
+    }
+
+    /// Advances as far as the messages at hand allow.
+    pub(crate) fn step(&mut self, rng: &mut impl CryptoRng) -> Progress {
+        let mut sent = Vec::new();
+        while self.missing().is_empty() {
+            let Some(machine) = self.machine.take() else { break };
+            let limit = machine.max_message_bytes();
+            let mut received = BTreeMap::new();
+            for from in machine.awaits() {
+                let Some(payload) = self.inbox.remove(&(self.flight, *from)) else { continue };
+                if payload.len() > limit {
+                    return Progress::Failed(ProtocolError::WrongLength {
+                        from: *from,
+                        got: payload.len(),
+                        expected: limit,
+                    });
+                }
+                received.insert(*from, payload);
+            }
+            match machine.advance(received, rng) {
+                Ok(Step::Next { machine, outgoing }) => {
+                    self.flight = self.flight.saturating_add(1);
+                    sent.extend(outgoing.into_iter().map(|message| (self.flight, message)));
+                    self.machine = Some(machine);
+                }
+                Ok(Step::Done(product)) => return Progress::Done(sent, product),
+                Err(error) => return Progress::Failed(error),
+            }
+        }
+        Progress::Waiting(sent)
+    }
+}

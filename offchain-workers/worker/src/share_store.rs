@@ -1,0 +1,205 @@
+//! Secrets on disk: sealed, written durably, read back.
+
+use chacha20poly1305::{
+    aead::{Aead, KeyInit, Payload},
+    Key, XChaCha20Poly1305, XNonce,
+};
+use codec::{DecodeAll, Encode};
+use conclave_primitives::{KeygenId, ParticipantIndex, RootKeyId};
+use conclave_protocols::ecdsa::PairState;
+use conclave_vss::{Dealing, EncryptionSecret, SecretScalar};
+use hkdf::Hkdf;
+use k256::Secp256k1;
+use rand_core::CryptoRng;
+use sha2::Sha256;
+use zeroize::Zeroizing;
+
+use crate::ports::{StoreError, StoreRecords};
+
+const VERSION: u8 = 1;
+const NONCE_BYTES: usize = 24;
+
+/// Why a secret could not be stored or read.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ShareStoreError {
+    /// The disk failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// What is on disk does not open: it was changed, or another key sealed it.
+    #[error("record `{name}` does not open: restore the disk or the worker's key file")]
+    Sealed {
+        /// Which record.
+        name: String,
+    },
+    /// It opens to something else than it should be.
+    #[error("record `{name}` is corrupt")]
+    Corrupt {
+        /// Which record.
+        name: String,
+    },
+    /// What was read back is not what was written.
+    #[error("record `{name}` was not written as given")]
+    NotWritten {
+        /// Which record.
+        name: String,
+    },
+}
+
+/// The worker's secrets over a [`StoreRecords`].
+pub(crate) struct ShareStore<S> {
+    records: S,
+    cipher: XChaCha20Poly1305,
+}
+
+impl<S: StoreRecords> ShareStore<S> {
+    /// Seals with a key derived from the worker's encryption key.
+    pub(crate) fn new(records: S, secret: &EncryptionSecret) -> Self {
+        let mut key = Zeroizing::new([0; 32]);
+        // Fails only above 255 · 32 bytes.
+        let _ = Hkdf::<Sha256>::new(None, secret.to_bytes().as_ref()).expand(b"CONCLAVE-V1-SHARE-STORE", key.as_mut());
+        Self { records, cipher: XChaCha20Poly1305::new(&Key::from(*key)) }
+    }
+
+    pub(crate) fn put_dealing(
+        &mut self,
+        keygen: KeygenId,
+        dealing: &Dealing,
+        rng: &mut impl CryptoRng,
+    ) -> Result<(), ShareStoreError> {
+        self.put(&name("dealing", keygen), &dealing.encode(), rng)
+    }
+
+    pub(crate) fn dealing(&self, keygen: KeygenId) -> Result<Option<Dealing>, ShareStoreError> {
+        let name = name("dealing", keygen);
+        let Some(bytes) = self.get(&name)? else { return Ok(None) };
+        Dealing::decode_all(&mut bytes.as_slice()).map(Some).map_err(|_| ShareStoreError::Corrupt { name })
+    }
+
+    pub(crate) fn put_shares(
+        &mut self,
+        keygen: KeygenId,
+        shares: &[(RootKeyId, SecretScalar)],
+        rng: &mut impl CryptoRng,
+    ) -> Result<(), ShareStoreError> {
+        let mut bytes = Zeroizing::new(Vec::with_capacity(shares.len().saturating_mul(40)));
+        for (id, share) in shares {
+            id.encode_to(&mut *bytes);
+            bytes.extend_from_slice(share.as_bytes());
+        }
+        self.put(&name("shares", keygen), &bytes, rng)
+    }
+
+    pub(crate) fn shares(&self, keygen: KeygenId) -> Result<Option<Vec<(RootKeyId, SecretScalar)>>, ShareStoreError> {
+        use codec::Decode;
+        let name = name("shares", keygen);
+        let Some(bytes) = self.get(&name)? else { return Ok(None) };
+        let mut input = bytes.as_slice();
+        let mut shares = Vec::new();
+        while !input.is_empty() {
+            let corrupt = || ShareStoreError::Corrupt { name: name.clone() };
+            let id = RootKeyId::decode(&mut input).map_err(|_| corrupt())?;
+            let (share, rest) = input.split_first_chunk::<32>().ok_or_else(corrupt)?;
+            shares.push((id, SecretScalar::from_bytes(*share)));
+            input = rest;
+        }
+        Ok(Some(shares))
+    }
+
+    pub(crate) fn put_pair(
+        &mut self,
+        keygen: KeygenId,
+        pair: &PairState<Secp256k1>,
+        rng: &mut impl CryptoRng,
+    ) -> Result<(), ShareStoreError> {
+        let name = of_peer("pair", keygen, pair.counterparty());
+        let bytes = pair.to_bytes().map_err(|_| ShareStoreError::Corrupt { name: name.clone() })?;
+        self.put(&name, &bytes, rng)
+    }
+
+    pub(crate) fn pair(
+        &self,
+        keygen: KeygenId,
+        peer: ParticipantIndex,
+    ) -> Result<Option<PairState<Secp256k1>>, ShareStoreError> {
+        let name = of_peer("pair", keygen, peer);
+        let Some(bytes) = self.get(&name)? else { return Ok(None) };
+        PairState::from_bytes(&bytes).map(Some).map_err(|_| ShareStoreError::Corrupt { name })
+    }
+
+    pub(crate) fn erase_pair(&mut self, keygen: KeygenId, peer: ParticipantIndex) -> Result<(), ShareStoreError> {
+        Ok(self.records.erase(&of_peer("pair", keygen, peer))?)
+    }
+
+    /// Bans a pair for as long as its set-up would last.
+    pub(crate) fn put_ban(
+        &mut self,
+        keygen: KeygenId,
+        peer: ParticipantIndex,
+        rng: &mut impl CryptoRng,
+    ) -> Result<(), ShareStoreError> {
+        self.put(&of_peer("ban", keygen, peer), &[], rng)
+    }
+
+    pub(crate) fn is_banned(&self, keygen: KeygenId, peer: ParticipantIndex) -> Result<bool, ShareStoreError> {
+        Ok(self.records.read(&of_peer("ban", keygen, peer))?.is_some())
+    }
+
+    /// Erases everything of all attempts but `keep`.
+    pub(crate) fn keep_only(&mut self, keep: &[KeygenId]) -> Result<(), ShareStoreError> {
+        let kept: Vec<String> = keep.iter().map(|keygen| attempt(*keygen)).collect();
+        for prefix in ["dealing.", "shares.", "pair.", "ban."] {
+            for record in self.records.list(prefix)? {
+                let of = record.split('.').nth(1).unwrap_or_default();
+                if !kept.iter().any(|attempt| attempt == of) {
+                    self.records.erase(&record)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Seals and writes a record, and reads it back before anyone is told that it exists.
+    fn put(&mut self, name: &str, plaintext: &[u8], rng: &mut impl CryptoRng) -> Result<(), ShareStoreError> {
+        let mut nonce = [0; NONCE_BYTES];
+        rng.fill_bytes(&mut nonce);
+        let sealed = self
+            .cipher
+            .encrypt(&XNonce::from(nonce), Payload { msg: plaintext, aad: name.as_bytes() })
+            .map_err(|_| ShareStoreError::Sealed { name: name.to_owned() })?;
+        let mut record = vec![VERSION];
+        record.extend_from_slice(&nonce);
+        record.extend_from_slice(&sealed);
+        self.records.write(name, &record)?;
+        match self.get(name)? {
+            Some(read) if read.as_slice() == plaintext => Ok(()),
+            _ => Err(ShareStoreError::NotWritten { name: name.to_owned() }),
+        }
+    }
+
+    fn get(&self, name: &str) -> Result<Option<Zeroizing<Vec<u8>>>, ShareStoreError> {
+        let Some(record) = self.records.read(name)? else { return Ok(None) };
+        let corrupt = || ShareStoreError::Corrupt { name: name.to_owned() };
+        let (version, rest) = record.split_first().ok_or_else(corrupt)?;
+        let (nonce, sealed) = rest.split_first_chunk::<NONCE_BYTES>().ok_or_else(corrupt)?;
+        if *version != VERSION {
+            return Err(corrupt());
+        }
+        self.cipher
+            .decrypt(&XNonce::from(*nonce), Payload { msg: sealed, aad: name.as_bytes() })
+            .map(|plaintext| Some(Zeroizing::new(plaintext)))
+            .map_err(|_| ShareStoreError::Sealed { name: name.to_owned() })
+    }
+}
+
+fn attempt(keygen: KeygenId) -> String {
+    format!("{}-{}", keygen.epoch.0, keygen.attempt.0)
+}
+
+fn name(kind: &str, keygen: KeygenId) -> String {
+    format!("{kind}.{}", attempt(keygen))
+}
+
+fn of_peer(kind: &str, keygen: KeygenId, peer: ParticipantIndex) -> String {
+    format!("{kind}.{}.{peer}", attempt(keygen))
+}

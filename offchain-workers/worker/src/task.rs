@@ -1,0 +1,82 @@
+//! What a quorum is asked to sign, and the session that does it.
+
+use codec::{Decode, Encode};
+use conclave_primitives::{
+    blake2_256, Authorisation, Epoch, GenesisHash, KeyId, KeygenId, ParticipantIndex, Scheme, SessionId, SignRequest,
+};
+
+/// What is to be signed, with what entitles to it.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+pub enum Task {
+    /// A client's request.
+    #[codec(index = 0)]
+    Sign(SignRequest, Authorisation),
+    /// The first signature of a new committee; the chain's state entitles to it.
+    #[codec(index = 1)]
+    Activate(KeygenId),
+}
+
+impl Task {
+    /// The id of the task: for a client's request the request id.
+    pub(crate) fn id(&self, genesis: &GenesisHash) -> [u8; 32] {
+        match self {
+            Self::Sign(request, _) => request.id(genesis).0,
+            Self::Activate(keygen) => blake2_256(&(b"CONCLAVE-V1-ACTIVATION-TASK", genesis, keygen).encode()),
+        }
+    }
+}
+
+/// A task that has been checked and can be run.
+#[derive(Clone, Debug)]
+pub(crate) struct Resolved {
+    pub(crate) key: KeyId,
+    pub(crate) scheme: Scheme,
+    pub(crate) message: Vec<u8>,
+}
+
+/// H(genesis, epoch, request id, key id, message, quorum, attempt): two sessions that differ in any of
+/// them share no nonce and no transcript.
+pub(crate) fn session_id(
+    genesis: &GenesisHash,
+    epoch: Epoch,
+    task: &[u8; 32],
+    resolved: &Resolved,
+    quorum: &[ParticipantIndex],
+    attempt: u8,
+) -> SessionId {
+    let Resolved { key, scheme, message } = resolved;
+    SessionId(blake2_256(
+        &(b"CONCLAVE-V1-SESSION", genesis, epoch, task, key, scheme, message, quorum, attempt).encode(),
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use conclave_primitives::{Curve, PkpId};
+
+    #[test]
+    fn dropping_any_bound_field_should_collide_nowhere() {
+        let index = |value| ParticipantIndex::new(value).expect("not zero");
+        let resolved = |pkp: u8, scheme, message: &[u8]| Resolved {
+            key: KeyId::Pkp(PkpId([pkp; 32]), Curve::Secp256k1),
+            scheme,
+            message: message.to_vec(),
+        };
+        let base = resolved(1, Scheme::EcdsaSecp256k1, b"a");
+        let (one, two) = ([index(1), index(2)], [index(1), index(3)]);
+        let ids = [
+            session_id(&[0; 32], Epoch(1), &[0; 32], &base, &one, 0),
+            session_id(&[1; 32], Epoch(1), &[0; 32], &base, &one, 0),
+            session_id(&[0; 32], Epoch(2), &[0; 32], &base, &one, 0),
+            session_id(&[0; 32], Epoch(1), &[1; 32], &base, &one, 0),
+            session_id(&[0; 32], Epoch(1), &[0; 32], &resolved(2, Scheme::EcdsaSecp256k1, b"a"), &one, 0),
+            session_id(&[0; 32], Epoch(1), &[0; 32], &resolved(1, Scheme::Ed25519, b"a"), &one, 0),
+            session_id(&[0; 32], Epoch(1), &[0; 32], &resolved(1, Scheme::EcdsaSecp256k1, b"b"), &one, 0),
+            session_id(&[0; 32], Epoch(1), &[0; 32], &base, &two, 0),
+            session_id(&[0; 32], Epoch(1), &[0; 32], &base, &one, 1),
+        ];
+        let distinct: std::collections::BTreeSet<_> = ids.iter().collect();
+        assert_eq!(distinct.len(), ids.len());
+    }
+}

@@ -1,0 +1,388 @@
+//! The worker itself: its state, and the routing of events.
+
+use codec::Encode;
+use conclave_primitives::{Committee, Epoch, GenesisHash, KeygenId, ParticipantIndex, RequestId, Scheme, SessionId};
+use rand_core::CryptoRng;
+use std::{
+    collections::{BTreeMap, BTreeSet, VecDeque},
+    time::Duration,
+};
+
+use crate::{
+    coordinator::Coordination,
+    event::{Effect, Event, Readiness, WorkerStatus},
+    holding::{forming_committee, Holding},
+    limits::{EARLY_FRAME_LIFETIME, MAX_EARLY_FRAMES},
+    message::{Body, Frame, Start, Status, TransportKey},
+    ports::{ReadChain, StoreRecords},
+    reconcile::{reconcile, Job, LocalView},
+    session::Session,
+    share_store::ShareStore,
+    ChainView, WorkerSecrets,
+};
+
+mod gateway;
+mod keygen;
+mod member;
+mod pairs;
+
+/// A protocol message that came before the session it belongs to.
+struct EarlyFrame {
+    from: TransportKey,
+    flight: u8,
+    payload: Vec<u8>,
+    arrived: Duration,
+}
+
+/// A call for a session that waits for our chain to catch up.
+struct DeferredStart {
+    from: TransportKey,
+    start: Start,
+    arrived: Duration,
+}
+
+/// A request that we took part in.
+struct Seen {
+    coordinator: TransportKey,
+    last_attempt: u8,
+    served: bool,
+    valid_until: u32,
+}
+
+/// A validator's worker, or the gateway of a node that is no member. See the crate's documentation.
+pub struct Worker<S, R> {
+    genesis: GenesisHash,
+    secrets: WorkerSecrets,
+    me: TransportKey,
+    store: ShareStore<S>,
+    rng: R,
+    view: ChainView,
+    /// What we hold of the running attempt's or the committee's keys.
+    holding: Option<Holding>,
+    /// Channels that are up, with what their peer last said of itself.
+    peers: BTreeMap<TransportKey, Option<Status>>,
+    sessions: BTreeMap<SessionId, Session>,
+    early: BTreeMap<SessionId, Vec<EarlyFrame>>,
+    deferred: Vec<DeferredStart>,
+    coordinations: BTreeMap<[u8; 32], Coordination>,
+    seen: BTreeMap<RequestId, Seen>,
+    /// Requests that this node's clients made, until they expire.
+    requested: BTreeMap<RequestId, u32>,
+    /// At which finalized block a job's extrinsic was submitted.
+    submitted: BTreeMap<Job, u32>,
+    /// Since when an activation waits to be coordinated.
+    activation_since: Option<(KeygenId, Duration)>,
+    /// Records of other attempts were erased when we last saw this one.
+    kept_only: Option<KeygenId>,
+    /// Messages to ourselves.
+    loopback: VecDeque<(SessionId, u8, Body)>,
+    effects: Vec<Effect>,
+    signed: u64,
+    failed: u64,
+    dropped_frames: u64,
+}
+
+impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
+    /// A worker of the chain with this genesis hash.
+    pub fn new(genesis: GenesisHash, secrets: WorkerSecrets, records: S, rng: R) -> Self {
+        Self {
+            genesis,
+            me: secrets.public().transport,
+            store: ShareStore::new(records, &secrets.encryption),
+            secrets,
+            rng,
+            view: ChainView::default(),
+            holding: None,
+            peers: BTreeMap::new(),
+            sessions: BTreeMap::new(),
+            early: BTreeMap::new(),
+            deferred: Vec::new(),
+            coordinations: BTreeMap::new(),
+            seen: BTreeMap::new(),
+            requested: BTreeMap::new(),
+            submitted: BTreeMap::new(),
+            activation_since: None,
+            kept_only: None,
+            loopback: VecDeque::new(),
+            effects: Vec::new(),
+            signed: 0,
+            failed: 0,
+            dropped_frames: 0,
+        }
+    }
+
+    /// Our transport key.
+    pub fn transport_key(&self) -> TransportKey {
+        self.me
+    }
+
+    /// Takes one event; `now` is monotonic time since any fixed moment.
+    pub fn handle(&mut self, now: Duration, event: Event, chain: &impl ReadChain) -> Vec<Effect> {
+        match event {
+            Event::Finalized(view) => self.on_finalized(now, view, chain),
+            Event::PeerUp(peer) => {
+                self.peers.insert(peer, None);
+                self.send_status_to(peer);
+            }
+            Event::PeerDown(peer) => self.on_peer_down(now, peer),
+            Event::Received { from, bytes } => self.on_received(now, from, &bytes, chain),
+            Event::Sign { ticket, request, authorisation } => {
+                self.on_sign(now, ticket, request, authorisation, chain);
+            }
+            Event::Tick => {}
+        }
+        while let Some((session, flight, body)) = self.loopback.pop_front() {
+            let me = self.me;
+            self.on_body(now, me, session, flight, body, chain);
+        }
+        self.expire(now);
+        // Expiry may have called new sessions that we are part of.
+        while let Some((session, flight, body)) = self.loopback.pop_front() {
+            let me = self.me;
+            self.on_body(now, me, session, flight, body, chain);
+        }
+        std::mem::take(&mut self.effects)
+    }
+
+    /// When the worker next wants a [`Event::Tick`], if nothing happens before.
+    pub fn next_deadline(&self) -> Option<Duration> {
+        let sessions = self.sessions.values().map(|session| session.deadline);
+        let attempts = self.coordinations.values().flat_map(|coordination| {
+            [Some(coordination.deadline), coordination.current.as_ref().map(|current| current.deadline)]
+        });
+        sessions.chain(attempts.flatten()).min()
+    }
+
+    /// For RPC and metrics.
+    pub fn status(&self) -> WorkerStatus {
+        WorkerStatus {
+            view: self.view.clone(),
+            readiness: self.readiness(),
+            index: self.view.committee.as_ref().and_then(|committee| committee.index_of_transport(&self.me)),
+            pairs: self.holding.as_ref().map_or(0, |holding| holding.pairs.len()),
+            sessions: self.sessions.len(),
+            signed: self.signed,
+            failed: self.failed,
+            dropped_frames: self.dropped_frames,
+        }
+    }
+
+    fn readiness(&self) -> Readiness {
+        let Some(committee) = &self.view.committee else {
+            return Readiness { schemes: Scheme::ALL.map(|scheme| (scheme, false)).to_vec(), reachable: Vec::new() };
+        };
+        let reachable = self.reachable(committee);
+        let enough = u32::try_from(reachable.len()).is_ok_and(|count| count >= committee.threshold);
+        let paired = reachable
+            .iter()
+            .filter(|a| {
+                let with = reachable.iter().filter(|b| b == a || self.are_paired(committee, **a, **b)).count();
+                u32::try_from(with).is_ok_and(|count| count >= committee.threshold)
+            })
+            .count();
+        let ecdsa = u32::try_from(paired).is_ok_and(|count| count >= committee.threshold);
+        let schemes = Scheme::ALL.map(|scheme| match scheme {
+            Scheme::EcdsaSecp256k1 => (scheme, ecdsa),
+            Scheme::Ed25519 => (scheme, enough),
+        });
+        Readiness { schemes: schemes.to_vec(), reachable: reachable.into_iter().collect() }
+    }
+
+    fn on_finalized(&mut self, now: Duration, view: ChainView, chain: &impl ReadChain) {
+        if view.finalized < self.view.finalized {
+            return;
+        }
+        self.view = view;
+        let finalized = self.view.finalized;
+        self.seen.retain(|_, seen| seen.valid_until >= finalized);
+        self.requested.retain(|_, valid_until| *valid_until >= finalized);
+        self.load_holding(now);
+        for job in reconcile(&self.view, &self.local_view()) {
+            self.run_job(now, job, chain);
+        }
+        self.start_pairs(now);
+        self.send_status();
+        let ready = std::mem::take(&mut self.deferred);
+        for DeferredStart { from, start, arrived } in ready {
+            if arrived.saturating_add(EARLY_FRAME_LIFETIME) >= now {
+                self.on_start(now, from, start, chain);
+            }
+        }
+    }
+
+    fn local_view(&self) -> LocalView {
+        let index_in = |members: &[conclave_primitives::Member]| {
+            members
+                .iter()
+                .position(|member| member.keys == self.secrets.public())
+                .and_then(ParticipantIndex::from_position)
+        };
+        LocalView {
+            in_keygen: self.view.keygen.as_ref().and_then(|keygen| index_in(&keygen.members)),
+            in_committee: self.view.committee.as_ref().and_then(|committee| index_in(&committee.members)),
+            shares: self.holding.as_ref().map(|holding| holding.keygen),
+        }
+    }
+
+    /// The committee whose keys are in question: the one that forms, or the one that serves.
+    fn committee_of(&self, keygen: KeygenId) -> Option<Committee> {
+        let forming = self.view.keygen.as_ref().and_then(forming_committee);
+        forming.or_else(|| self.view.committee.clone()).filter(|committee| committee.keygen_id() == keygen)
+    }
+
+    fn present_committee(&self) -> Option<Committee> {
+        self.view.keygen.as_ref().and_then(forming_committee).or_else(|| self.view.committee.clone())
+    }
+
+    fn epoch(&self) -> Epoch {
+        self.present_committee().map(|committee| committee.epoch).unwrap_or_default()
+    }
+
+    fn on_received(&mut self, now: Duration, from: TransportKey, bytes: &[u8], chain: &impl ReadChain) {
+        match Frame::open(bytes, &from, &self.me, &self.genesis) {
+            Ok((frame, body)) => self.on_body(now, from, frame.session, frame.flight, body, chain),
+            Err(error) => {
+                self.dropped_frames = self.dropped_frames.saturating_add(1);
+                log::debug!(target: "conclave::wire", "dropped a frame of {}: {error}", Hex(&from));
+            }
+        }
+    }
+
+    fn on_body(
+        &mut self,
+        now: Duration,
+        from: TransportKey,
+        session: SessionId,
+        flight: u8,
+        body: Body,
+        chain: &impl ReadChain,
+    ) {
+        match body {
+            Body::Status(status) => {
+                if let Some(known) = self.peers.get_mut(&from) {
+                    let news = known.as_ref() != Some(&status);
+                    *known = Some(status);
+                    if news {
+                        self.start_pairs(now);
+                    }
+                }
+            }
+            Body::Start(start) => self.on_start(now, from, *start, chain),
+            Body::StartPair { keygen, nonce } => self.on_start_pair(now, from, keygen, &nonce),
+            Body::Flight(payload) => self.on_flight(now, from, session, flight, payload),
+            Body::Outcome(outcome) => self.on_outcome(now, from, session, outcome),
+        }
+    }
+
+    fn on_flight(&mut self, now: Duration, from: TransportKey, id: SessionId, flight: u8, payload: Vec<u8>) {
+        if let Some(session) = self.sessions.get_mut(&id) {
+            session.offer(&from, flight, payload);
+            self.step_session(now, id);
+            return;
+        }
+        // The session may not have started here yet; or it may be over.
+        let held: usize = self.early.values().map(Vec::len).sum();
+        if held < MAX_EARLY_FRAMES && self.is_member(&from) {
+            self.early.entry(id).or_default().push(EarlyFrame { from, flight, payload, arrived: now });
+        } else {
+            self.dropped_frames = self.dropped_frames.saturating_add(1);
+        }
+    }
+
+    fn is_member(&self, peer: &TransportKey) -> bool {
+        self.present_committee().is_some_and(|committee| committee.index_of_transport(peer).is_some())
+    }
+
+    /// Puts a session to work, with the messages that came before it.
+    fn open_session(&mut self, now: Duration, id: SessionId, mut session: Session) {
+        for frame in self.early.remove(&id).unwrap_or_default() {
+            session.offer(&frame.from, frame.flight, frame.payload);
+        }
+        self.sessions.insert(id, session);
+        self.step_session(now, id);
+    }
+
+    fn expire(&mut self, now: Duration) {
+        self.early.retain(|_, frames| {
+            frames.retain(|frame| frame.arrived.saturating_add(EARLY_FRAME_LIFETIME) >= now);
+            !frames.is_empty()
+        });
+        let late: Vec<SessionId> =
+            self.sessions.iter().filter(|(_, session)| session.deadline <= now).map(|(id, _)| *id).collect();
+        for id in late {
+            self.time_out_session(id);
+        }
+        self.expire_coordinations(now);
+    }
+
+    fn on_peer_down(&mut self, now: Duration, peer: TransportKey) {
+        self.peers.remove(&peer);
+        self.abandon_attempts_with(now, &peer);
+    }
+
+    fn own_status(&self) -> Status {
+        self.holding
+            .as_ref()
+            .map(|holding| Status {
+                shares: Some(holding.keygen),
+                pairs: holding.pairs.iter().map(|(peer, pair)| (*peer, *pair.id())).collect(),
+            })
+            .unwrap_or_default()
+    }
+
+    fn send_status(&mut self) {
+        for peer in self.peers.keys().copied().collect::<Vec<_>>() {
+            self.send_status_to(peer);
+        }
+    }
+
+    fn send_status_to(&mut self, peer: TransportKey) {
+        let status = self.own_status();
+        self.send(peer, SessionId([0; 32]), 0, Body::Status(status));
+    }
+
+    fn send(&mut self, to: TransportKey, session: SessionId, flight: u8, body: Body) {
+        if to == self.me {
+            self.loopback.push_back((session, flight, body));
+            return;
+        }
+        let frame = Frame::sign(&self.secrets, &self.genesis, self.epoch(), session, flight, to, &body);
+        self.effects.push(Effect::Send { to, bytes: frame.encode() });
+    }
+
+    /// What the member with this index last said of itself; our own status for ourselves.
+    fn status_of(&self, committee: &Committee, index: ParticipantIndex) -> Option<Status> {
+        let transport = committee.member(index)?.keys.transport;
+        if transport == self.me {
+            return Some(self.own_status());
+        }
+        self.peers.get(&transport)?.clone()
+    }
+
+    /// Members with a channel to us, or us, that have their shares.
+    fn reachable(&self, committee: &Committee) -> BTreeSet<ParticipantIndex> {
+        let keygen = Some(committee.keygen_id());
+        committee
+            .indices()
+            .filter(|index| self.status_of(committee, *index).is_some_and(|status| status.shares == keygen))
+            .collect()
+    }
+
+    /// Whether two members say that they share a set-up.
+    fn are_paired(&self, committee: &Committee, a: ParticipantIndex, b: ParticipantIndex) -> bool {
+        let pair = |from, with| {
+            let status = self.status_of(committee, from)?;
+            status.pairs.into_iter().find(|(index, _)| *index == with).map(|(_, id)| id)
+        };
+        matches!((pair(a, b), pair(b, a)), (Some(one), Some(other)) if one == other)
+    }
+}
+
+/// Bytes as hex, for logs.
+pub(crate) struct Hex<'a>(pub(crate) &'a [u8]);
+
+impl std::fmt::Display for Hex<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.0.iter().take(6).try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}

@@ -1,0 +1,291 @@
+//! The gateway's side: clients' requests, and the activation of a new committee.
+
+use conclave_primitives::{Authorisation, Committee, KeygenId, ParticipantIndex, Scheme, SessionId, SignRequest};
+use rand_core::CryptoRng;
+use std::{
+    collections::BTreeMap,
+    time::Duration,
+};
+
+use super::{member::resolve, Worker};
+use crate::{
+    coordinator::{choose_quorum, verify_signature, Coordination, Current, Origin},
+    event::{Effect, Signed, Ticket},
+    holding::public_key,
+    limits::{ACTIVATION_TURN, ATTEMPT_TIMEOUT, MAX_COORDINATIONS, REQUEST_TIMEOUT, RESUBMIT_AFTER},
+    message::{Body, Outcome, Start, TransportKey},
+    ports::{ReadChain, StoreRecords},
+    reconcile::Job,
+    task::session_id,
+    Failure, Refusal, SignError, Task, WorkerCall,
+};
+
+impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
+    pub(super) fn on_sign(
+        &mut self,
+        now: Duration,
+        ticket: Ticket,
+        request: SignRequest,
+        authorisation: Authorisation,
+        chain: &impl ReadChain,
+    ) {
+        if let Err(error) = self.accept(now, ticket, request, authorisation, chain) {
+            self.effects.push(Effect::Reply { ticket, result: Err(error) });
+        }
+    }
+
+    fn accept(
+        &mut self,
+        now: Duration,
+        ticket: Ticket,
+        request: SignRequest,
+        authorisation: Authorisation,
+        chain: &impl ReadChain,
+    ) -> Result<(), SignError> {
+        let committee = self.view.committee.clone().ok_or_else(|| self.not_ready())?;
+        self.authorise(&request, &authorisation, chain).map_err(SignError::Refused)?;
+        let id = request.id(&self.genesis);
+        if self.requested.contains_key(&id) || self.seen.contains_key(&id) {
+            return Err(SignError::Refused(Refusal::Replayed));
+        }
+        if self.coordinations.len() >= MAX_COORDINATIONS {
+            return Err(SignError::Refused(Refusal::Busy));
+        }
+        let valid_until = request.valid_until;
+        let task = Task::Sign(request, authorisation);
+        let origin = Origin::Client(ticket);
+        self.coordinate(now, task, committee, origin).map_err(SignError::Refused)?;
+        self.requested.insert(id, valid_until);
+        Ok(())
+    }
+
+    fn not_ready(&self) -> SignError {
+        match &self.view.keygen {
+            Some(keygen) => SignError::CommitteeNotReady {
+                phase: Some(keygen.phase),
+                progress: format!(
+                    "attempt {} of {} members: {} committed, {} dealt, {} reported, {} confirmed; at block {}, phase ends at {}",
+                    keygen.id.attempt.0,
+                    keygen.members.len(),
+                    keygen.committed.len(),
+                    keygen.dealt.len(),
+                    keygen.reported.len(),
+                    keygen.confirmed.len(),
+                    self.view.finalized,
+                    keygen.deadline,
+                ),
+            },
+            None => SignError::CommitteeNotReady { phase: None, progress: "no attempt runs".into() },
+        }
+    }
+
+    /// Whoever confirmed coordinates, in turns by index, until the chain shows the activation.
+    pub(super) fn coordinate_activation(&mut self, now: Duration, id: KeygenId) {
+        let since = match self.activation_since {
+            Some((keygen, since)) if keygen == id => since,
+            _ => {
+                self.activation_since = Some((id, now));
+                now
+            }
+        };
+        let task = Task::Activate(id);
+        let (Some(keygen), Some(committee)) = (&self.view.keygen, self.committee_for(&task)) else { return };
+        let Some(index) = self.holding.as_ref().map(|holding| holding.index) else { return };
+        let before = keygen.confirmed.iter().filter(|member| **member < index).count();
+        let turn = ACTIVATION_TURN.saturating_mul(u32::try_from(before).unwrap_or(u32::MAX));
+        if now < since.saturating_add(turn) || self.coordinations.contains_key(&task.id(&self.genesis)) {
+            return;
+        }
+        if let Err(refusal) = self.coordinate(now, task, committee, Origin::Activation) {
+            log::warn!(target: "conclave::keygen", "activation of {id:?}: {refusal}");
+        }
+    }
+
+    fn coordinate(&mut self, now: Duration, task: Task, committee: Committee, origin: Origin) -> Result<(), Refusal> {
+        let resolved = resolve(&self.genesis, &committee, &task)?;
+        let public_key = public_key(&self.genesis, &committee, &resolved.key).ok_or(Refusal::NotReady)?.to_vec();
+        let id = task.id(&self.genesis);
+        let coordination = Coordination {
+            task,
+            resolved,
+            committee,
+            public_key,
+            origin,
+            deadline: now.saturating_add(REQUEST_TIMEOUT),
+            attempts: 0,
+            current: None,
+            suspicion: BTreeMap::new(),
+            failures: BTreeMap::new(),
+        };
+        self.coordinations.insert(id, coordination);
+        self.next_attempt(now, id);
+        Ok(())
+    }
+
+    /// Calls the next quorum, or gives up and says why.
+    fn next_attempt(&mut self, now: Duration, id: [u8; 32]) {
+        let Some(mut coordination) = self.coordinations.remove(&id) else { return };
+        coordination.current = None;
+        let committee = &coordination.committee;
+        let reachable = self.reachable(committee);
+        if !u32::try_from(reachable.len()).is_ok_and(|count| count >= committee.threshold) {
+            let unreachable = committee.indices().filter(|index| !reachable.contains(index)).collect();
+            let needed = committee.threshold;
+            let reachable = reachable.into_iter().collect();
+            self.give_up(coordination, SignError::MembersUnreachable { reachable, unreachable, needed });
+            return;
+        }
+        if coordination.attempts >= coordination.max_attempts() || now >= coordination.deadline {
+            let failures = std::mem::take(&mut coordination.failures).into_iter().collect();
+            self.give_up(coordination, SignError::TimedOut { failures });
+            return;
+        }
+        // A snapshot, so that choosing does not borrow the worker.
+        let needs_pairs = coordination.resolved.scheme == Scheme::EcdsaSecp256k1;
+        let paired: std::collections::BTreeSet<(ParticipantIndex, ParticipantIndex)> = reachable
+            .iter()
+            .flat_map(|a| reachable.iter().map(move |b| (*a, *b)))
+            .filter(|(a, b)| !needs_pairs || self.are_paired(committee, *a, *b))
+            .collect();
+        let preferred = committee.index_of_transport(&self.me);
+        let quorum = choose_quorum(
+            committee.threshold,
+            &reachable,
+            |a, b| paired.contains(&(a, b)),
+            preferred,
+            &coordination.suspicion,
+            &mut self.rng,
+        );
+        let Some(quorum) = quorum else {
+            let progress = format!("OT set-up runs: {} pairs of {} members", paired.len() / 2, reachable.len());
+            self.give_up(coordination, SignError::CommitteeNotReady { phase: None, progress });
+            return;
+        };
+        let attempt = coordination.attempts;
+        let session =
+            session_id(&self.genesis, committee.epoch, &id, &coordination.resolved, &quorum, attempt);
+        let start =
+            Start { task: coordination.task.clone(), attempt, quorum: quorum.clone(), finalized: self.view.finalized };
+        for member in quorum.iter().filter_map(|index| committee.member(*index)).map(|m| m.keys.transport) {
+            self.send(member, session, 0, Body::Start(Box::new(start.clone())));
+        }
+        coordination.attempts = attempt.saturating_add(1);
+        coordination.current = Some(Current { session, quorum, deadline: now.saturating_add(ATTEMPT_TIMEOUT) });
+        self.coordinations.insert(id, coordination);
+    }
+
+    pub(super) fn on_outcome(&mut self, now: Duration, from: TransportKey, session: SessionId, outcome: Outcome) {
+        let running = self.coordinations.iter().find(|(_, coordination)| {
+            coordination.current.as_ref().is_some_and(|current| current.session == session)
+        });
+        let Some(id) = running.map(|(id, _)| *id) else { return };
+        let Some(coordination) = self.coordinations.get_mut(&id) else { return };
+        let Some(member) = coordination.committee.index_of_transport(&from) else { return };
+        if !coordination.current.as_ref().is_some_and(|current| current.quorum.contains(&member)) {
+            return;
+        }
+        match outcome {
+            Outcome::Signed(signature) => {
+                let Coordination { resolved, public_key, .. } = coordination;
+                if verify_signature(resolved.scheme, public_key, &resolved.message, &signature) {
+                    self.finish(id, signature);
+                } else {
+                    coordination.note(
+                        member,
+                        Failure::Protocol { culprits: vec![member], reason: "sent a wrong signature".into() },
+                    );
+                    self.next_attempt(now, id);
+                }
+            }
+            Outcome::Failed(failure) => {
+                // All t are needed: one that fails ends the attempt.
+                coordination.note(member, failure);
+                self.next_attempt(now, id);
+            }
+        }
+    }
+
+    fn finish(&mut self, id: [u8; 32], signature: Vec<u8>) {
+        let Some(coordination) = self.coordinations.remove(&id) else { return };
+        self.mark_served(&coordination.task);
+        match (coordination.origin, &coordination.task) {
+            (Origin::Client(ticket), Task::Sign(request, _)) => {
+                let signed = Signed {
+                    request: request.id(&self.genesis),
+                    scheme: coordination.resolved.scheme,
+                    public_key: coordination.public_key,
+                    signature,
+                    quorum: coordination.current.map(|current| current.quorum).unwrap_or_default(),
+                    attempts: coordination.attempts,
+                };
+                self.effects.push(Effect::Reply { ticket, result: Ok(signed) });
+            }
+            (Origin::Activation, Task::Activate(keygen)) => {
+                let Ok(signature) = <[u8; 64]>::try_from(signature) else { return };
+                let job = Job::Activate(*keygen);
+                let finalized = self.view.finalized;
+                let due = self.submitted.get(&job).is_none_or(|at| at.saturating_add(RESUBMIT_AFTER) <= finalized);
+                if due {
+                    self.submitted.insert(job, finalized);
+                    self.effects.push(Effect::Submit(WorkerCall::Activate { keygen: *keygen, signature }));
+                }
+            }
+            (Origin::Client(_), Task::Activate(_)) | (Origin::Activation, Task::Sign(..)) => {}
+        }
+    }
+
+    fn give_up(&mut self, coordination: Coordination, error: SignError) {
+        match coordination.origin {
+            Origin::Client(ticket) => self.effects.push(Effect::Reply { ticket, result: Err(error) }),
+            Origin::Activation => log::info!(target: "conclave::keygen", "activation not yet: {error}"),
+        }
+    }
+
+    pub(super) fn expire_coordinations(&mut self, now: Duration) {
+        let late: Vec<[u8; 32]> = self
+            .coordinations
+            .iter()
+            .filter(|(_, coordination)| {
+                coordination.current.as_ref().is_none_or(|current| current.deadline <= now)
+                    || coordination.deadline <= now
+            })
+            .map(|(id, _)| *id)
+            .collect();
+        for id in late {
+            if let Some(coordination) = self.coordinations.get_mut(&id) {
+                // Nobody told us whom it waited for: whoever told us nothing may be why.
+                let silent: Vec<ParticipantIndex> = coordination
+                    .current
+                    .as_ref()
+                    .map(|current| current.quorum.clone())
+                    .unwrap_or_default()
+                    .into_iter()
+                    .filter(|index| !coordination.failures.contains_key(index))
+                    .collect();
+                for index in silent {
+                    coordination.note(index, Failure::TimedOut(vec![index]));
+                }
+            }
+            self.next_attempt(now, id);
+        }
+    }
+
+    /// A member that is gone cannot finish what it was called for.
+    pub(super) fn abandon_attempts_with(&mut self, now: Duration, peer: &TransportKey) {
+        let hit: Vec<([u8; 32], ParticipantIndex)> = self
+            .coordinations
+            .iter()
+            .filter_map(|(id, coordination)| {
+                let index = coordination.committee.index_of_transport(peer)?;
+                let current = coordination.current.as_ref()?;
+                current.quorum.contains(&index).then_some((*id, index))
+            })
+            .collect();
+        for (id, index) in hit {
+            if let Some(coordination) = self.coordinations.get_mut(&id) {
+                coordination.note(index, Failure::TimedOut(vec![index]));
+            }
+            self.next_attempt(now, id);
+        }
+    }
+}
