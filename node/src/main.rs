@@ -1,1 +1,15 @@
-fn main() {}
+//! `conclave-node`: a validator or a full node of the Conclave chain.
+//!
+//! `cli` and `command` are the command line, `chain_spec` names the chains, `service` wires the parts of a running
+//! node together, `rpc` is what it answers, `worker` connects the worker.
+
+mod chain_spec;
+mod cli;
+mod command;
+mod rpc;
+mod service;
+mod worker;
+
+fn main() -> sc_cli::Result<()> {
+    command::run()
+}

@@ -4,11 +4,13 @@
 
 mod backend;
 mod curve;
+mod secp256k1;
 mod setup;
 mod sign;
 mod wire;
 
 pub use backend::{Dkls23, EcdsaBackend};
 pub use curve::{EcdsaCurve, EcdsaSignature};
+pub use secp256k1::Dkls23Secp256k1;
 pub use setup::{PairSetup, PairState};
 pub use sign::Sign;

@@ -128,7 +128,8 @@ pub enum ProtocolError {
 
     // What cannot be pinned on one participant.
     /// The two sides of a pair hold the outcomes of different set-ups, as after a crash in one. Run the
-    /// set-up of the pair anew.
+    /// set-up of the pair anew. A member can claim this falsely: one that does so again after a fresh
+    /// set-up is not crashing.
     #[error("set-up with {counterparty:?} is not the one it holds")]
     PairOutOfStep {
         /// The other side.

@@ -66,7 +66,11 @@ impl<C: FrostSuite> fmt::Debug for Sign<C> {
             Flight::Commit(_) => "commit",
             Flight::Share { .. } => "share",
         };
-        write!(f, "Sign {{ {:?} with {:?}, flight: {flight}, <redacted> }}", self.signer.index, self.signer.awaits)
+        write!(
+            f,
+            "Sign {{ {:?} with {:?}, flight: {flight}, <redacted> }}",
+            self.signer.index, self.signer.awaits
+        )
     }
 }
 
@@ -226,7 +230,9 @@ impl<C: FrostSuite> Signer<C> {
             .filter(|member| identifier(*member).is_ok_and(|identifier| culprits.contains(&identifier)))
             .collect();
         match error {
-            Error::InvalidSignatureShare { .. } if !from.is_empty() => ProtocolError::InvalidSignatureShares { from },
+            Error::InvalidSignatureShare { .. } if !from.is_empty() => {
+                ProtocolError::InvalidSignatureShares { from }
+            }
             Error::InvalidSignature | Error::InvalidSignatureShare { .. } => ProtocolError::SignatureRejected,
             error => backend(error),
         }

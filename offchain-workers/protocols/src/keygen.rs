@@ -7,7 +7,8 @@
 use codec::DecodeAll;
 use conclave_primitives::{GenesisHash, KeygenId, ParticipantIndex, RootKey, RootKeyId};
 use conclave_vss::{
-    combine_shares, open, share_matches, Complaint, Dealing, DealingContext, EncryptionSecret, OpenError, SecretScalar,
+    combine_shares, open, share_matches, Complaint, Dealing, DealingContext, EncryptionSecret, OpenError,
+    SecretScalar,
 };
 use rand_core::CryptoRng;
 use std::collections::BTreeMap;
@@ -93,8 +94,8 @@ pub fn take_shares(
 ) -> Result<Vec<SecretScalar>, KeygenError> {
     let mut by_dealer = BTreeMap::new();
     for (dealer, bytes) in dealings {
-        let shares =
-            opened(recipient, *dealer, bytes, rng)?.map_err(|_| KeygenError::BadShares { dealer: *dealer })?;
+        let shares = opened(recipient, *dealer, bytes, rng)?
+            .map_err(|_| KeygenError::BadShares { dealer: *dealer })?;
         by_dealer.insert(*dealer, shares);
     }
     roots

@@ -38,7 +38,9 @@ pub enum Step<M, O> {
 impl<M, O> fmt::Debug for Step<M, O> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Next { outgoing, .. } => f.debug_struct("Next").field("outgoing", outgoing).finish_non_exhaustive(),
+            Self::Next { outgoing, .. } => {
+                f.debug_struct("Next").field("outgoing", outgoing).finish_non_exhaustive()
+            }
             Self::Done(_) => f.write_str("Done(..)"),
         }
     }

@@ -8,7 +8,9 @@ use sp_core::{ecdsa, ed25519, sr25519, Pair};
 /// Verifies `authorisation` over `text`.
 pub fn verify_authorisation(text: &str, authorisation: &Authorisation) -> bool {
     match authorisation {
-        Authorisation::Eip191 { address, signature } => recover_address(text.as_bytes(), signature) == Some(*address),
+        Authorisation::Eip191 { address, signature } => {
+            recover_address(text.as_bytes(), signature) == Some(*address)
+        }
         _ => Authorisation::accepted_texts(text).iter().any(|message| verify_account(message, authorisation)),
     }
 }
@@ -31,7 +33,8 @@ fn verify_account(message: &[u8], authorisation: &Authorisation) -> bool {
 /// The address that signed `message` with `personal_sign` (EIP-191, version 0x45).
 fn recover_address(message: &[u8], signature: &[u8; 65]) -> Option<[u8; 20]> {
     let (v, rs) = signature.split_last()?;
-    let recovery_id = RecoveryId::from_byte(v.checked_sub(27).unwrap_or(*v)).filter(|id| !id.is_x_reduced())?;
+    let recovery_id =
+        RecoveryId::from_byte(v.checked_sub(27).unwrap_or(*v)).filter(|id| !id.is_x_reduced())?;
     let mut prefixed = format!("\x19Ethereum Signed Message:\n{}", message.len()).into_bytes();
     prefixed.extend_from_slice(message);
     let signature = Signature::from_slice(rs).ok()?;
@@ -61,7 +64,10 @@ mod tests {
         let account = blake2_256(pair.public().as_ref());
         let authorisation = Authorisation::Ecdsa { account, signature: pair.sign(b"text").0 };
         assert!(verify_authorisation("text", &authorisation));
-        assert!(!verify_authorisation("text", &Authorisation::Ecdsa { account: [0; 32], signature: pair.sign(b"text").0 }));
+        assert!(!verify_authorisation(
+            "text",
+            &Authorisation::Ecdsa { account: [0; 32], signature: pair.sign(b"text").0 }
+        ));
     }
 
     /// ethers.js documentation: `signMessage("hello world")` by the wallet of private key 0x01…01 is
@@ -77,8 +83,8 @@ mod tests {
         bytes[64] = 27 + id.to_byte();
         // The well-known address of that private key.
         let address = [
-            0x1a, 0x64, 0x2f, 0x0e, 0x3c, 0x3a, 0xf5, 0x45, 0xe7, 0xac, 0xbd, 0x38, 0xb0, 0x72, 0x51, 0xb3, 0x99,
-            0x09, 0x14, 0xf1,
+            0x1a, 0x64, 0x2f, 0x0e, 0x3c, 0x3a, 0xf5, 0x45, 0xe7, 0xac, 0xbd, 0x38, 0xb0, 0x72, 0x51, 0xb3,
+            0x99, 0x09, 0x14, 0xf1,
         ];
         assert_eq!(recover_address(message, &bytes), Some(address));
         bytes[64] = 29;

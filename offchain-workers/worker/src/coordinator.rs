@@ -67,7 +67,8 @@ impl Coordination {
 
     /// How many attempts are made at most: enough to leave out everyone who may be left out, twice.
     pub(crate) fn max_attempts(&self) -> u8 {
-        let spare = u32::try_from(self.committee.members.len()).unwrap_or(0).saturating_sub(self.committee.threshold);
+        let spare =
+            u32::try_from(self.committee.members.len()).unwrap_or(0).saturating_sub(self.committee.threshold);
         u8::try_from(spare.saturating_mul(2).saturating_add(2)).unwrap_or(u8::MAX)
     }
 }
@@ -120,7 +121,9 @@ pub(crate) fn verify_signature(scheme: Scheme, public_key: &[u8], message: &[u8]
                     .is_ok_and(|key| key.to_sec1_point(true).as_bytes() == public_key)
         }
         Scheme::Ed25519 => {
-            let (Ok(key), Ok(signature)) = (public_key.try_into(), signature.try_into()) else { return false };
+            let (Ok(key), Ok(signature)) = (public_key.try_into(), signature.try_into()) else {
+                return false;
+            };
             Ed25519Key::from_bytes(key)
                 .is_ok_and(|key| key.verify_strict(message, &Ed25519Signature::from_bytes(signature)).is_ok())
         }
@@ -147,8 +150,15 @@ mod tests {
             assert!(!quorum.contains(&suspect));
             // 1 and 3 have no pair: only quorums without one of them work.
             let bad = indices(&[1, 3]);
-            let quorum = choose_quorum(3, &all, |a, b| !(bad.contains(&a) && bad.contains(&b)), None, &suspicion, &mut rng)
-                .expect("1, 2, 4 or 2, 3, 4");
+            let quorum = choose_quorum(
+                3,
+                &all,
+                |a, b| !(bad.contains(&a) && bad.contains(&b)),
+                None,
+                &suspicion,
+                &mut rng,
+            )
+            .expect("1, 2, 4 or 2, 3, 4");
             assert!(quorum.iter().filter(|index| bad.contains(index)).count() < 2);
         }
         assert!(choose_quorum(3, &indices(&[1, 2]), |_, _| true, None, &suspicion, &mut rng).is_none());

@@ -1,8 +1,8 @@
 //! What a member holds of a committee's keys, in memory.
 
 use conclave_primitives::{
-    Committee, Curve, EncodedPoint, GenesisHash, KeyId, KeygenId, KeygenPhase, KeygenView, ParticipantIndex, PkpId,
-    Purpose, RootKey, RootKeyId,
+    Committee, Curve, EncodedPoint, GenesisHash, KeyId, KeygenId, KeygenPhase, KeygenView, ParticipantIndex,
+    PkpId, Purpose, RootKey, RootKeyId,
 };
 use conclave_protocols::{ecdsa::PairState, KeyShare};
 use conclave_vss::{derive_commitments, derive_share, public_shares, share_matches, SecretScalar};
@@ -34,7 +34,12 @@ impl Holding {
     }
 
     /// Our share of a key of the committee.
-    pub(crate) fn key_share(&self, genesis: &GenesisHash, committee: &Committee, key: &KeyId) -> Option<KeyShare> {
+    pub(crate) fn key_share(
+        &self,
+        genesis: &GenesisHash,
+        committee: &Committee,
+        key: &KeyId,
+    ) -> Option<KeyShare> {
         let (commitments, secret) = match key {
             KeyId::Root(id) => {
                 let root = committee.roots.iter().find(|root| root.id == *id)?;

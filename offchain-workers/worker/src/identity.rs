@@ -59,7 +59,12 @@ impl WorkerSecrets {
     }
 
     /// Proofs of possession, for `register_worker_keys` by `account`.
-    pub fn prove(&self, genesis: &GenesisHash, account: &AccountBytes, rng: &mut impl CryptoRng) -> WorkerKeyProofs {
+    pub fn prove(
+        &self,
+        genesis: &GenesisHash,
+        account: &AccountBytes,
+        rng: &mut impl CryptoRng,
+    ) -> WorkerKeyProofs {
         let statement = worker_keys_bytes(genesis, account, &self.public());
         WorkerKeyProofs {
             encryption: prove_worker_key(&self.encryption, &statement, rng).to_bytes(),
@@ -68,7 +73,12 @@ impl WorkerSecrets {
         }
     }
 
-    pub(crate) fn sign_call(&self, genesis: &GenesisHash, call: &str, arguments: &impl codec::Encode) -> [u8; 64] {
+    pub(crate) fn sign_call(
+        &self,
+        genesis: &GenesisHash,
+        call: &str,
+        arguments: &impl codec::Encode,
+    ) -> [u8; 64] {
         self.signing.sign(&worker_call_bytes(genesis, call, arguments)).to_bytes()
     }
 

@@ -121,7 +121,8 @@ impl Frame {
     ) -> Self {
         let from = secrets.public().transport;
         let payload = body.encode();
-        let signature = secrets.sign_message(&signed_bytes(genesis, epoch, session, flight, &from, &to, &payload));
+        let signature =
+            secrets.sign_message(&signed_bytes(genesis, epoch, session, flight, &from, &to, &payload));
         Self { epoch, session, flight, from, to, payload, signature }
     }
 
@@ -142,8 +143,15 @@ impl Frame {
         if frame.to != *me {
             return Err(FrameError::Misaddressed);
         }
-        let signed =
-            signed_bytes(genesis, frame.epoch, frame.session, frame.flight, &frame.from, &frame.to, &frame.payload);
+        let signed = signed_bytes(
+            genesis,
+            frame.epoch,
+            frame.session,
+            frame.flight,
+            &frame.from,
+            &frame.to,
+            &frame.payload,
+        );
         VerifyingKey::from_bytes(&frame.from)
             .and_then(|key| key.verify_strict(&signed, &Signature::from_bytes(&frame.signature)))
             .map_err(|_| FrameError::BadSignature)?;
@@ -183,7 +191,9 @@ mod tests {
         let genesis = [7; 32];
         let body = Body::Flight(vec![1, 2, 3]);
         let frame = Frame::sign(&alice, &genesis, Epoch(1), SessionId([5; 32]), 2, to, &body);
-        let open = |frame: &Frame, genesis: &[u8; 32]| Frame::open(&frame.encode(), &from, &to, genesis).map(|(_, b)| b);
+        let open = |frame: &Frame, genesis: &[u8; 32]| {
+            Frame::open(&frame.encode(), &from, &to, genesis).map(|(_, b)| b)
+        };
         assert_eq!(open(&frame, &genesis), Ok(body));
         assert_eq!(open(&frame, &[8; 32]), Err(FrameError::BadSignature), "genesis");
         let forged: [(&str, Frame); 4] = [

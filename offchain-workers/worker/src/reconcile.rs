@@ -40,7 +40,9 @@ pub fn reconcile(view: &ChainView, local: &LocalView) -> Vec<Job> {
         let guilty = keygen.disqualified.contains(&index);
         match keygen.phase {
             KeygenPhase::Commit if !keygen.committed.contains(&index) => jobs.push(Job::CommitDealing(id)),
-            KeygenPhase::Deal if keygen.committed.contains(&index) && !keygen.dealt.contains(&index) && !guilty => {
+            KeygenPhase::Deal
+                if keygen.committed.contains(&index) && !keygen.dealt.contains(&index) && !guilty =>
+            {
                 jobs.push(Job::Deal(id));
             }
             KeygenPhase::Complain if !keygen.reported.contains(&index) => jobs.push(Job::ReportShares(id)),

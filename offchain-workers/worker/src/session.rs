@@ -48,7 +48,11 @@ impl Running {
     }
 
     fn advance(self, received: BTreeMap<ParticipantIndex, Vec<u8>>, rng: &mut impl CryptoRng) -> Advanced {
-        fn lift<M, O>(step: Step<M, O>, next: fn(M) -> Running, done: impl FnOnce(O) -> Product) -> Step<Running, Product> {
+        fn lift<M, O>(
+            step: Step<M, O>,
+            next: fn(M) -> Running,
+            done: impl FnOnce(O) -> Product,
+        ) -> Step<Running, Product> {
             match step {
                 Step::Next { machine, outgoing } => Step::Next { machine: next(machine), outgoing },
                 Step::Done(output) => Step::Done(done(output)),
@@ -58,9 +62,9 @@ impl Running {
             Self::Ecdsa(machine) => lift(machine.advance(received, rng)?, Self::Ecdsa, |signature| {
                 Product::Signature(signature.to_bytes().to_vec())
             }),
-            Self::Ed25519(machine) => {
-                lift(machine.advance(received, rng)?, Self::Ed25519, |signature| Product::Signature(signature.to_vec()))
-            }
+            Self::Ed25519(machine) => lift(machine.advance(received, rng)?, Self::Ed25519, |signature| {
+                Product::Signature(signature.to_vec())
+            }),
             Self::Pair(machine) => {
                 lift(machine.advance(received, rng)?, Self::Pair, |pair| Product::Pair(Box::new(pair)))
             }
@@ -110,7 +114,9 @@ impl Session {
 
     /// Takes a message. The first one of a flight counts: a repetition changes nothing.
     pub(crate) fn offer(&mut self, from: &TransportKey, flight: u8, payload: Vec<u8>) {
-        let Some(from) = self.peers.iter().find(|(_, key)| *key == from).map(|(index, _)| *index) else { return };
+        let Some(from) = self.peers.iter().find(|(_, key)| *key == from).map(|(index, _)| *index) else {
+            return;
+        };
         let timely = flight >= self.flight && flight <= self.flight.saturating_add(MAX_FLIGHTS_AHEAD);
         if timely {
             self.inbox.entry((flight, from)).or_insert(payload);
@@ -120,7 +126,12 @@ impl Session {
     /// From whom the current flight still lacks a message.
     pub(crate) fn missing(&self) -> Vec<ParticipantIndex> {
         let Some(machine) = &self.machine else { return Vec::new() };
-        machine.awaits().iter().filter(|from| !self.inbox.contains_key(&(self.flight, **from))).copied().collect()
+        machine
+            .awaits()
+            .iter()
+            .filter(|from| !self.inbox.contains_key(&(self.flight, **from)))
+            .copied()
+            .collect()
     }
 
     /// Advances as far as the messages at hand allow.

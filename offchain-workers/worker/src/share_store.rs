@@ -57,7 +57,8 @@ impl<S: StoreRecords> ShareStore<S> {
     pub(crate) fn new(records: S, secret: &EncryptionSecret) -> Self {
         let mut key = Zeroizing::new([0; 32]);
         // Fails only above 255 · 32 bytes.
-        let _ = Hkdf::<Sha256>::new(None, secret.to_bytes().as_ref()).expand(b"CONCLAVE-V1-SHARE-STORE", key.as_mut());
+        let _ = Hkdf::<Sha256>::new(None, secret.to_bytes().as_ref())
+            .expand(b"CONCLAVE-V1-SHARE-STORE", key.as_mut());
         Self { records, cipher: XChaCha20Poly1305::new(&Key::from(*key)) }
     }
 
@@ -90,7 +91,10 @@ impl<S: StoreRecords> ShareStore<S> {
         self.put(&name("shares", keygen), &bytes, rng)
     }
 
-    pub(crate) fn shares(&self, keygen: KeygenId) -> Result<Option<Vec<(RootKeyId, SecretScalar)>>, ShareStoreError> {
+    pub(crate) fn shares(
+        &self,
+        keygen: KeygenId,
+    ) -> Result<Option<Vec<(RootKeyId, SecretScalar)>>, ShareStoreError> {
         use codec::Decode;
         let name = name("shares", keygen);
         let Some(bytes) = self.get(&name)? else { return Ok(None) };
@@ -127,7 +131,11 @@ impl<S: StoreRecords> ShareStore<S> {
         PairState::from_bytes(&bytes).map(Some).map_err(|_| ShareStoreError::Corrupt { name })
     }
 
-    pub(crate) fn erase_pair(&mut self, keygen: KeygenId, peer: ParticipantIndex) -> Result<(), ShareStoreError> {
+    pub(crate) fn erase_pair(
+        &mut self,
+        keygen: KeygenId,
+        peer: ParticipantIndex,
+    ) -> Result<(), ShareStoreError> {
         Ok(self.records.erase(&of_peer("pair", keygen, peer))?)
     }
 
@@ -141,7 +149,11 @@ impl<S: StoreRecords> ShareStore<S> {
         self.put(&of_peer("ban", keygen, peer), &[], rng)
     }
 
-    pub(crate) fn is_banned(&self, keygen: KeygenId, peer: ParticipantIndex) -> Result<bool, ShareStoreError> {
+    pub(crate) fn is_banned(
+        &self,
+        keygen: KeygenId,
+        peer: ParticipantIndex,
+    ) -> Result<bool, ShareStoreError> {
         Ok(self.records.read(&of_peer("ban", keygen, peer))?.is_some())
     }
 

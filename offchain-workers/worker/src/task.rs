@@ -2,7 +2,8 @@
 
 use codec::{Decode, Encode};
 use conclave_primitives::{
-    blake2_256, Authorisation, Epoch, GenesisHash, KeyId, KeygenId, ParticipantIndex, Scheme, SessionId, SignRequest,
+    blake2_256, Authorisation, Epoch, GenesisHash, KeyId, KeygenId, ParticipantIndex, Scheme, SessionId,
+    SignRequest,
 };
 
 /// What is to be signed, with what entitles to it.

@@ -1,7 +1,9 @@
 //! The worker itself: its state, and the routing of events.
 
 use codec::Encode;
-use conclave_primitives::{Committee, Epoch, GenesisHash, KeygenId, ParticipantIndex, RequestId, Scheme, SessionId};
+use conclave_primitives::{
+    Committee, Epoch, GenesisHash, KeygenId, ParticipantIndex, RequestId, Scheme, SessionId,
+};
 use rand_core::CryptoRng;
 use std::{
     collections::{BTreeMap, BTreeSet, VecDeque},
@@ -169,14 +171,18 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
 
     fn readiness(&self) -> Readiness {
         let Some(committee) = &self.view.committee else {
-            return Readiness { schemes: Scheme::ALL.map(|scheme| (scheme, false)).to_vec(), reachable: Vec::new() };
+            return Readiness {
+                schemes: Scheme::ALL.map(|scheme| (scheme, false)).to_vec(),
+                reachable: Vec::new(),
+            };
         };
         let reachable = self.reachable(committee);
         let enough = u32::try_from(reachable.len()).is_ok_and(|count| count >= committee.threshold);
         let paired = reachable
             .iter()
             .filter(|a| {
-                let with = reachable.iter().filter(|b| b == a || self.are_paired(committee, **a, **b)).count();
+                let with =
+                    reachable.iter().filter(|b| b == a || self.are_paired(committee, **a, **b)).count();
                 u32::try_from(with).is_ok_and(|count| count >= committee.threshold)
             })
             .count();

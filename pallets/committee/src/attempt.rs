@@ -2,8 +2,8 @@
 
 use alloc::{collections::BTreeSet, vec::Vec};
 use conclave_primitives::{
-    root_key_ids, threshold_of, Attempt, Epoch, KeygenId, KeygenPhase, KeysetId, Member, ParticipantIndex, RootKey,
-    MAX_MEMBERS, MAX_ROOT_KEYS, MIN_MEMBERS,
+    root_key_ids, threshold_of, Attempt, Epoch, KeygenId, KeygenPhase, KeysetId, Member, ParticipantIndex,
+    RootKey, MAX_MEMBERS, MAX_ROOT_KEYS, MIN_MEMBERS,
 };
 use conclave_vss::{combine_commitments, judge, verify_dealing, Complaint, Dealing, DealingContext};
 use frame_support::{
@@ -16,8 +16,9 @@ use frame_system::pallet_prelude::BlockNumberFor;
 use sp_runtime::{DispatchError, DispatchResult, Saturating};
 
 use crate::{
-    state::Members, weights::Size, ActiveCommittee, Commitments, Config, CurrentCommittee, Dealings, Error, Event,
-    Excluded, FailureReason, Fault, Keygen, KeygenAttempt, NewRoots, NextKeygen, Pallet, VirtualMembers, WeightInfo, WorkerKeysOf,
+    state::Members, weights::Size, ActiveCommittee, Commitments, Config, CurrentCommittee, Dealings, Error,
+    Event, Excluded, FailureReason, Fault, Keygen, KeygenAttempt, NewRoots, NextKeygen, Pallet,
+    VirtualMembers, WeightInfo, WorkerKeysOf,
 };
 
 type Running<T> = KeygenAttempt<<T as frame_system::Config>::AccountId, BlockNumberFor<T>>;
@@ -32,7 +33,9 @@ impl<T: Config> Pallet<T> {
             return T::WeightInfo::start();
         };
         let (all_acted, weight) = match attempt.phase {
-            KeygenPhase::Commit => (Commitments::<T>::iter_keys().count() == attempt.members.len(), Weight::zero()),
+            KeygenPhase::Commit => {
+                (Commitments::<T>::iter_keys().count() == attempt.members.len(), Weight::zero())
+            }
             KeygenPhase::Deal => {
                 let acted = Dealings::<T>::iter_keys().count().saturating_add(attempt.disqualified.len());
                 (acted >= Commitments::<T>::iter_keys().count(), Weight::zero())
@@ -59,15 +62,21 @@ impl<T: Config> Pallet<T> {
         let eligible: Vec<Member<T::AccountId>> = T::Validators::get()
             .into_iter()
             .chain(VirtualMembers::<T>::get())
-            .filter_map(|account| WorkerKeysOf::<T>::get(&account).map(|registered| (account, registered.keys)))
+            .filter_map(|account| {
+                WorkerKeysOf::<T>::get(&account).map(|registered| (account, registered.keys))
+            })
             .take(MAX_MEMBERS as usize)
             .map(|(account, keys)| Member { account, keys })
             .collect();
         let excluded = Excluded::<T>::take();
-        let present: Vec<_> = eligible.iter().filter(|member| !excluded.contains(&member.account)).cloned().collect();
+        let present: Vec<_> =
+            eligible.iter().filter(|member| !excluded.contains(&member.account)).cloned().collect();
         let count = |members: &[Member<T::AccountId>]| u32::try_from(members.len()).unwrap_or(u32::MAX);
-        let chosen =
-            if count(&present) >= threshold_of(count(&eligible)).max(MIN_MEMBERS) { present } else { eligible };
+        let chosen = if count(&present) >= threshold_of(count(&eligible)).max(MIN_MEMBERS) {
+            present
+        } else {
+            eligible
+        };
         let Ok(members) = Members::try_from(chosen) else { return };
         let n = count(&members);
         if n < MIN_MEMBERS {
@@ -189,8 +198,13 @@ impl<T: Config> Pallet<T> {
     pub(crate) fn do_deal(keygen: KeygenId, dealer: ParticipantIndex, dealing: Dealing) -> DispatchResult {
         let mut attempt = Self::running(keygen, KeygenPhase::Deal)?;
         let members = u32::try_from(attempt.members.len()).unwrap_or(u32::MAX);
-        let verdict =
-            verify_dealing(&Self::context(keygen, dealer), &root_key_ids(), attempt.threshold, members, &dealing);
+        let verdict = verify_dealing(
+            &Self::context(keygen, dealer),
+            &root_key_ids(),
+            attempt.threshold,
+            members,
+            &dealing,
+        );
         match verdict {
             Ok(()) => {
                 Dealings::<T>::insert(dealer, dealing);
@@ -204,9 +218,14 @@ impl<T: Config> Pallet<T> {
         Ok(())
     }
 
-    pub(crate) fn do_report(keygen: KeygenId, participant: ParticipantIndex, complaints: &[Complaint]) -> DispatchResult {
+    pub(crate) fn do_report(
+        keygen: KeygenId,
+        participant: ParticipantIndex,
+        complaints: &[Complaint],
+    ) -> DispatchResult {
         let mut attempt = Self::running(keygen, KeygenPhase::Complain)?;
-        let key = attempt.member(participant).map(|member| member.keys.encryption).ok_or(Error::<T>::WrongPhase)?;
+        let key =
+            attempt.member(participant).map(|member| member.keys.encryption).ok_or(Error::<T>::WrongPhase)?;
         let _ = attempt.reported.try_insert(participant);
         Self::deposit_event(Event::SharesReported {
             keygen,
@@ -251,7 +270,10 @@ impl<T: Config> Pallet<T> {
             threshold: attempt.threshold,
             roots: NewRoots::<T>::get(),
         });
-        NextKeygen::<T>::put(KeygenId { epoch: Epoch(keygen.epoch.0.saturating_add(1)), attempt: Attempt(0) });
+        NextKeygen::<T>::put(KeygenId {
+            epoch: Epoch(keygen.epoch.0.saturating_add(1)),
+            attempt: Attempt(0),
+        });
         Self::clear();
         Self::deposit_event(Event::CommitteeActivated { keygen, keyset });
         Ok(())

@@ -74,7 +74,13 @@ impl<T: Config> Pallet<T> {
     ) -> TransactionValidityWithRefund {
         let attempt = Self::in_phase(keygen, KeygenPhase::Complain)?;
         refuse_if(attempt.reported.contains(participant), Refusal::AlreadyDone)?;
-        Self::signed_by(&attempt, *participant, "report_shares", &(keygen, participant, complaints), signature)
+        Self::signed_by(
+            &attempt,
+            *participant,
+            "report_shares",
+            &(keygen, participant, complaints),
+            signature,
+        )
     }
 
     pub(crate) fn authorise_confirm(
@@ -109,7 +115,8 @@ impl<T: Config> Pallet<T> {
     }
 
     fn in_phase(keygen: &KeygenId, phase: KeygenPhase) -> Result<Running<T>, TransactionValidityError> {
-        let attempt = Keygen::<T>::get().filter(|attempt| attempt.id == *keygen).ok_or(Refusal::NotRunning)?;
+        let attempt =
+            Keygen::<T>::get().filter(|attempt| attempt.id == *keygen).ok_or(Refusal::NotRunning)?;
         if attempt.phase == phase {
             Ok(attempt)
         } else if attempt.phase < phase {

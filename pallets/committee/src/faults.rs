@@ -6,7 +6,9 @@ use conclave_vss::{ComplaintFault, DealingFault};
 use scale_info::TypeInfo;
 
 /// A fault that the runtime has judged itself.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
+)]
 pub enum Fault {
     /// The dealing is wrong for all to see.
     BadDealing(DealingFault),

@@ -1,29 +1,34 @@
 //! Worker keys: registered with proof of possession, unique, with a deposit.
 
-use conclave_primitives::{blake2_256, worker_keys_bytes, AccountBytes, GenesisHash, WorkerKeyProofs, WorkerKeys};
+use conclave_primitives::{
+    blake2_256, worker_keys_bytes, AccountBytes, GenesisHash, WorkerKeyProofs, WorkerKeys,
+};
 use conclave_vss::{verify_worker_key, SchnorrProof};
 use frame_support::{
     ensure,
-    traits::{
-        fungible::MutateHold,
-        tokens::Precision,
-        Get,
-    },
+    traits::{fungible::MutateHold, tokens::Precision, Get},
 };
 use frame_system::pallet_prelude::BlockNumberFor;
 use sp_runtime::{traits::Zero, DispatchResult, SaturatedConversion};
 
 use crate::{
-    pallet::BalanceOf, Config, CurrentCommittee, Error, Event, HoldReason, KeyOwner, Keygen, Pallet, RegisteredKeys,
-    WorkerKeysOf,
+    pallet::BalanceOf, Config, CurrentCommittee, Error, Event, HoldReason, KeyOwner, Keygen, Pallet,
+    RegisteredKeys, WorkerKeysOf,
 };
 
 impl<T: Config> Pallet<T> {
-    pub(crate) fn do_register(account: T::AccountId, keys: WorkerKeys, proofs: &WorkerKeyProofs) -> DispatchResult {
+    pub(crate) fn do_register(
+        account: T::AccountId,
+        keys: WorkerKeys,
+        proofs: &WorkerKeyProofs,
+    ) -> DispatchResult {
         ensure!(!Self::is_member(&account), Error::<T>::MemberOfCommittee);
         Self::check_proofs(&account, &keys, proofs)?;
         let [encryption, signing, transport] = Self::key_list(&keys);
-        ensure!(encryption != signing && signing != transport && encryption != transport, Error::<T>::KeyInUse);
+        ensure!(
+            encryption != signing && signing != transport && encryption != transport,
+            Error::<T>::KeyInUse
+        );
         for key in [encryption, signing, transport] {
             ensure!(KeyOwner::<T>::get(key).is_none_or(|owner| owner == account), Error::<T>::KeyInUse);
         }
@@ -47,7 +52,12 @@ impl<T: Config> Pallet<T> {
         ensure!(!Self::is_member(&account), Error::<T>::MemberOfCommittee);
         let registered = WorkerKeysOf::<T>::take(&account).ok_or(Error::<T>::NoWorkerKeys)?;
         Self::key_list(&registered.keys).iter().for_each(KeyOwner::<T>::remove);
-        T::Currency::release(&HoldReason::WorkerKeys.into(), &account, registered.deposit, Precision::BestEffort)?;
+        T::Currency::release(
+            &HoldReason::WorkerKeys.into(),
+            &account,
+            registered.deposit,
+            Precision::BestEffort,
+        )?;
         Self::deposit_event(Event::WorkerKeysRemoved { account });
         Ok(())
     }
@@ -59,7 +69,11 @@ impl<T: Config> Pallet<T> {
         WorkerKeysOf::<T>::insert(account, RegisteredKeys { keys, deposit });
     }
 
-    fn check_proofs(account: &T::AccountId, keys: &WorkerKeys, proofs: &WorkerKeyProofs) -> Result<(), Error<T>> {
+    fn check_proofs(
+        account: &T::AccountId,
+        keys: &WorkerKeys,
+        proofs: &WorkerKeyProofs,
+    ) -> Result<(), Error<T>> {
         let statement = worker_keys_bytes(&Self::genesis(), &Self::account_bytes(account), keys);
         ensure!(
             conclave_vss::decode_point::<conclave_vss::Ristretto255>(&keys.encryption).is_ok(),
@@ -70,12 +84,16 @@ impl<T: Config> Pallet<T> {
             Error::<T>::InvalidEncryptionProof
         );
         ensure!(ed25519_verify(&keys.signing, &statement, &proofs.signing), Error::<T>::InvalidSigningProof);
-        ensure!(ed25519_verify(&keys.transport, &statement, &proofs.transport), Error::<T>::InvalidTransportProof);
+        ensure!(
+            ed25519_verify(&keys.transport, &statement, &proofs.transport),
+            Error::<T>::InvalidTransportProof
+        );
         Ok(())
     }
 
     fn is_member(account: &T::AccountId) -> bool {
-        CurrentCommittee::<T>::get().is_some_and(|committee| committee.members.iter().any(|m| m.account == *account))
+        CurrentCommittee::<T>::get()
+            .is_some_and(|committee| committee.members.iter().any(|m| m.account == *account))
             || Keygen::<T>::get().is_some_and(|attempt| attempt.members.iter().any(|m| m.account == *account))
     }
 
@@ -86,7 +104,8 @@ impl<T: Config> Pallet<T> {
     /// The account as 32 bytes: itself for `AccountId32`, a hash for longer or shorter ids.
     pub(crate) fn account_bytes(account: &T::AccountId) -> AccountBytes {
         use codec::Encode;
-        account.using_encoded(|encoded| AccountBytes::try_from(encoded).unwrap_or_else(|_| blake2_256(encoded)))
+        account
+            .using_encoded(|encoded| AccountBytes::try_from(encoded).unwrap_or_else(|_| blake2_256(encoded)))
     }
 
     /// The hash of block 0, as every worker message is bound to it.

@@ -58,7 +58,8 @@ pub mod pallet {
     };
     use alloc::{boxed::Box, vec::Vec};
     use conclave_primitives::{
-        Epoch, KeygenId, KeysetId, ParticipantIndex, RootKey, WorkerKeyProofs, WorkerKeys, MAX_MEMBERS, MAX_ROOT_KEYS,
+        Epoch, KeygenId, KeysetId, ParticipantIndex, RootKey, WorkerKeyProofs, WorkerKeys, MAX_MEMBERS,
+        MAX_ROOT_KEYS,
     };
     use conclave_vss::{Complaint, Dealing};
     use frame_support::{
@@ -126,7 +127,8 @@ pub mod pallet {
     /// The worker keys of a validator's stash account.
     // Blake2_128Concat: accounts are chosen by their owners.
     #[pallet::storage]
-    pub type WorkerKeysOf<T: Config> = StorageMap<_, Blake2_128Concat, T::AccountId, RegisteredKeys<BalanceOf<T>>>;
+    pub type WorkerKeysOf<T: Config> =
+        StorageMap<_, Blake2_128Concat, T::AccountId, RegisteredKeys<BalanceOf<T>>>;
 
     /// Whose worker key this is: no key serves two validators.
     // Blake2_128Concat: keys are chosen by their owners.
@@ -144,7 +146,8 @@ pub mod pallet {
     /// Members beside the session's validators. Only the genesis of a development chain sets it, where
     /// one process stands for a whole committee; no call writes it.
     #[pallet::storage]
-    pub type VirtualMembers<T: Config> = StorageValue<_, BoundedVec<T::AccountId, ConstU32<MAX_MEMBERS>>, ValueQuery>;
+    pub type VirtualMembers<T: Config> =
+        StorageValue<_, BoundedVec<T::AccountId, ConstU32<MAX_MEMBERS>>, ValueQuery>;
 
     /// What the next attempt is called.
     #[pallet::storage]
@@ -152,7 +155,8 @@ pub mod pallet {
 
     /// Who was absent from, or guilty in, the last failed attempt.
     #[pallet::storage]
-    pub type Excluded<T: Config> = StorageValue<_, BoundedVec<T::AccountId, ConstU32<MAX_MEMBERS>>, ValueQuery>;
+    pub type Excluded<T: Config> =
+        StorageValue<_, BoundedVec<T::AccountId, ConstU32<MAX_MEMBERS>>, ValueQuery>;
 
     /// The hashes of dealings, of the running attempt.
     // Twox64Concat: indices are given by the chain.
@@ -241,7 +245,8 @@ pub mod pallet {
                 Pallet::<T>::insert_keys(account, *keys, Default::default());
             }
             VirtualMembers::<T>::put(
-                BoundedVec::try_from(self.virtual_members.clone()).expect("at most MAX_MEMBERS virtual members"),
+                BoundedVec::try_from(self.virtual_members.clone())
+                    .expect("at most MAX_MEMBERS virtual members"),
             );
         }
     }
@@ -274,7 +279,11 @@ pub mod pallet {
         /// Refused while the validator is a member. Emits `WorkerKeysRegistered`. Weight: O(1).
         #[pallet::call_index(0)]
         #[pallet::weight(T::WeightInfo::register_worker_keys())]
-        pub fn register_worker_keys(origin: OriginFor<T>, keys: WorkerKeys, proofs: WorkerKeyProofs) -> DispatchResult {
+        pub fn register_worker_keys(
+            origin: OriginFor<T>,
+            keys: WorkerKeys,
+            proofs: WorkerKeyProofs,
+        ) -> DispatchResult {
             let account = ensure_signed(origin)?;
             Self::do_register(account, keys, &proofs)
         }

@@ -2,8 +2,8 @@
 
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use conclave_primitives::{
-    Attempt, Epoch, KeygenId, KeygenPhase, KeysetId, Member, ParticipantIndex, RootKey, WorkerKeys, MAX_MEMBERS,
-    MAX_ROOT_KEYS,
+    Attempt, Epoch, KeygenId, KeygenPhase, KeysetId, Member, ParticipantIndex, RootKey, WorkerKeys,
+    MAX_MEMBERS, MAX_ROOT_KEYS,
 };
 use frame_support::{traits::ConstU32, BoundedBTreeSet, BoundedVec};
 use scale_info::TypeInfo;
@@ -71,7 +71,9 @@ impl<AccountId, BlockNumber> KeygenAttempt<AccountId, BlockNumber> {
 }
 
 /// Why an attempt ended without keys.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
+)]
 pub enum FailureReason {
     /// Fewer than t members committed to a dealing in time.
     TooFewCommitments,

@@ -86,7 +86,10 @@ impl<T: Config> Pallet<T> {
 
         for (account, registered) in crate::WorkerKeysOf::<T>::iter() {
             for key in Self::key_list(&registered.keys) {
-                ensure!(crate::KeyOwner::<T>::get(key).as_ref() == Some(&account), "a worker key has another owner");
+                ensure!(
+                    crate::KeyOwner::<T>::get(key).as_ref() == Some(&account),
+                    "a worker key has another owner"
+                );
             }
         }
         let owned = crate::KeyOwner::<T>::iter_keys().count();
@@ -94,14 +97,23 @@ impl<T: Config> Pallet<T> {
         match Keygen::<T>::get() {
             Some(attempt) => {
                 let n = attempt.members.len();
-                ensure!(attempt.threshold == threshold_of(n as u32), "an attempt's threshold is not two thirds");
-                ensure!(Commitments::<T>::iter_keys().all(|index| index.position() < n), "an outsider committed");
+                ensure!(
+                    attempt.threshold == threshold_of(n as u32),
+                    "an attempt's threshold is not two thirds"
+                );
+                ensure!(
+                    Commitments::<T>::iter_keys().all(|index| index.position() < n),
+                    "an outsider committed"
+                );
                 for dealer in Dealings::<T>::iter_keys() {
                     ensure!(Commitments::<T>::contains_key(dealer), "a dealing was not committed to");
                     ensure!(!attempt.disqualified.contains(&dealer), "a disqualified dealing stands");
                 }
                 let confirming = attempt.phase == KeygenPhase::Confirm;
-                ensure!(confirming != NewRoots::<T>::get().is_empty(), "keys exist in the phase Confirm only");
+                ensure!(
+                    confirming != NewRoots::<T>::get().is_empty(),
+                    "keys exist in the phase Confirm only"
+                );
             }
             None => {
                 ensure!(Commitments::<T>::iter_keys().next().is_none(), "a commitment outlived its attempt");
@@ -109,8 +121,12 @@ impl<T: Config> Pallet<T> {
             }
         }
         if let Some(committee) = CurrentCommittee::<T>::get() {
-            ensure!(committee.threshold == threshold_of(committee.members.len() as u32), "t is not two thirds");
-            let full = |root: &conclave_primitives::RootKey| root.commitments.len() as u32 == committee.threshold;
+            ensure!(
+                committee.threshold == threshold_of(committee.members.len() as u32),
+                "t is not two thirds"
+            );
+            let full =
+                |root: &conclave_primitives::RootKey| root.commitments.len() as u32 == committee.threshold;
             ensure!(committee.roots.iter().all(full), "a key has not t commitments");
         }
         Ok(())

@@ -78,7 +78,9 @@ impl WeightInfo for ReasonedWeight {
         // Two multiplications per proof: one proof a key, one a recipient; t points a key.
         let proofs = u64::from(size.keys).saturating_add(u64::from(size.members));
         multiplications(proofs.saturating_mul(2))
-            .saturating_add(decodings(product(size.keys, size.threshold).saturating_add(u64::from(size.members))))
+            .saturating_add(decodings(
+                product(size.keys, size.threshold).saturating_add(u64::from(size.members)),
+            ))
             .saturating_add(database(2, 2))
     }
 
@@ -86,7 +88,9 @@ impl WeightInfo for ReasonedWeight {
         // The proof of equality takes four, each share one; commitments are decoded and evaluated.
         let each = u64::from(size.keys).saturating_add(4);
         multiplications(each.saturating_mul(u64::from(complaints)))
-            .saturating_add(decodings(product(size.keys, size.threshold).saturating_mul(u64::from(complaints))))
+            .saturating_add(decodings(
+                product(size.keys, size.threshold).saturating_mul(u64::from(complaints)),
+            ))
             .saturating_add(database(1, 1))
             .saturating_add(RocksDbWeight::get().reads_writes(u64::from(complaints), u64::from(complaints)))
     }
@@ -101,8 +105,11 @@ impl WeightInfo for ReasonedWeight {
 
     fn authorise(dealings: u32) -> Weight {
         // An Ed25519 verification by host function, and BLAKE2 over a dealing.
-        Weight::from_parts(u64::from(dealings).saturating_add(1).saturating_mul(60).saturating_mul(MICROSECOND), 0)
-            .saturating_add(database(4, 0))
+        Weight::from_parts(
+            u64::from(dealings).saturating_add(1).saturating_mul(60).saturating_mul(MICROSECOND),
+            0,
+        )
+        .saturating_add(database(4, 0))
     }
 
     fn start() -> Weight {
@@ -111,7 +118,9 @@ impl WeightInfo for ReasonedWeight {
 
     fn finalise(size: Size) -> Weight {
         decodings(product(size.keys, size.threshold).saturating_mul(u64::from(size.members)))
-            .saturating_add(RocksDbWeight::get().reads_writes(u64::from(size.members), u64::from(size.members)))
+            .saturating_add(
+                RocksDbWeight::get().reads_writes(u64::from(size.members), u64::from(size.members)),
+            )
             .saturating_add(database(1, 2))
     }
 }

@@ -100,7 +100,12 @@ pub fn taproot_output_key(secp256k1: &[u8]) -> Result<[u8; 32], AddressError> {
 
 /// The x coordinate (BIP-340).
 fn x_only(point: &AffinePoint) -> Result<[u8; 32], AddressError> {
-    point.to_sec1_point(true).as_bytes().get(1..).and_then(|x| x.try_into().ok()).ok_or(AddressError::NotSecp256k1)
+    point
+        .to_sec1_point(true)
+        .as_bytes()
+        .get(1..)
+        .and_then(|x| x.try_into().ok())
+        .ok_or(AddressError::NotSecp256k1)
 }
 
 /// BIP-340: SHA-256(SHA-256(tag) ‖ SHA-256(tag) ‖ message).

@@ -27,10 +27,13 @@ where
 {
     T::RootKeys::ensure_signing_roots();
     let who = account(name, 0, 0);
-    let permissions = T::PermissionDeposit::get().saturating_mul(T::MaxPermissions::get().saturating_add(1).into());
-    let minimum: BalanceOf<T> = <T::Currency as frame_support::traits::fungible::Inspect<_>>::minimum_balance();
-    let funds =
-        T::MintDeposit::get().saturating_add(permissions).saturating_add(minimum.saturating_mul(10u32.into()));
+    let permissions =
+        T::PermissionDeposit::get().saturating_mul(T::MaxPermissions::get().saturating_add(1).into());
+    let minimum: BalanceOf<T> =
+        <T::Currency as frame_support::traits::fungible::Inspect<_>>::minimum_balance();
+    let funds = T::MintDeposit::get()
+        .saturating_add(permissions)
+        .saturating_add(minimum.saturating_mul(10u32.into()));
     T::Currency::set_balance(&who, funds);
     who
 }

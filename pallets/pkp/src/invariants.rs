@@ -58,7 +58,10 @@ impl<T: Config> Pallet<T> {
             for (method, grant) in grants {
                 ensure!(!Self::is_account(&method, &pkp.owner), "an owner is among the permissions");
                 ensure!(!grant.scopes.is_empty(), "a permission permits nothing");
-                ensure!(Scopes::from_bits(grant.scopes.bits()).is_some(), "a permission has an unknown scope");
+                ensure!(
+                    Scopes::from_bits(grant.scopes.bits()).is_some(),
+                    "a permission has an unknown scope"
+                );
             }
         }
         Ok(())
@@ -82,7 +85,10 @@ impl<T: Config> Pallet<T> {
         let reason = reason.into();
         for who in frame_system::Account::<T>::iter_keys() {
             let deposited = deposits.remove(&who).unwrap_or_else(Zero::zero);
-            ensure!(T::Currency::balance_on_hold(&reason, &who) == deposited, "a hold differs from the deposits");
+            ensure!(
+                T::Currency::balance_on_hold(&reason, &who) == deposited,
+                "a hold differs from the deposits"
+            );
         }
         ensure!(deposits.into_values().all(|deposit| deposit.is_zero()), "a depositor has no account");
         Ok(())

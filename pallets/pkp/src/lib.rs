@@ -104,9 +104,7 @@ pub mod pallet {
 
     /// What the registry needs of the runtime.
     #[pallet::config]
-    pub trait Config:
-        frame_system::Config<AccountId: Into<AccountBytes>, Hash: Into<GenesisHash>, RuntimeEvent: From<Event<Self>>>
-    {
+    pub trait Config: frame_system::Config<AccountId: Into<AccountBytes>, Hash: Into<GenesisHash>> {
         /// Where deposits are held.
         type Currency: fungible::hold::Mutate<Self::AccountId, Reason = Self::RuntimeHoldReason>;
 

@@ -12,7 +12,8 @@ use frame_system::pallet_prelude::BlockNumberFor;
 use sp_runtime::ArithmeticError;
 
 use crate::{
-    Config, Error, Event, HoldReason, NextSerial, OwnedPkps, Pallet, PkpKeys, PkpRecord, Pkps, ProvideRootKeys,
+    Config, Error, Event, HoldReason, NextSerial, OwnedPkps, Pallet, PkpKeys, PkpRecord, Pkps,
+    ProvideRootKeys,
 };
 
 /// Keeps PKP ids apart from everything else that is hashed.
@@ -62,8 +63,8 @@ impl<T: Config> Pallet<T> {
                 .iter()
                 .find(|(of, roots)| *of == curve && roots.len() == usize::from(ROOTS_PER_CURVE))
                 .ok_or(Error::<T>::KeyNotDerivable)?;
-            let point =
-                derive_public_key(curve, &genesis, keyset, id, roots).map_err(|_| Error::<T>::KeyNotDerivable)?;
+            let point = derive_public_key(curve, &genesis, keyset, id, roots)
+                .map_err(|_| Error::<T>::KeyNotDerivable)?;
             Ok(PublicKey { curve, point })
         });
         let keys = keys.collect::<Result<Vec<_>, Error<T>>>()?;

@@ -11,7 +11,12 @@ use sp_runtime::Saturating;
 use crate::{types::BalanceOf, Config, Error, Event, Grant, HoldReason, Pallet, Permissions};
 
 impl<T: Config> Pallet<T> {
-    pub(crate) fn do_permit(owner: T::AccountId, id: PkpId, method: AuthMethod, scopes: Scopes) -> DispatchResult {
+    pub(crate) fn do_permit(
+        owner: T::AccountId,
+        id: PkpId,
+        method: AuthMethod,
+        scopes: Scopes,
+    ) -> DispatchResult {
         Self::owned_pkp(&owner, id)?;
         ensure!(!scopes.is_empty(), Error::<T>::NoScopes);
         // `Scopes` decodes from any byte: a bit without meaning today must not gain one tomorrow.
@@ -23,7 +28,9 @@ impl<T: Config> Pallet<T> {
             Some(grant) => grant.scopes = scopes,
             None => {
                 let deposit = T::PermissionDeposit::get();
-                grants.try_insert(method, Grant { scopes, deposit }).map_err(|_| Error::<T>::TooManyPermissions)?;
+                grants
+                    .try_insert(method, Grant { scopes, deposit })
+                    .map_err(|_| Error::<T>::TooManyPermissions)?;
                 Self::hold(HoldReason::Permission, &owner, deposit)?;
             }
         }

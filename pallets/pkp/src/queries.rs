@@ -32,7 +32,9 @@ impl<T: Config> Pallet<T> {
     /// and at most [`MAX_PAGE`]. `after` need not exist any more.
     pub fn pkps_of(owner: &T::AccountId, after: Option<PkpId>, limit: u32) -> Vec<PkpId> {
         let ids = match after {
-            Some(after) => OwnedPkps::<T>::iter_key_prefix_from(owner, OwnedPkps::<T>::hashed_key_for(owner, after)),
+            Some(after) => {
+                OwnedPkps::<T>::iter_key_prefix_from(owner, OwnedPkps::<T>::hashed_key_for(owner, after))
+            }
             None => OwnedPkps::<T>::iter_key_prefix(owner),
         };
         ids.take(limit.min(MAX_PAGE) as usize).collect()
@@ -50,7 +52,8 @@ impl<T: Config> Pallet<T> {
     /// The addresses of a PKP on the chains its users know.
     pub fn addresses(id: PkpId) -> Option<PkpAddresses> {
         let pkp = Pkps::<T>::get(id)?;
-        let key = |curve: Curve| pkp.keys.iter().find(|key| key.curve == curve).map(|key| key.point.as_slice());
+        let key =
+            |curve: Curve| pkp.keys.iter().find(|key| key.curve == curve).map(|key| key.point.as_slice());
         address::addresses(key(Curve::Secp256k1)?, key(Curve::Ed25519)?, T::SS58Prefix::get()).ok()
     }
 }

@@ -43,6 +43,8 @@ pub struct Grant<Balance> {
     pub deposit: Balance,
 }
 
-pub(crate) type BalanceOf<T> = <<T as Config>::Currency as Inspect<<T as frame_system::Config>::AccountId>>::Balance;
-pub(crate) type PkpRecordOf<T> = PkpRecord<<T as frame_system::Config>::AccountId, BalanceOf<T>, BlockNumberFor<T>>;
+pub(crate) type BalanceOf<T> =
+    <<T as Config>::Currency as Inspect<<T as frame_system::Config>::AccountId>>::Balance;
+pub(crate) type PkpRecordOf<T> =
+    PkpRecord<<T as frame_system::Config>::AccountId, BalanceOf<T>, BlockNumberFor<T>>;
 pub(crate) type GrantsOf<T> = BoundedBTreeMap<AuthMethod, Grant<BalanceOf<T>>, <T as Config>::MaxPermissions>;

@@ -9,8 +9,21 @@ use crate::AccountBytes;
 
 /// How someone proves who they are.
 #[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen,
-    TypeInfo, Serialize, Deserialize,
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Encode,
+    Decode,
+    DecodeWithMemTracking,
+    MaxEncodedLen,
+    TypeInfo,
+    Serialize,
+    Deserialize,
 )]
 pub enum AuthMethod {
     /// An account of this chain: sr25519 or Ed25519 public key, or the BLAKE2 hash of an ECDSA one.
@@ -23,7 +36,9 @@ pub enum AuthMethod {
 
 /// A signature over the canonical text of a request ([`crate::SignRequest::text`]). Substrate wallets
 /// may wrap the text in `<Bytes>…</Bytes>`, as `signRaw` does.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
+)]
 pub enum Authorisation {
     /// schnorrkel, context `substrate`.
     #[codec(index = 0)]

@@ -12,8 +12,20 @@ use crate::{
 
 /// The public keys a validator's worker acts with.
 #[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
-    Serialize, Deserialize,
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Encode,
+    Decode,
+    DecodeWithMemTracking,
+    MaxEncodedLen,
+    TypeInfo,
+    Serialize,
+    Deserialize,
 )]
 pub struct WorkerKeys {
     /// ristretto255: shares are dealt to it.
@@ -26,7 +38,9 @@ pub struct WorkerKeys {
 
 /// Proofs that whoever registers worker keys holds them: without, a key could be copied from another
 /// validator and its shares or its blame moved with it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
+)]
 pub struct WorkerKeyProofs {
     /// Schnorr proof of knowledge, challenge ‖ response (`conclave_vss::SchnorrProof`).
     pub encryption: [u8; 64],

@@ -34,6 +34,11 @@ pub fn worker_keys_bytes(genesis: &GenesisHash, account: &AccountBytes, keys: &W
 }
 
 /// What a new committee signs with its Result key to prove that it holds the keys it made.
-pub fn activation_bytes(genesis: &GenesisHash, keygen: &KeygenId, keyset: KeysetId, roots: &[RootKey]) -> Vec<u8> {
+pub fn activation_bytes(
+    genesis: &GenesisHash,
+    keygen: &KeygenId,
+    keyset: KeysetId,
+    roots: &[RootKey],
+) -> Vec<u8> {
     (DOMAIN_ACTIVATION, genesis, keygen, keyset, blake2_256(&roots.encode())).encode()
 }

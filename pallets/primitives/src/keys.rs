@@ -10,8 +10,21 @@ use crate::PkpId;
 
 /// A curve that root keys live on. The codec index is part of the chain's format: never reused.
 #[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen,
-    TypeInfo, Serialize, Deserialize,
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Encode,
+    Decode,
+    DecodeWithMemTracking,
+    MaxEncodedLen,
+    TypeInfo,
+    Serialize,
+    Deserialize,
 )]
 #[serde(rename_all = "lowercase")]
 pub enum Curve {
@@ -46,8 +59,21 @@ impl Curve {
 
 /// What a root key is for; a key serves one purpose.
 #[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen,
-    TypeInfo, Serialize, Deserialize,
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Encode,
+    Decode,
+    DecodeWithMemTracking,
+    MaxEncodedLen,
+    TypeInfo,
+    Serialize,
+    Deserialize,
 )]
 pub enum Purpose {
     /// PKPs derive from it.
@@ -60,8 +86,21 @@ pub enum Purpose {
 
 /// Names one root key of a key set.
 #[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen,
-    TypeInfo, Serialize, Deserialize,
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Encode,
+    Decode,
+    DecodeWithMemTracking,
+    MaxEncodedLen,
+    TypeInfo,
+    Serialize,
+    Deserialize,
 )]
 pub struct RootKeyId {
     /// The curve.
@@ -80,9 +119,9 @@ pub const MAX_ROOT_KEYS: u32 = 16;
 
 /// The root keys that one key generation makes, in the order of every dealing.
 pub fn root_key_ids() -> Vec<RootKeyId> {
-    let sign = Curve::SIGNING
-        .into_iter()
-        .flat_map(|curve| (0..ROOTS_PER_CURVE).map(move |index| RootKeyId { curve, purpose: Purpose::Sign, index }));
+    let sign = Curve::SIGNING.into_iter().flat_map(|curve| {
+        (0..ROOTS_PER_CURVE).map(move |index| RootKeyId { curve, purpose: Purpose::Sign, index })
+    });
     let result = RootKeyId { curve: Curve::Ed25519, purpose: Purpose::Result, index: 0 };
     sign.chain([result]).collect()
 }
@@ -102,7 +141,18 @@ pub struct PublicKey {
 
 /// The key a protocol runs with.
 #[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen,
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Encode,
+    Decode,
+    DecodeWithMemTracking,
+    MaxEncodedLen,
     TypeInfo,
 )]
 pub enum KeyId {

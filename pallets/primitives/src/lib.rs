@@ -28,7 +28,8 @@ pub use domain::{
     DOMAIN_SIGN_REQUEST,
 };
 pub use ids::{
-    Attempt, Epoch, InvalidParticipantIndex, KeygenId, KeysetId, ParticipantIndex, PkpId, RequestId, SessionId,
+    Attempt, Epoch, InvalidParticipantIndex, KeygenId, KeysetId, ParticipantIndex, PkpId, RequestId,
+    SessionId,
 };
 pub use keygen::{KeygenPhase, KeygenView};
 pub use keys::{

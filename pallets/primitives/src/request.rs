@@ -81,10 +81,14 @@ impl SignRequest {
     pub fn bytes_to_sign(&self) -> Result<Vec<u8>, PayloadError> {
         match (self.scheme, &self.payload) {
             (Scheme::EcdsaSecp256k1, Payload::Digest(digest)) => Ok(digest.to_vec()),
-            (Scheme::EcdsaSecp256k1, Payload::PersonalMessage(message)) => Ok(eip191_digest(message).to_vec()),
+            (Scheme::EcdsaSecp256k1, Payload::PersonalMessage(message)) => {
+                Ok(eip191_digest(message).to_vec())
+            }
             (Scheme::EcdsaSecp256k1, Payload::Message(_)) => Err(PayloadError::ExpectedDigest),
             (Scheme::Ed25519, Payload::Message(message)) => Ok(message.to_vec()),
-            (Scheme::Ed25519, Payload::Digest(_) | Payload::PersonalMessage(_)) => Err(PayloadError::ExpectedMessage),
+            (Scheme::Ed25519, Payload::Digest(_) | Payload::PersonalMessage(_)) => {
+                Err(PayloadError::ExpectedMessage)
+            }
         }
     }
 

@@ -18,7 +18,9 @@ use crate::{
 
 /// A complaint about the shares that a dealer sealed for the complainer. It reveals the ECDH point of
 /// that one channel, which opens no other.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
+)]
 pub struct Complaint {
     /// Whom it accuses.
     pub dealer: ParticipantIndex,
@@ -29,7 +31,9 @@ pub struct Complaint {
 }
 
 /// What makes a complaint false.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
+)]
 pub enum ComplaintFault {
     /// The shared point is no point.
     BadPoint,
@@ -50,7 +54,12 @@ impl Complaint {
         Self {
             dealer: context.dealer,
             shared_point: secret.shared_point(ephemeral).to_bytes(),
-            proof: DleqProof::prove::<Ristretto255>(transcript(context, complainer), secret.scalar(), ephemeral, rng),
+            proof: DleqProof::prove::<Ristretto255>(
+                transcript(context, complainer),
+                secret.scalar(),
+                ephemeral,
+                rng,
+            ),
         }
     }
 }
@@ -66,7 +75,8 @@ pub fn judge(
     complaint: &Complaint,
 ) -> Result<DealingFault, ComplaintFault> {
     let key = decode_point::<Ristretto255>(complainer_key).map_err(|_| ComplaintFault::BadProof)?;
-    let shared = decode_point::<Ristretto255>(&complaint.shared_point).map_err(|_| ComplaintFault::BadPoint)?;
+    let shared =
+        decode_point::<Ristretto255>(&complaint.shared_point).map_err(|_| ComplaintFault::BadPoint)?;
     let sealed = dealing.sealed_for(complainer).ok_or(ComplaintFault::BadProof)?;
     let ephemeral = decode_point::<Ristretto255>(&sealed.ephemeral).map_err(|_| ComplaintFault::BadProof)?;
     if !complaint.proof.verify::<Ristretto255>(transcript(context, complainer), &key, &ephemeral, &shared) {

@@ -29,8 +29,16 @@ pub trait SharingCurve: 'static {
 
 /// A point that is not one.
 #[derive(
-    Clone, Copy, Debug, PartialEq, Eq, codec::Encode, codec::Decode, codec::DecodeWithMemTracking,
-    codec::MaxEncodedLen, scale_info::TypeInfo,
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    codec::Encode,
+    codec::Decode,
+    codec::DecodeWithMemTracking,
+    codec::MaxEncodedLen,
+    scale_info::TypeInfo,
 )]
 pub enum PointError {
     /// Wrong length, not on the curve, outside the prime-order subgroup or not the canonical encoding.
@@ -210,10 +218,11 @@ mod tests {
     #[test]
     fn hash_to_scalar_should_match_the_curve_library() {
         let tag = b"CONCLAVE-V1-KDF-secp256k1";
-        let theirs = hash2curve::hash_to_scalar::<k256::Secp256k1, ExpandMsgXmd<Sha256>, hybrid_array::typenum::U48>(
-            &[b"abc"],
-            &[tag],
-        );
+        let theirs = hash2curve::hash_to_scalar::<
+            k256::Secp256k1,
+            ExpandMsgXmd<Sha256>,
+            hybrid_array::typenum::U48,
+        >(&[b"abc"], &[tag]);
         assert_eq!(theirs.ok(), Some(Secp256k1::hash_to_scalar(b"abc", tag)));
     }
 }

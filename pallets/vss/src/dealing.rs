@@ -68,7 +68,9 @@ impl Dealing {
 }
 
 /// What makes a dealing bad, provable to all.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
+)]
 pub enum DealingFault {
     /// Not one part per key, or not one sealed share per member.
     WrongShape,
@@ -100,8 +102,10 @@ pub fn deal(
     recipients: &[[u8; 32]],
     rng: &mut impl CryptoRng,
 ) -> Option<Dealing> {
-    let mut plaintexts: Vec<Zeroizing<Vec<u8>>> =
-        recipients.iter().map(|_| Zeroizing::new(Vec::with_capacity(keys.len().saturating_mul(32)))).collect();
+    let mut plaintexts: Vec<Zeroizing<Vec<u8>>> = recipients
+        .iter()
+        .map(|_| Zeroizing::new(Vec::with_capacity(keys.len().saturating_mul(32))))
+        .collect();
     let mut dealt = Vec::with_capacity(keys.len());
     for key in keys {
         dealt.push(on_curve!(key.curve, C => deal_key::<C>(context, key, threshold, &mut plaintexts, rng))?);
@@ -113,7 +117,13 @@ pub fn deal(
         let secret = EncryptionSecret::random(rng);
         let ephemeral = RistrettoPoint::generator() * secret.scalar();
         let shared = secret.shared_point(&recipient_key);
-        let channel = Channel { context, recipient, ephemeral: &ephemeral, recipient_key: &recipient_key, shared: &shared };
+        let channel = Channel {
+            context,
+            recipient,
+            ephemeral: &ephemeral,
+            recipient_key: &recipient_key,
+            shared: &shared,
+        };
         sealed.push(SealedShares {
             ephemeral: ephemeral.to_bytes(),
             proof: SchnorrProof::prove::<Ristretto255>(
@@ -142,7 +152,11 @@ fn deal_key<C: SharingCurve>(
     let commitments: Vec<_> = polynomial.commit().0.iter().map(encode_point::<C>).collect();
     Some(KeyDealing {
         commitments: commitments.try_into().ok()?,
-        proof: SchnorrProof::prove::<C>(context.transcript(b"constant-term", key), &polynomial.constant_term(), rng),
+        proof: SchnorrProof::prove::<C>(
+            context.transcript(b"constant-term", key),
+            &polynomial.constant_term(),
+            rng,
+        ),
     })
 }
 
@@ -179,8 +193,8 @@ fn verify_key<C: SharingCurve>(
     key: &RootKeyId,
     dealt: &KeyDealing,
 ) -> Result<(), DealingFault> {
-    let commitments =
-        Commitments::<C>::decode(&dealt.commitments).map_err(|error| DealingFault::BadCommitment(*key, error))?;
+    let commitments = Commitments::<C>::decode(&dealt.commitments)
+        .map_err(|error| DealingFault::BadCommitment(*key, error))?;
     let constant_term = commitments.0.first().ok_or(DealingFault::WrongDegree(*key))?;
     if dealt.proof.verify::<C>(context.transcript(b"constant-term", key), constant_term) {
         Ok(())
@@ -263,4 +277,3 @@ pub(crate) fn check_share(
         if commitments.opens_to(index, &share) { Ok(()) } else { Err(ShareFault::OffPolynomial) }
     })
 }
-

@@ -68,7 +68,9 @@ pub(crate) struct Channel<'a> {
 
 impl Channel<'_> {
     pub(crate) fn seal(&self, plaintext: &[u8]) -> Option<Vec<u8>> {
-        self.cipher()?.encrypt(&Nonce::default(), Payload { msg: plaintext, aad: &self.associated_data() }).ok()
+        self.cipher()?
+            .encrypt(&Nonce::default(), Payload { msg: plaintext, aad: &self.associated_data() })
+            .ok()
     }
 
     pub(crate) fn open(&self, ciphertext: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
@@ -81,7 +83,9 @@ impl Channel<'_> {
     // The key is used for one message only, so the nonce is constant.
     fn cipher(&self) -> Option<ChaCha20Poly1305> {
         let mut key = Zeroizing::new([0; 32]);
-        Hkdf::<Sha256>::new(None, &self.shared.to_bytes()).expand(&self.associated_data(), key.as_mut()).ok()?;
+        Hkdf::<Sha256>::new(None, &self.shared.to_bytes())
+            .expand(&self.associated_data(), key.as_mut())
+            .ok()?;
         Some(ChaCha20Poly1305::new(&Key::from(*key)))
     }
 

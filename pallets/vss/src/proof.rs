@@ -14,7 +14,9 @@ use crate::{
 };
 
 /// Knowledge of the discrete logarithm of a point: challenge ‖ response.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
+)]
 pub struct SchnorrProof {
     challenge: [u8; 32],
     response: [u8; 32],
@@ -67,7 +69,9 @@ impl SchnorrProof {
 }
 
 /// log_G(E) = log_R(S): the shared point S of a complaint belongs to the complainer's key E.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
+)]
 pub struct DleqProof {
     challenge: [u8; 32],
     response: [u8; 32],
@@ -114,7 +118,11 @@ impl DleqProof {
 
 /// Proves possession of a worker's encryption key; `statement` is
 /// [`conclave_primitives::worker_keys_bytes`].
-pub fn prove_worker_key(secret: &EncryptionSecret, statement: &[u8], rng: &mut impl CryptoRng) -> SchnorrProof {
+pub fn prove_worker_key(
+    secret: &EncryptionSecret,
+    statement: &[u8],
+    rng: &mut impl CryptoRng,
+) -> SchnorrProof {
     SchnorrProof::prove::<Ristretto255>(worker_key_transcript(statement), secret.scalar(), rng)
 }
 
@@ -130,7 +138,12 @@ fn worker_key_transcript(statement: &[u8]) -> Transcript {
     transcript
 }
 
-fn append_statement<C: SharingCurve>(transcript: &mut Transcript, public: &C::Group, base: &C::Group, shared: &C::Group) {
+fn append_statement<C: SharingCurve>(
+    transcript: &mut Transcript,
+    public: &C::Group,
+    base: &C::Group,
+    shared: &C::Group,
+) {
     append::<C>(transcript, b"public", public);
     append::<C>(transcript, b"base", base);
     append::<C>(transcript, b"shared", shared);

@@ -33,12 +33,21 @@ pub(crate) fn encode_all<C: SharingCurve>(points: &[C::Group]) -> Result<Vec<Enc
     use group::Group;
     points
         .iter()
-        .map(|point| if bool::from(point.is_identity()) { Err(PointError::Identity) } else { Ok(encode_point::<C>(point)) })
+        .map(|point| {
+            if bool::from(point.is_identity()) {
+                Err(PointError::Identity)
+            } else {
+                Ok(encode_point::<C>(point))
+            }
+        })
         .collect()
 }
 
 /// The sum of one's shares over all dealers; `None` if one is no scalar.
-pub fn combine_shares<'a>(curve: Curve, shares: impl IntoIterator<Item = &'a SecretScalar>) -> Option<SecretScalar> {
+pub fn combine_shares<'a>(
+    curve: Curve,
+    shares: impl IntoIterator<Item = &'a SecretScalar>,
+) -> Option<SecretScalar> {
     on_curve!(curve, C => {
         let mut sum = <C as SharingCurve>::Scalar::ZERO;
         for share in shares {
@@ -70,6 +79,11 @@ pub fn public_shares(
 }
 
 /// Whether a share is the one that the commitments determine.
-pub fn share_matches(curve: Curve, commitments: &[EncodedPoint], index: ParticipantIndex, share: &SecretScalar) -> bool {
+pub fn share_matches(
+    curve: Curve,
+    commitments: &[EncodedPoint],
+    index: ParticipantIndex,
+    share: &SecretScalar,
+) -> bool {
     check_share(curve, commitments, index, share.as_bytes()).is_ok()
 }

@@ -5,8 +5,8 @@ use conclave_primitives::{
 };
 use conclave_vss::{
     combine_commitments, combine_shares, derive_commitments, derive_public_key, derive_share, judge, open,
-    prove_worker_key, public_share, share_matches, verify_dealing, verify_worker_key, ComplaintFault, Dealing,
-    DealingContext, DealingFault, EncryptionSecret, OpenError, SecretScalar,
+    prove_worker_key, public_share, share_matches, verify_dealing, verify_worker_key, ComplaintFault,
+    Dealing, DealingContext, DealingFault, EncryptionSecret, OpenError, SecretScalar,
 };
 use proptest::prelude::*;
 use rand_chacha::ChaCha20Rng;
@@ -35,7 +35,8 @@ impl Room {
         let context = context(dealer);
         let recipients = self.publics();
         let dealing =
-            conclave_vss::deal(&context, &root_key_ids(), self.threshold, &recipients, &mut self.rng).unwrap();
+            conclave_vss::deal(&context, &root_key_ids(), self.threshold, &recipients, &mut self.rng)
+                .unwrap();
         (context, dealing)
     }
 
@@ -92,10 +93,14 @@ fn shares_of_all_dealers_should_form_keys_that_derive() {
             let commitments = [roots[first].as_slice(), roots[first + 1].as_slice()];
             let derived = derive_commitments(curve, &GENESIS, KeysetId(0), &pkp, &commitments).unwrap();
             let share =
-                derive_share(curve, &GENESIS, KeysetId(0), &pkp, &[&shares[first], &shares[first + 1]]).unwrap();
+                derive_share(curve, &GENESIS, KeysetId(0), &pkp, &[&shares[first], &shares[first + 1]])
+                    .unwrap();
             assert!(share_matches(curve, &derived, index(member), &share));
             let publics = [roots[first][0].clone(), roots[first + 1][0].clone()];
-            assert_eq!(derive_public_key(curve, &GENESIS, KeysetId(0), &pkp, &publics).as_ref(), Ok(&derived[0]));
+            assert_eq!(
+                derive_public_key(curve, &GENESIS, KeysetId(0), &pkp, &publics).as_ref(),
+                Ok(&derived[0])
+            );
             assert_ne!(
                 derive_public_key(curve, &GENESIS, KeysetId(1), &pkp, &publics).as_ref(),
                 Ok(&derived[0]),
@@ -116,7 +121,9 @@ fn a_wrong_share_should_convict_the_dealer_and_nobody_else() {
     dealing.recipients[2] = other.recipients[2].clone();
     assert_eq!(room.verify(&context, &dealing), Ok(()));
     assert!(room.open(&context, &dealing, 1).is_ok());
-    let Err(OpenError::Cheated(complaint)) = room.open(&context, &dealing, 3) else { panic!("must complain") };
+    let Err(OpenError::Cheated(complaint)) = room.open(&context, &dealing, 3) else {
+        panic!("must complain")
+    };
     let publics = room.publics();
     let verdict = judge(&context, &root_key_ids(), &dealing, index(3), &publics[2], &complaint);
     assert_eq!(verdict, Ok(DealingFault::WrongShare(index(3), root_key_ids()[0])));
@@ -132,7 +139,9 @@ fn a_ciphertext_that_does_not_open_should_convict_the_dealer() {
     let mut room = Room::new(3, 3, 2);
     let (context, mut dealing) = room.deal(1);
     dealing.recipients[1].ciphertext[5] ^= 1;
-    let Err(OpenError::Cheated(complaint)) = room.open(&context, &dealing, 2) else { panic!("must complain") };
+    let Err(OpenError::Cheated(complaint)) = room.open(&context, &dealing, 2) else {
+        panic!("must complain")
+    };
     let key = room.publics()[1];
     assert_eq!(
         judge(&context, &root_key_ids(), &dealing, index(2), &key, &complaint),
@@ -186,7 +195,9 @@ fn public_faults_should_be_named() {
 
     let mut off_curve = dealing.clone();
     off_curve.keys[2].commitments[1] = EncodedPoint::truncate_from(vec![0xff; 32]);
-    assert!(matches!(room.verify(&context, &off_curve), Err(DealingFault::BadCommitment(key, _)) if key == keys[2]));
+    assert!(
+        matches!(room.verify(&context, &off_curve), Err(DealingFault::BadCommitment(key, _)) if key == keys[2])
+    );
 
     let elsewhere = DealingContext { genesis: [8; 32], ..context };
     assert_eq!(room.verify(&elsewhere, &dealing), Err(DealingFault::BadProofOfKnowledge(keys[0])));

@@ -2,7 +2,6 @@
 
 use conclave_primitives::Curve;
 use dkls23_core::curve::DklsCurve;
-use k256::ecdsa::{RecoveryId, Signature, VerifyingKey};
 use serde::{de::DeserializeOwned, Serialize};
 use zeroize::Zeroize;
 
@@ -13,23 +12,8 @@ pub trait EcdsaCurve:
     /// The curve.
     const CURVE: Curve;
 
-    /// The key under which (r, s) with this recovery id is a signature of `digest`; `None` if there is
-    /// none or s is not low.
+    /// The key under which this is a signature of `digest`; `None` if there is none or s is not low.
     fn recover(digest: &[u8; 32], signature: &EcdsaSignature) -> Option<Self::AffinePoint>;
-}
-
-impl EcdsaCurve for k256::Secp256k1 {
-    const CURVE: Curve = Curve::Secp256k1;
-
-    fn recover(digest: &[u8; 32], signature: &EcdsaSignature) -> Option<Self::AffinePoint> {
-        let parsed = Signature::from_scalars(signature.r, signature.s).ok()?;
-        if parsed.normalize_s() != parsed {
-            return None;
-        }
-        let recovery_id = RecoveryId::from_byte(signature.recovery_id)?;
-        let key = VerifyingKey::recover_from_prehash(digest, &parsed, recovery_id).ok()?;
-        Some(*key.as_affine())
-    }
 }
 
 /// An ECDSA signature with low s, and which of the points with x = r was the nonce's.

@@ -45,7 +45,8 @@ const COMMIT_BYTES: usize = PARTIES + HASH;
 const OPEN_BYTES: usize = PARTIES + HASH + SALT;
 /// A challenge is 4 bytes. Upstream's verifier takes 1 to 4, which lets a prover write one value in four
 /// ways and so halves the bits of its soundness; the fixed length closes that.
-const DLOG_PROOF_BYTES: usize = POINT + 1 + proofs::R as usize * POINT + 1 + proofs::R as usize * (1 + 4 + SCALAR);
+const DLOG_PROOF_BYTES: usize =
+    POINT + 1 + proofs::R as usize * POINT + 1 + proofs::R as usize * (1 + 4 + SCALAR);
 const ENC_PROOF_BYTES: usize = 2 * (4 * POINT + SCALAR) + 2 * (2 * POINT) + 2 * SCALAR;
 /// Flight 2, its second part: both base OTs.
 const MUL_BYTES: usize = PARTIES + DLOG_PROOF_BYTES + SCALAR + LONG + KAPPA as usize * ENC_PROOF_BYTES + HASH;
@@ -119,11 +120,13 @@ impl<C: EcdsaCurve> PairState<C> {
             return Err(invalid("of wrong length"));
         }
         let (header, rest) = bytes.split_at_checked(4).ok_or(invalid("of wrong length"))?;
-        let (&[version, curve, index, counterparty], Some((id, rest))) = (header, rest.split_first_chunk()) else {
+        let (&[version, curve, index, counterparty], Some((id, rest))) = (header, rest.split_first_chunk())
+        else {
             return Err(invalid("of wrong length"));
         };
         let (seed, rest) = rest.split_first_chunk::<HASH>().ok_or(invalid("of wrong length"))?;
-        let (sender, receiver) = rest.split_at_checked(Self::SENDER_BYTES).ok_or(invalid("of wrong length"))?;
+        let (sender, receiver) =
+            rest.split_at_checked(Self::SENDER_BYTES).ok_or(invalid("of wrong length"))?;
         if version != Self::VERSION {
             return Err(invalid("of another version"));
         }
@@ -137,7 +140,14 @@ impl<C: EcdsaCurve> PairState<C> {
         }
         let sender: MulSender<C> = wire::from_exact(sender).ok_or(invalid("not canonical"))?;
         let receiver: MulReceiver<C> = wire::from_exact(receiver).ok_or(invalid("not canonical"))?;
-        let state = Self { index, counterparty, id: *id, zero_seed: seed_pair(index, counterparty, *seed)?, sender, receiver };
+        let state = Self {
+            index,
+            counterparty,
+            id: *id,
+            zero_seed: seed_pair(index, counterparty, *seed)?,
+            sender,
+            receiver,
+        };
         state.check()?;
         Ok(state)
     }
@@ -320,7 +330,11 @@ impl Run {
     }
 
     /// On their opening and base OTs: check and finish (upstream's `refresh_complete_phase4`).
-    fn finish<C: EcdsaCurve>(&self, mut opened: Opened<C>, received: &[u8]) -> Result<PairState<C>, ProtocolError> {
+    fn finish<C: EcdsaCurve>(
+        &self,
+        mut opened: Opened<C>,
+        received: &[u8],
+    ) -> Result<PairState<C>, ProtocolError> {
         let (index, from) = (self.index, self.counterparty);
         let (opening, base_ots) = wire::split(from, received, OPEN_BYTES)?;
         let opening: TransmitInitZeroSharePhase3to4 = wire::read(from, opening)?;
@@ -332,8 +346,12 @@ impl Run {
         if !ZeroShare::verify_bound_seed(&opening.seed, &context, &opened.commitment, &opening.salt) {
             return Err(ProtocolError::CommitmentRejected { from });
         }
-        let zero_seed =
-            ZeroShare::generate_seed_pair(wire::party(index)?, wire::party(from)?, &opened.seed, &opening.seed);
+        let zero_seed = ZeroShare::generate_seed_pair(
+            wire::party(index)?,
+            wire::party(from)?,
+            &opened.seed,
+            &opening.seed,
+        );
 
         let secrets = &mut opened.secrets;
         let receiver = MulReceiver::init_phase2(
@@ -374,7 +392,11 @@ impl Run {
 
     /// What a seed's commitment is bound to: this run, and the direction, so that nobody can hand our
     /// own commitment back to us.
-    fn seed_context(&self, from: ParticipantIndex, to: ParticipantIndex) -> Result<HashOutput, ProtocolError> {
+    fn seed_context(
+        &self,
+        from: ParticipantIndex,
+        to: ParticipantIndex,
+    ) -> Result<HashOutput, ProtocolError> {
         Ok(ZeroShare::seed_context(PROTOCOL, &[&self.setup.0], wire::party(from)?, wire::party(to)?))
     }
 

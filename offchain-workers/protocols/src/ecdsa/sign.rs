@@ -166,7 +166,8 @@ fn hollow_party<C: EcdsaCurve>(key_share: &KeyShare) -> Result<Party<C>, Protoco
         return Err(invalid("public key is no point"));
     }
     repr.as_mut().copy_from_slice(key_share.public_key());
-    let pk = Option::<C::AffinePoint>::from(C::AffinePoint::from_bytes(&repr)).ok_or(invalid("public key is no point"))?;
+    let pk = Option::<C::AffinePoint>::from(C::AffinePoint::from_bytes(&repr))
+        .ok_or(invalid("public key is no point"))?;
     if pk == C::AffinePoint::identity() || pk.to_bytes().as_ref() != key_share.public_key().as_slice() {
         return Err(invalid("public key is no point"));
     }
@@ -241,7 +242,8 @@ impl<C: EcdsaCurve> Machine for Sign<C> {
                 let (x_coord, own) =
                     party.sign_phase3(&data, unique, kept, &messages).map_err(wire::from_abort)?;
                 let payload = wire::write(Vec::with_capacity(FLIGHT_3_BYTES), &own, FLIGHT_3_BYTES)?;
-                let outgoing = awaits.iter().map(|to| Outgoing { to: *to, payload: payload.clone() }).collect();
+                let outgoing =
+                    awaits.iter().map(|to| Outgoing { to: *to, payload: payload.clone() }).collect();
                 (Flight::Assemble { x_coord, own }, outgoing)
             }
             Flight::Assemble { x_coord, own } => {
@@ -271,7 +273,9 @@ fn read_flight_1(
         let message: TransmitPhase1to2 = wire::read(from, message)?;
         wire::check_parties(from, index, &message.parties)?;
         // Upstream bans for wrong dimensions, which leak nothing: only the checks of contents may.
-        if message.mul_transmit.u.len() != KAPPA.into() || message.mul_transmit.verify_t.len() != KAPPA.into() {
+        if message.mul_transmit.u.len() != usize::from(KAPPA)
+            || message.mul_transmit.verify_t.len() != usize::from(KAPPA)
+        {
             return Err(ProtocolError::Malformed { from, reason: "of wrong dimensions" });
         }
         Ok(message)
@@ -292,10 +296,10 @@ fn read_flight_2<C: EcdsaCurve>(
         // As above. The lengths of tau, u and gamma could compensate each other.
         if points.contains(&C::AffinePoint::identity())
             || message.salt.len() != SALT - 1
-            || answer.vector_of_tau.len() != OT_WIDTH.into()
-            || answer.vector_of_tau.iter().any(|tau| tau.len() != BATCH_SIZE.into())
-            || answer.verify_u.len() != L.into()
-            || answer.gamma_sender.len() != L.into()
+            || answer.vector_of_tau.len() != usize::from(OT_WIDTH)
+            || answer.vector_of_tau.iter().any(|tau| tau.len() != usize::from(BATCH_SIZE))
+            || answer.verify_u.len() != usize::from(L)
+            || answer.gamma_sender.len() != usize::from(L)
         {
             return Err(ProtocolError::Malformed { from, reason: "of wrong dimensions" });
         }
@@ -324,6 +328,7 @@ fn assemble<C: EcdsaCurve>(
 /// Upstream hands r and s around as hexadecimal text.
 fn parse_hex(text: &str) -> Result<[u8; 32], ProtocolError> {
     let mut bytes = [0; 32];
-    hex::decode_to_slice(text, &mut bytes).map_err(|error| ProtocolError::Backend { reason: error.to_string() })?;
+    hex::decode_to_slice(text, &mut bytes)
+        .map_err(|error| ProtocolError::Backend { reason: error.to_string() })?;
     Ok(bytes)
 }

@@ -39,7 +39,11 @@ pub(super) fn from_exact<T: Serialize + DeserializeOwned>(bytes: &[u8]) -> Optio
 }
 
 /// Appends the encoding of a message of ours to `payload`.
-pub(super) fn write<T: Serialize>(mut payload: Vec<u8>, message: &T, length: usize) -> Result<Vec<u8>, ProtocolError> {
+pub(super) fn write<T: Serialize>(
+    mut payload: Vec<u8>,
+    message: &T,
+    length: usize,
+) -> Result<Vec<u8>, ProtocolError> {
     let bytes = to_exact(message, length)
         .ok_or_else(|| ProtocolError::Backend { reason: "message of unexpected length".into() })?;
     payload.extend_from_slice(&bytes);
@@ -47,12 +51,19 @@ pub(super) fn write<T: Serialize>(mut payload: Vec<u8>, message: &T, length: usi
 }
 
 /// Decodes a message.
-pub(super) fn read<T: Serialize + DeserializeOwned>(from: ParticipantIndex, bytes: &[u8]) -> Result<T, ProtocolError> {
+pub(super) fn read<T: Serialize + DeserializeOwned>(
+    from: ParticipantIndex,
+    bytes: &[u8],
+) -> Result<T, ProtocolError> {
     from_exact(bytes).ok_or(ProtocolError::Malformed { from, reason: "not the canonical encoding" })
 }
 
 /// Splits a payload whose length was checked.
-pub(super) fn split(from: ParticipantIndex, payload: &[u8], at: usize) -> Result<(&[u8], &[u8]), ProtocolError> {
+pub(super) fn split(
+    from: ParticipantIndex,
+    payload: &[u8],
+    at: usize,
+) -> Result<(&[u8], &[u8]), ProtocolError> {
     payload.split_at_checked(at).ok_or(ProtocolError::Malformed { from, reason: "too short" })
 }
 
@@ -75,7 +86,8 @@ pub(super) fn party(index: ParticipantIndex) -> Result<PartyIndex, ProtocolError
 }
 
 pub(super) fn participant(index: PartyIndex) -> Result<ParticipantIndex, ProtocolError> {
-    ParticipantIndex::new(index.as_u8()).ok_or_else(|| ProtocolError::Backend { reason: "party index 0".into() })
+    ParticipantIndex::new(index.as_u8())
+        .ok_or_else(|| ProtocolError::Backend { reason: "party index 0".into() })
 }
 
 /// What an abort of dkls23-core says, in our words.
@@ -91,11 +103,12 @@ pub(super) fn from_abort(abort: Abort) -> ProtocolError {
         (AbortKind::Recoverable, AbortReason::CommitmentMismatch { counterparty }) => {
             participant(*counterparty).map(|from| ProtocolError::CommitmentRejected { from })
         }
-        (AbortKind::Recoverable, AbortReason::PolynomialInconsistency) => Ok(ProtocolError::InconsistentShares),
-        (
-            AbortKind::Recoverable,
-            AbortReason::SignatureVerificationFailed | AbortReason::ZeroDenominator,
-        ) => Ok(ProtocolError::SignatureRejected),
+        (AbortKind::Recoverable, AbortReason::PolynomialInconsistency) => {
+            Ok(ProtocolError::InconsistentShares)
+        }
+        (AbortKind::Recoverable, AbortReason::SignatureVerificationFailed | AbortReason::ZeroDenominator) => {
+            Ok(ProtocolError::SignatureRejected)
+        }
         (AbortKind::Recoverable, AbortReason::InvalidLocalState { .. }) => {
             Ok(ProtocolError::InvalidPairState { reason: "of wrong dimensions" })
         }

@@ -2,7 +2,7 @@
 
 use conclave_primitives::{Curve, ParticipantIndex, SessionId};
 use conclave_protocols::{
-    ecdsa::{EcdsaSignature, PairState, Sign},
+    ecdsa::{Dkls23Secp256k1, EcdsaBackend, EcdsaSignature, PairState, Sign},
     KeyShare, Outgoing, ProtocolError,
 };
 use k256::Secp256k1;
@@ -41,7 +41,7 @@ impl Scheme for Ecdsa {
         session: &SessionId,
         message: &[u8; 32],
     ) -> Result<(Self::Sign, Vec<Outgoing>), ProtocolError> {
-        Sign::start(share, &self.0[&share.index()], quorum, session, message, &mut rng(0))
+        Dkls23Secp256k1::start_sign(share, &self.0[&share.index()], quorum, session, message, &mut rng(0))
     }
 
     fn verify(public_key: &[u8], message: &[u8; 32], output: EcdsaSignature) {
@@ -102,7 +102,8 @@ fn pairs_that_set_up_by_the_protocol_should_sign_after_a_restart_with_any_key() 
     let mut pairs = set_up(4);
     for mine in pairs.values_mut() {
         for pair in mine.values_mut() {
-            *pair = PairState::from_bytes(&pair.to_bytes().unwrap()).unwrap();
+            let bytes = Dkls23Secp256k1::pair_to_bytes(pair).unwrap();
+            *pair = Dkls23Secp256k1::pair_from_bytes(&bytes).unwrap();
         }
     }
     let roots = [Key::deal(CURVE_OF_ECDSA, 3, 4, 40), Key::deal(CURVE_OF_ECDSA, 3, 4, 41)];
@@ -146,7 +147,12 @@ fn a_digest_that_is_zero_in_the_field_should_be_refused() {
     let quorum = indices([1, 2]);
     let start = |digest| {
         Sign::<Secp256k1>::start(
-            &key.share(index(1)), &dealt()[&index(1)], &quorum, &session("sign"), &digest, &mut rng(0),
+            &key.share(index(1)),
+            &dealt()[&index(1)],
+            &quorum,
+            &session("sign"),
+            &digest,
+            &mut rng(0),
         )
         .map(|_| ())
     };
@@ -163,7 +169,11 @@ fn a_digest_above_the_order_should_be_signed() {
     let digest = [0xff; 32];
     let machines = [1, 2].map(|i| {
         let i = index(i);
-        (i, Sign::start(&key.share(i), &dealt()[&i], &quorum, &session("sign"), &digest, &mut rng(0)).unwrap())
+        (
+            i,
+            Sign::start(&key.share(i), &dealt()[&i], &quorum, &session("sign"), &digest, &mut rng(0))
+                .unwrap(),
+        )
     });
     for outcome in run(machines.into(), |_, _, _, _| ()).into_values() {
         Ecdsa::verify(key.public_key(), &digest, outcome.must_be_done());
@@ -200,6 +210,29 @@ fn pairs_of_different_set_ups_should_be_told_from_cheating() {
         let error = outcome.must_have_failed();
         assert_eq!(error, ProtocolError::PairOutOfStep { counterparty });
         assert!(error.culprits().is_empty() && error.bans().is_empty());
+    }
+}
+
+/// A retry under the same session id, in which messages of the first try turn up.
+#[test]
+fn a_message_of_an_earlier_try_should_not_be_taken_for_cheating() {
+    let key = Key::deal(CURVE_OF_ECDSA, 2, 3, 48);
+    let quorum = indices([1, 2]);
+    for stale in 1..=2 {
+        let mut earlier = Vec::new();
+        run(start_all(&key, dealt(), &quorum), |flight, from, _, payload| {
+            if (flight, from.get()) == (stale, 2) {
+                earlier.clone_from(payload);
+            }
+        });
+        let mut outcomes = run(start_all(&key, dealt(), &quorum), |flight, from, _, payload| {
+            if (flight, from.get()) == (stale, 2) {
+                payload.clone_from(&earlier);
+            }
+        });
+        let error = outcomes.remove(&index(1)).unwrap().must_have_failed();
+        assert_eq!(error, ProtocolError::SessionMismatch { from: index(2) });
+        assert!(error.bans().is_empty());
     }
 }
 
@@ -245,7 +278,8 @@ fn a_cheat_in_a_multiplication_should_ban_the_pair() {
 fn a_nonce_point_other_than_committed_should_name_its_sender() {
     let from = index(2);
     // The generator is a point, but not the committed one.
-    let generator = hex::decode("0279be667ef9dcbbac55a06295ce870b07029bfcdb2dce28d959f2815b16f81798").unwrap();
+    let generator =
+        hex::decode("0279be667ef9dcbbac55a06295ce870b07029bfcdb2dce28d959f2815b16f81798").unwrap();
     let error = lie(2, |payload| payload[INSTANCE_POINT + 1..SALT].copy_from_slice(&generator));
     assert_eq!(error, ProtocolError::CommitmentRejected { from });
     // psi, committed with it.

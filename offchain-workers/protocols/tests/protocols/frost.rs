@@ -77,8 +77,25 @@ fn start_all(
     key: &Key,
     quorum: &BTreeSet<ParticipantIndex>,
 ) -> BTreeMap<ParticipantIndex, (SignEd25519, Vec<Outgoing>)> {
-    let start = |i: &ParticipantIndex| Ed25519.start(&key.share(*i), quorum, &session("sign"), &[3; 32]).unwrap();
+    let start =
+        |i: &ParticipantIndex| Ed25519.start(&key.share(*i), quorum, &session("sign"), &[3; 32]).unwrap();
     quorum.iter().map(|i| (*i, start(i))).collect()
+}
+
+#[test]
+fn messages_of_any_length_should_be_signed() {
+    let key = Key::deal(Curve::Ed25519, 2, 3, 34);
+    let quorum = indices([2, 3]);
+    for length in [0, 1, 31, 33, 10_000] {
+        let message = vec![0xa5; length];
+        let start = |i: &ParticipantIndex| {
+            SignEd25519::start(&key.share(*i), &quorum, &session("sign"), &message, &mut rng(i.get().into()))
+                .unwrap()
+        };
+        for outcome in run(quorum.iter().map(|i| (*i, start(i))).collect(), |_, _, _, _| ()).into_values() {
+            verify_strict(key.public_key(), &message, &outcome.must_be_done());
+        }
+    }
 }
 
 #[test]
@@ -104,7 +121,8 @@ fn all_wrong_shares_should_be_named() {
 fn equivocated_commitments_should_be_seen_and_blame_no_honest_member() {
     let key = Key::deal(Curve::Ed25519, 3, 4, 31);
     let quorum = indices([1, 2, 3]);
-    let (_, other) = SignEd25519::start(&key.share(index(3)), &quorum, &session("sign"), &[3; 32], &mut rng(4)).unwrap();
+    let (_, other) =
+        SignEd25519::start(&key.share(index(3)), &quorum, &session("sign"), &[3; 32], &mut rng(4)).unwrap();
     let mut outcomes = run(start_all(&key, &quorum), |flight, from, to, payload| {
         if (flight, from.get(), to.get()) == (1, 3, 1) {
             payload.clone_from(&other[0].payload);
@@ -183,7 +201,8 @@ fn bytes(value: &Value) -> Vec<u8> {
 /// RFC 9591, appendix E.1.
 #[test]
 fn the_vector_of_the_rfc_should_come_out() {
-    let vector: Value = serde_json::from_str(include_str!("../../../../tests/vectors/frost-ed25519-sha512.json")).unwrap();
+    let vector: Value =
+        serde_json::from_str(include_str!("../../../../tests/vectors/frost-ed25519-sha512.json")).unwrap();
     let inputs = &vector["inputs"];
     let message = bytes(&inputs["message"]);
     let public_key = EncodedPoint::truncate_from(bytes(&inputs["verifying_key_key"]));
@@ -208,7 +227,8 @@ fn the_vector_of_the_rfc_should_come_out() {
     let machines = round_one.iter().map(|output| {
         let i = participant(output);
         let secret = SecretScalar::from_bytes(secrets[&i]);
-        let share = KeyShare::new(Curve::Ed25519, i, 2, secret, public_key.clone(), public_shares.clone()).unwrap();
+        let share =
+            KeyShare::new(Curve::Ed25519, i, 2, secret, public_key.clone(), public_shares.clone()).unwrap();
         let randomness =
             [bytes(&output["hiding_nonce_randomness"]), bytes(&output["binding_nonce_randomness"])].concat();
         (i, SignEd25519::start(&share, &quorum, &session("rfc"), &message, &mut Replay(randomness)).unwrap())

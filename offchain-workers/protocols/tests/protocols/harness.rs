@@ -5,7 +5,9 @@ use conclave_protocols::{
     ecdsa::{EcdsaCurve, PairSetup, PairState},
     KeyShare, Machine, Outgoing, ProtocolError, Step,
 };
-use conclave_vss::{derive_commitments, derive_share, public_shares, Ed25519, Secp256k1, SecretScalar, SharingCurve};
+use conclave_vss::{
+    derive_commitments, derive_share, public_shares, Ed25519, Secp256k1, SecretScalar, SharingCurve,
+};
 use dkls23_core::protocols::{re_key::re_key, Parameters};
 use ff::{Field, PrimeField};
 use group::{Group, GroupEncoding};
@@ -75,7 +77,8 @@ impl Key {
         let [first, second] = roots;
         let (curve, genesis, keyset) = (first.curve, [7; 32], KeysetId(1));
         let commitments =
-            derive_commitments(curve, &genesis, keyset, &pkp, &[&first.commitments, &second.commitments]).unwrap();
+            derive_commitments(curve, &genesis, keyset, &pkp, &[&first.commitments, &second.commitments])
+                .unwrap();
         let shares = first
             .shares
             .iter()
@@ -127,9 +130,14 @@ impl Key {
 pub(crate) type Pairs = BTreeMap<ParticipantIndex, PairState<K256>>;
 
 /// The set-up of one pair, by the protocol.
-pub(crate) fn set_up_pair(a: ParticipantIndex, b: ParticipantIndex, setup: &SessionId) -> [PairState<K256>; 2] {
+pub(crate) fn set_up_pair(
+    a: ParticipantIndex,
+    b: ParticipantIndex,
+    setup: &SessionId,
+) -> [PairState<K256>; 2] {
     let mut rng = rng(0);
-    let machines = [(a, b), (b, a)].map(|(me, peer)| (me, PairSetup::start(me, peer, setup, &mut rng).unwrap()));
+    let machines =
+        [(a, b), (b, a)].map(|(me, peer)| (me, PairSetup::start(me, peer, setup, &mut rng).unwrap()));
     let mut outcomes = run(machines.into(), |_, _, _, _| ());
     [a, b].map(|i| outcomes.remove(&i).unwrap().must_be_done())
 }
@@ -224,7 +232,11 @@ pub(crate) fn run<M: Machine>(
         let mut inboxes: BTreeMap<ParticipantIndex, BTreeMap<ParticipantIndex, Vec<u8>>> = BTreeMap::new();
         for (from, (machine, outgoing)) in &running {
             let recipients: Vec<_> = outgoing.iter().map(|message| message.to).collect();
-            assert_eq!(recipients, machine.awaits().iter().copied().collect::<Vec<_>>(), "one to each awaited");
+            assert_eq!(
+                recipients,
+                machine.awaits().iter().copied().collect::<Vec<_>>(),
+                "one to each awaited"
+            );
             for message in outgoing {
                 let mut payload = message.payload.clone();
                 if let Some((recipient, _)) = running.get(&message.to) {

@@ -48,6 +48,13 @@ fn both_sides_should_agree_on_the_id_and_keep_it_through_the_store() {
 }
 
 #[test]
+fn a_set_up_should_be_sent_to_a_thread() {
+    fn assert_send<T: Send + 'static>() {}
+    assert_send::<Setup>();
+    assert_send::<PairState<Secp256k1>>();
+}
+
+#[test]
 fn nobody_should_set_up_with_itself() {
     let error = Setup::start(index(1), index(1), &session("setup"), &mut rng(0)).map(|_| ()).unwrap_err();
     assert_eq!(error, ProtocolError::UnknownParticipant { participant: index(1) });

@@ -12,7 +12,8 @@ type Started<M> = Result<(M, Vec<Outgoing>), ProtocolError>;
 
 /// A signing protocol with what a committee keeps for it besides key shares.
 pub(crate) trait Scheme: Sized {
-    type Sign: Machine + core::fmt::Debug;
+    /// Sent to a thread by the worker.
+    type Sign: Machine + core::fmt::Debug + Send + 'static;
     const CURVE: Curve;
     const FLIGHTS: usize;
 
@@ -80,8 +81,9 @@ pub(crate) fn a_derived_key_should_sign<S: Scheme>() {
 pub(crate) fn a_wrong_quorum_should_be_refused<S: Scheme>() {
     let scheme = S::ready(4);
     let key = Key::deal(S::CURVE, 3, 4, 15);
-    let refusal =
-        |quorum| scheme.start(&key.share(index(1)), &quorum, &session("sign"), &MESSAGE).map(|_| ()).unwrap_err();
+    let refusal = |quorum| {
+        scheme.start(&key.share(index(1)), &quorum, &session("sign"), &MESSAGE).map(|_| ()).unwrap_err()
+    };
     assert_eq!(refusal(indices([1, 2])), ProtocolError::WrongQuorumSize { got: 2, expected: 3 });
     assert_eq!(refusal(indices([1, 2, 3, 4])), ProtocolError::WrongQuorumSize { got: 4, expected: 3 });
     assert_eq!(refusal(indices([1, 2, 9])), ProtocolError::UnknownParticipant { participant: index(9) });
@@ -104,7 +106,10 @@ pub(crate) fn a_share_that_cannot_be_one_should_be_refused<S: Scheme>() {
     // A key of another curve.
     for curve in Curve::SIGNING.into_iter().filter(|curve| *curve != S::CURVE) {
         let other = Key::deal(curve, 2, 3, 16);
-        let error = scheme.start(&other.share(index(1)), &quorum, &session("sign"), &MESSAGE).map(|_| ()).unwrap_err();
+        let error = scheme
+            .start(&other.share(index(1)), &quorum, &session("sign"), &MESSAGE)
+            .map(|_| ())
+            .unwrap_err();
         assert_eq!(error, ProtocolError::WrongCurve { got: curve, expected: S::CURVE });
     }
 }
@@ -155,7 +160,10 @@ pub(crate) fn a_flipped_bit_should_spoil_the_run_and_name_no_honest_member<S: Sc
                 Outcome::Done(_) => panic!("flight {flight}, byte and bit {at:?}: a signature"),
                 Outcome::Starved => panic!("flight {flight}, byte and bit {at:?}: starved"),
             };
-            assert!(error.culprits().is_subset(&BTreeSet::from([guilty])), "flight {flight}, {at:?}: {error}");
+            assert!(
+                error.culprits().is_subset(&BTreeSet::from([guilty])),
+                "flight {flight}, {at:?}: {error}"
+            );
             assert!(error.bans().is_subset(&error.culprits()));
             assert!(!matches!(error, ProtocolError::Backend { .. }), "flight {flight}, {at:?}: {error}");
         }
@@ -229,13 +237,14 @@ pub(crate) fn a_message_should_serve_its_sender_and_recipient_only<S: Scheme>() 
     });
     let point_to_point = to_one != to_two;
     let mut first = None;
-    let outcomes = run(start_all(&scheme, &key, &quorum, &session("sign")), |flight, from, to, payload| {
-        match (flight, from.get(), to.get()) {
-            (1, 3, 1) => first = Some(payload.clone()),
-            (1, 3, 2) => payload.clone_from(first.as_ref().unwrap()),
-            _ => (),
-        }
-    });
+    let outcomes =
+        run(start_all(&scheme, &key, &quorum, &session("sign")), |flight, from, to, payload| {
+            match (flight, from.get(), to.get()) {
+                (1, 3, 1) => first = Some(payload.clone()),
+                (1, 3, 2) => payload.clone_from(first.as_ref().unwrap()),
+                _ => (),
+            }
+        });
     for (me, outcome) in outcomes {
         match (point_to_point, me.get()) {
             (true, 2) => {

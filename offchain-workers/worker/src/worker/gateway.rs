@@ -1,11 +1,10 @@
 //! The gateway's side: clients' requests, and the activation of a new committee.
 
-use conclave_primitives::{Authorisation, Committee, KeygenId, ParticipantIndex, Scheme, SessionId, SignRequest};
-use rand_core::CryptoRng;
-use std::{
-    collections::BTreeMap,
-    time::Duration,
+use conclave_primitives::{
+    Authorisation, Committee, KeygenId, ParticipantIndex, Scheme, SessionId, SignRequest,
 };
+use rand_core::CryptoRng;
+use std::{collections::BTreeMap, time::Duration};
 
 use super::{member::resolve, Worker};
 use crate::{
@@ -101,9 +100,16 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
         }
     }
 
-    fn coordinate(&mut self, now: Duration, task: Task, committee: Committee, origin: Origin) -> Result<(), Refusal> {
+    fn coordinate(
+        &mut self,
+        now: Duration,
+        task: Task,
+        committee: Committee,
+        origin: Origin,
+    ) -> Result<(), Refusal> {
         let resolved = resolve(&self.genesis, &committee, &task)?;
-        let public_key = public_key(&self.genesis, &committee, &resolved.key).ok_or(Refusal::NotReady)?.to_vec();
+        let public_key =
+            public_key(&self.genesis, &committee, &resolved.key).ok_or(Refusal::NotReady)?.to_vec();
         let id = task.id(&self.genesis);
         let coordination = Coordination {
             task,
@@ -157,24 +163,36 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
             &mut self.rng,
         );
         let Some(quorum) = quorum else {
-            let progress = format!("OT set-up runs: {} pairs of {} members", paired.len() / 2, reachable.len());
+            let progress =
+                format!("OT set-up runs: {} pairs of {} members", paired.len() / 2, reachable.len());
             self.give_up(coordination, SignError::CommitteeNotReady { phase: None, progress });
             return;
         };
         let attempt = coordination.attempts;
         let session =
             session_id(&self.genesis, committee.epoch, &id, &coordination.resolved, &quorum, attempt);
-        let start =
-            Start { task: coordination.task.clone(), attempt, quorum: quorum.clone(), finalized: self.view.finalized };
+        let start = Start {
+            task: coordination.task.clone(),
+            attempt,
+            quorum: quorum.clone(),
+            finalized: self.view.finalized,
+        };
         for member in quorum.iter().filter_map(|index| committee.member(*index)).map(|m| m.keys.transport) {
             self.send(member, session, 0, Body::Start(Box::new(start.clone())));
         }
         coordination.attempts = attempt.saturating_add(1);
-        coordination.current = Some(Current { session, quorum, deadline: now.saturating_add(ATTEMPT_TIMEOUT) });
+        coordination.current =
+            Some(Current { session, quorum, deadline: now.saturating_add(ATTEMPT_TIMEOUT) });
         self.coordinations.insert(id, coordination);
     }
 
-    pub(super) fn on_outcome(&mut self, now: Duration, from: TransportKey, session: SessionId, outcome: Outcome) {
+    pub(super) fn on_outcome(
+        &mut self,
+        now: Duration,
+        from: TransportKey,
+        session: SessionId,
+        outcome: Outcome,
+    ) {
         let running = self.coordinations.iter().find(|(_, coordination)| {
             coordination.current.as_ref().is_some_and(|current| current.session == session)
         });
@@ -224,7 +242,8 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
                 let Ok(signature) = <[u8; 64]>::try_from(signature) else { return };
                 let job = Job::Activate(*keygen);
                 let finalized = self.view.finalized;
-                let due = self.submitted.get(&job).is_none_or(|at| at.saturating_add(RESUBMIT_AFTER) <= finalized);
+                let due =
+                    self.submitted.get(&job).is_none_or(|at| at.saturating_add(RESUBMIT_AFTER) <= finalized);
                 if due {
                     self.submitted.insert(job, finalized);
                     self.effects.push(Effect::Submit(WorkerCall::Activate { keygen: *keygen, signature }));

@@ -95,7 +95,8 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
             keys: &keygen.keys,
             secret: &self.secrets.encryption,
         };
-        let complaints = complaints(&recipient, &dealings, &mut self.rng).map_err(|error| error.to_string())?;
+        let complaints =
+            complaints(&recipient, &dealings, &mut self.rng).map_err(|error| error.to_string())?;
         for complaint in &complaints {
             log::warn!(target: "conclave::keygen", "{:?} dealt us bad shares: complaining", complaint.dealer);
         }
@@ -161,7 +162,8 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
                 return;
             }
         };
-        let mut holding = Holding { keygen: id, index, shares, pairs: BTreeMap::new(), paired_at: BTreeMap::new() };
+        let mut holding =
+            Holding { keygen: id, index, shares, pairs: BTreeMap::new(), paired_at: BTreeMap::new() };
         if !holding.matches(&committee) {
             log::error!(target: "conclave::store", "shares of {id:?} on disk are not those of the keys on chain");
             return;

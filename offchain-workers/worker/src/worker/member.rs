@@ -1,8 +1,8 @@
 //! A member's side of a task: check it by oneself, run the session, tell the coordinator.
 
 use conclave_primitives::{
-    activation_bytes, Authorisation, Committee, KeyId, KeygenId, ParticipantIndex, Purpose as KeyPurpose, RequestId,
-    Scheme, SessionId, SignRequest, MAX_REQUEST_LIFETIME,
+    activation_bytes, Authorisation, Committee, KeyId, KeygenId, ParticipantIndex, Purpose as KeyPurpose,
+    RequestId, Scheme, SessionId, SignRequest, MAX_REQUEST_LIFETIME,
 };
 use conclave_protocols::{ecdsa::Sign, frost::SignEd25519, ProtocolError};
 use k256::Secp256k1;
@@ -24,7 +24,13 @@ use crate::{
 };
 
 impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
-    pub(super) fn on_start(&mut self, now: Duration, from: TransportKey, start: Start, chain: &impl ReadChain) {
+    pub(super) fn on_start(
+        &mut self,
+        now: Duration,
+        from: TransportKey,
+        start: Start,
+        chain: &impl ReadChain,
+    ) {
         if start.finalized > self.view.finalized {
             if self.deferred.len() < MAX_DEFERRED_STARTS {
                 self.deferred.push(DeferredStart { from, start, arrived: now });
@@ -277,7 +283,11 @@ pub(super) fn resolve(
     }
 }
 
-fn activation_message(genesis: &conclave_primitives::GenesisHash, id: KeygenId, committee: &Committee) -> Vec<u8> {
+fn activation_message(
+    genesis: &conclave_primitives::GenesisHash,
+    id: KeygenId,
+    committee: &Committee,
+) -> Vec<u8> {
     activation_bytes(genesis, &id, committee.keyset, &committee.roots)
 }
 

@@ -41,8 +41,11 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
             if !self.lacks_pair(now, id, peer) {
                 continue;
             }
-            let Some(transport) = committee.member(peer).map(|member| member.keys.transport) else { continue };
-            let ready = self.peers.get(&transport).and_then(Option::as_ref).is_some_and(|s| s.shares == Some(id));
+            let Some(transport) = committee.member(peer).map(|member| member.keys.transport) else {
+                continue;
+            };
+            let ready =
+                self.peers.get(&transport).and_then(Option::as_ref).is_some_and(|s| s.shares == Some(id));
             if !ready {
                 continue;
             }
@@ -60,16 +63,26 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
         if busy || !matches!(self.store.is_banned(id, peer), Ok(false)) {
             return false;
         }
-        let (Some(committee), Some(holding)) = (self.present_committee(), &self.holding) else { return false };
+        let (Some(committee), Some(holding)) = (self.present_committee(), &self.holding) else {
+            return false;
+        };
         let fresh = holding.paired_at.get(&peer).is_some_and(|at| at.saturating_add(PAIR_GRACE) > now);
         let agreed = self.are_paired(&committee, holding.index, peer);
         !agreed && (!fresh || !holding.pairs.contains_key(&peer))
     }
 
-    pub(super) fn on_start_pair(&mut self, now: Duration, from: TransportKey, keygen: KeygenId, nonce: &[u8; 32]) {
+    pub(super) fn on_start_pair(
+        &mut self,
+        now: Duration,
+        from: TransportKey,
+        keygen: KeygenId,
+        nonce: &[u8; 32],
+    ) {
         let Some(committee) = self.committee_of(keygen) else { return };
         let Some(peer) = committee.index_of_transport(&from) else { return };
-        let Some(index) = self.holding.as_ref().filter(|h| h.keygen == keygen).map(|h| h.index) else { return };
+        let Some(index) = self.holding.as_ref().filter(|h| h.keygen == keygen).map(|h| h.index) else {
+            return;
+        };
         // The lower index starts; a banned pair never again.
         if peer >= index || !matches!(self.store.is_banned(keygen, peer), Ok(false)) {
             return;
@@ -93,9 +106,15 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
                 self.send_flight(id, &BTreeMap::from([(peer, transport)]), 1, outgoing);
                 let deadline = now.saturating_add(PAIR_TIMEOUT);
                 let peers = BTreeMap::from([(peer, transport)]);
-                self.open_session(now, id, Session::new(Purpose::Pair(peer), peers, deadline, Running::Pair(machine)));
+                self.open_session(
+                    now,
+                    id,
+                    Session::new(Purpose::Pair(peer), peers, deadline, Running::Pair(machine)),
+                );
             }
-            Err(error) => log::warn!(target: "conclave::pairs", "set-up with {peer:?} did not start: {error}"),
+            Err(error) => {
+                log::warn!(target: "conclave::pairs", "set-up with {peer:?} did not start: {error}")
+            }
         }
     }
 

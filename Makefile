@@ -1,0 +1,41 @@
+# Thin: each target is a line or two over scripts/, cargo and tests/e2e. Start with `make bootstrap`.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.ONESHELL:
+ENVIRONMENT := source scripts/environment
+
+.PHONY: help bootstrap build devnet demo e2e test check simulate bench chain-specs
+
+help: ## show the targets
+	@grep -E '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
+
+bootstrap: ## make a fresh Debian machine ready
+	@scripts/bootstrap
+
+build: ## everything, tests included, in the one profile
+	@$(ENVIRONMENT); cargo build --workspace --all-targets --locked
+
+devnet: build ## four validators on this machine, until Ctrl-C
+	@$(ENVIRONMENT); node tests/e2e/devnet.mjs
+
+demo: build ## devnet, the main job, clean stop
+	@$(ENVIRONMENT); node tests/e2e/run.mjs demo
+
+e2e: build ## every scenario on real nodes; S=<name> for one
+	@$(ENVIRONMENT); node tests/e2e/run.mjs $(S)
+
+test: build ## unit and property tests, and the chain specs
+	@$(ENVIRONMENT); cargo test --workspace --locked; scripts/chain-specs --check
+
+check: ## formatting, clippy, walls
+	@$(ENVIRONMENT); cargo fmt --all --check; cargo clippy --workspace --all-targets --locked -- -D warnings; scripts/check-walls
+
+simulate: ## many workers, virtual clock; A="…" for its arguments
+	@$(ENVIRONMENT); cargo run --locked -p conclave-simulation -- $(A)
+
+# In the profile of everything else: the crates that are measured are fully optimised in it.
+bench: ## criterion benchmarks of the protocols
+	@$(ENVIRONMENT); cargo bench --locked --profile dev -p conclave-protocols
+
+chain-specs: build ## write chain-specs/ anew
+	@$(ENVIRONMENT); scripts/chain-specs

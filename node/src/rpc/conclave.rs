@@ -1,0 +1,195 @@
+//! The namespace `conclave_`: what needs the worker. Everything that is state is a runtime API instead.
+
+use super::{errors, request};
+use crate::worker::Handle;
+use conclave_primitives::GenesisHash;
+use conclave_worker::WorkerStatus;
+use jsonrpsee::{core::RpcResult, proc_macros::rpc};
+use serde::Serialize;
+use serde_json::Value;
+use sp_core::crypto::{AccountId32, Ss58AddressFormat, Ss58Codec};
+
+/// The methods.
+#[rpc(server)]
+pub(crate) trait ConclaveApi {
+    /// Signs with a PKP. See `docs` of the repository's README for the request's shape.
+    #[method(name = "conclave_sign")]
+    async fn sign(&self, request: Value) -> RpcResult<SignedResponse>;
+
+    /// The text whose signature authorises a request.
+    #[method(name = "conclave_signText")]
+    fn sign_text(&self, request: Value) -> RpcResult<String>;
+
+    /// The committee, the key generation that runs, and what can be served.
+    #[method(name = "conclave_committee")]
+    fn committee(&self) -> RpcResult<CommitteeResponse>;
+}
+
+/// A signature.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct SignedResponse {
+    request_id: String,
+    scheme: String,
+    public_key: String,
+    signature: String,
+    quorum: Vec<u8>,
+    attempts: u8,
+}
+
+/// See [`ConclaveApiServer::committee`].
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct CommitteeResponse {
+    genesis_hash: String,
+    finalized: u32,
+    committee: Option<CommitteeView>,
+    keygen: Option<KeygenProgress>,
+    ready: serde_json::Map<String, Value>,
+}
+
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct CommitteeView {
+    epoch: u32,
+    attempt: u32,
+    keyset: u32,
+    threshold: u32,
+    members: Vec<MemberView>,
+    root_keys: Vec<RootKeyView>,
+}
+
+#[derive(Clone, Debug, Serialize)]
+struct MemberView {
+    index: u8,
+    account: String,
+    transport: String,
+    /// Whether this node has a channel to it and it has its shares.
+    connected: bool,
+}
+
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct RootKeyView {
+    curve: &'static str,
+    purpose: String,
+    index: u8,
+    public_key: String,
+}
+
+#[derive(Clone, Debug, Serialize)]
+struct KeygenProgress {
+    epoch: u32,
+    attempt: u32,
+    phase: String,
+    deadline: u32,
+    members: usize,
+    threshold: u32,
+    committed: Vec<u8>,
+    dealt: Vec<u8>,
+    disqualified: Vec<u8>,
+    reported: Vec<u8>,
+    confirmed: Vec<u8>,
+}
+
+/// The implementation: a handle to the worker.
+pub(crate) struct Conclave {
+    worker: Handle,
+    genesis: GenesisHash,
+}
+
+impl Conclave {
+    pub(crate) fn new(worker: Handle, genesis: GenesisHash) -> Self {
+        Self { worker, genesis }
+    }
+}
+
+#[jsonrpsee::core::async_trait]
+impl ConclaveApiServer for Conclave {
+    async fn sign(&self, request: Value) -> RpcResult<SignedResponse> {
+        let (request, authorisation) = request::parse(&request).map_err(errors::of_request)?;
+        let signed = match self.worker.sign(request, authorisation).await {
+            Ok(result) => result.map_err(errors::of_signing)?,
+            Err(unavailable) => return Err(errors::of_unavailable(&unavailable)),
+        };
+        Ok(SignedResponse {
+            request_id: signed.request.to_string(),
+            scheme: signed.scheme.to_string(),
+            public_key: hex(&signed.public_key),
+            signature: hex(&signed.signature),
+            quorum: signed.quorum.iter().map(|index| index.get()).collect(),
+            attempts: signed.attempts,
+        })
+    }
+
+    fn sign_text(&self, request: Value) -> RpcResult<String> {
+        let request = request::parse_unsigned(&request).map_err(errors::of_request)?;
+        Ok(request.text(&self.genesis))
+    }
+
+    fn committee(&self) -> RpcResult<CommitteeResponse> {
+        Ok(committee_response(&self.genesis, &self.worker.status()))
+    }
+}
+
+fn committee_response(genesis: &GenesisHash, status: &WorkerStatus) -> CommitteeResponse {
+    let indices =
+        |list: &[conclave_primitives::ParticipantIndex]| list.iter().map(|index| index.get()).collect();
+    let committee = status.view.committee.as_ref().map(|committee| CommitteeView {
+        epoch: committee.epoch.0,
+        attempt: committee.attempt.0,
+        keyset: committee.keyset.0,
+        threshold: committee.threshold,
+        members: committee
+            .indices()
+            .zip(&committee.members)
+            .map(|(index, member)| MemberView {
+                index: index.get(),
+                account: AccountId32::new(member.account)
+                    .to_ss58check_with_version(Ss58AddressFormat::custom(conclave_runtime::SS58_PREFIX)),
+                transport: hex(&member.keys.transport),
+                connected: status.readiness.reachable.contains(&index),
+            })
+            .collect(),
+        root_keys: committee
+            .roots
+            .iter()
+            .map(|root| RootKeyView {
+                curve: root.id.curve.name(),
+                purpose: format!("{:?}", root.id.purpose).to_lowercase(),
+                index: root.id.index,
+                public_key: root.commitments.first().map(|point| hex(point)).unwrap_or_default(),
+            })
+            .collect(),
+    });
+    let keygen = status.view.keygen.as_ref().map(|keygen| KeygenProgress {
+        epoch: keygen.id.epoch.0,
+        attempt: keygen.id.attempt.0,
+        phase: format!("{:?}", keygen.phase).to_lowercase(),
+        deadline: keygen.deadline,
+        members: keygen.members.len(),
+        threshold: keygen.threshold,
+        committed: indices(&keygen.committed),
+        dealt: indices(&keygen.dealt),
+        disqualified: indices(&keygen.disqualified),
+        reported: indices(&keygen.reported),
+        confirmed: indices(&keygen.confirmed),
+    });
+    let ready = status
+        .readiness
+        .schemes
+        .iter()
+        .map(|(scheme, ready)| (scheme.name().to_owned(), Value::Bool(*ready)))
+        .collect();
+    CommitteeResponse {
+        genesis_hash: hex(genesis),
+        finalized: status.view.finalized,
+        committee,
+        keygen,
+        ready,
+    }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    format!("0x{}", hex::encode(bytes))
+}

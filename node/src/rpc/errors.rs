@@ -1,0 +1,98 @@
+//! Errors as clients see them: a code from 21000 that never changes its meaning, a sentence, and data to act on.
+
+use super::request::RequestError;
+use crate::worker::Unavailable;
+use conclave_worker::{Refusal, SignError};
+use jsonrpsee::types::{ErrorObject, ErrorObjectOwned};
+use serde_json::{json, Value};
+
+const COMMITTEE_NOT_READY: i32 = 21_000;
+const UNKNOWN_PKP: i32 = 21_001;
+const UNKNOWN_SCHEME: i32 = 21_002;
+const PAYLOAD: i32 = 21_003;
+const EXPIRED: i32 = 21_004;
+const REPLAYED: i32 = 21_005;
+const WRONG_SIGNER: i32 = 21_006;
+const NOT_PERMITTED: i32 = 21_007;
+const MEMBERS_UNREACHABLE: i32 = 21_008;
+const TIMED_OUT: i32 = 21_009;
+const INVALID_REQUEST: i32 = 21_010;
+const BUSY: i32 = 21_011;
+const INTERNAL: i32 = 21_012;
+
+pub(super) fn of_request(error: RequestError) -> ErrorObjectOwned {
+    let message = error.to_string();
+    match error {
+        RequestError::Field { field, expected } => {
+            object(INVALID_REQUEST, message, json!({ "field": field, "expected": expected }))
+        }
+        RequestError::UnknownScheme { known } => {
+            object(UNKNOWN_SCHEME, message, json!({ "field": "scheme", "known": known }))
+        }
+        RequestError::PayloadLength { field, expected, got } => {
+            object(PAYLOAD, message, json!({ "field": field, "expected": expected, "got": got }))
+        }
+    }
+}
+
+pub(super) fn of_signing(error: SignError) -> ErrorObjectOwned {
+    let message = error.to_string();
+    match error {
+        SignError::Refused(refusal) => of_refusal(&refusal),
+        SignError::CommitteeNotReady { phase, progress } => {
+            let phase = phase.map(|phase| format!("{phase:?}").to_lowercase());
+            object(COMMITTEE_NOT_READY, message, json!({ "phase": phase, "progress": progress }))
+        }
+        SignError::MembersUnreachable { reachable, unreachable, needed } => object(
+            MEMBERS_UNREACHABLE,
+            message,
+            json!({ "reachable": numbers(&reachable), "unreachable": numbers(&unreachable), "needed": needed }),
+        ),
+        SignError::TimedOut { failures } => {
+            let failures: Vec<Value> = failures
+                .iter()
+                .map(|(member, failure)| json!({ "member": member.get(), "reason": failure.to_string() }))
+                .collect();
+            object(TIMED_OUT, message, json!({ "failures": failures }))
+        }
+    }
+}
+
+pub(super) fn of_unavailable(_: &Unavailable) -> ErrorObjectOwned {
+    object(
+        BUSY,
+        "the node's worker takes no more requests now; try again, or another node".into(),
+        Value::Null,
+    )
+}
+
+fn of_refusal(refusal: &Refusal) -> ErrorObjectOwned {
+    let message = refusal.to_string();
+    let (code, data) = match refusal {
+        Refusal::NotReady => (COMMITTEE_NOT_READY, json!({})),
+        Refusal::UnknownPkp(id) => (UNKNOWN_PKP, json!({ "field": "pkp", "pkp": id.to_string() })),
+        Refusal::Payload { error, .. } => {
+            (PAYLOAD, json!({ "field": "payload", "expected": format!("{error:?}") }))
+        }
+        Refusal::Expired { valid_until, finalized } => {
+            (EXPIRED, json!({ "field": "validUntil", "validUntil": valid_until, "finalized": finalized }))
+        }
+        Refusal::ValidTooLong { limit, .. } => {
+            (INVALID_REQUEST, json!({ "field": "validUntil", "expected": format!("at most {limit}") }))
+        }
+        Refusal::Replayed => (REPLAYED, json!({ "field": "nonce" })),
+        Refusal::WrongSigner => (WRONG_SIGNER, json!({ "field": "authorisation" })),
+        Refusal::NotPermitted => (NOT_PERMITTED, json!({ "field": "authorisation" })),
+        Refusal::Busy => (BUSY, json!({})),
+        Refusal::BadStart | Refusal::ChainUnavailable => (INTERNAL, json!({})),
+    };
+    object(code, message, data)
+}
+
+fn numbers(indices: &[conclave_primitives::ParticipantIndex]) -> Vec<u8> {
+    indices.iter().map(|index| index.get()).collect()
+}
+
+fn object(code: i32, message: String, data: Value) -> ErrorObjectOwned {
+    ErrorObject::owned(code, message, Some(data))
+}

@@ -1,0 +1,237 @@
+//! Requests as JSON, read strictly: an unknown field, a wrong length or an odd digit is an error that names the field
+//! and what was expected.
+
+use conclave_primitives::{Authorisation, Payload, PkpId, Scheme, SignRequest, MAX_MESSAGE_BYTES};
+use serde_json::{Map, Value};
+use std::str::FromStr;
+
+/// A request that cannot be read.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum RequestError {
+    /// A field is missing, unknown or of another form.
+    #[error("{field}: expected {expected}")]
+    Field {
+        /// Where.
+        field: &'static str,
+        /// What.
+        expected: String,
+    },
+    /// No such scheme.
+    #[error("unknown scheme; known are {known:?}")]
+    UnknownScheme {
+        /// Those that there are.
+        known: Vec<&'static str>,
+    },
+    /// The payload's bytes have the wrong length.
+    #[error("{field}: expected {expected}, got {got} bytes")]
+    PayloadLength {
+        /// Which kind of payload.
+        field: &'static str,
+        /// How long it has to be.
+        expected: String,
+        /// How long it is.
+        got: usize,
+    },
+}
+
+const REQUEST: [&str; 5] = ["pkp", "scheme", "payload", "validUntil", "nonce"];
+
+/// A request with its authorisation.
+pub(crate) fn parse(value: &Value) -> Result<(SignRequest, Authorisation), RequestError> {
+    let object = object("request", value)?;
+    only(object, &[REQUEST.as_slice(), &["authorisation"]].concat())?;
+    let authorisation =
+        authorisation(member(object, "authorisation", "an object {type, signer, signature}")?)?;
+    Ok((request(object)?, authorisation))
+}
+
+/// A request without.
+pub(crate) fn parse_unsigned(value: &Value) -> Result<SignRequest, RequestError> {
+    let object = object("request", value)?;
+    only(object, &REQUEST)?;
+    request(object)
+}
+
+fn request(object: &Map<String, Value>) -> Result<SignRequest, RequestError> {
+    let scheme = text(object, "scheme")?;
+    let scheme = Scheme::from_str(scheme)
+        .map_err(|()| RequestError::UnknownScheme { known: Scheme::ALL.map(Scheme::name).to_vec() })?;
+    let valid_until = member(object, "validUntil", "a block number")?
+        .as_u64()
+        .and_then(|number| u32::try_from(number).ok())
+        .ok_or_else(|| field("validUntil", "a block number below 2^32"))?;
+    Ok(SignRequest {
+        pkp: PkpId(bytes(object, "pkp")?),
+        scheme,
+        payload: payload(member(object, "payload", "one of {digest}, {message}, {personalMessage}")?)?,
+        valid_until,
+        nonce: bytes(object, "nonce")?,
+    })
+}
+
+fn payload(value: &Value) -> Result<Payload, RequestError> {
+    const ONE_OF: &str = "an object with one of the fields digest, message, personalMessage";
+    let object =
+        value.as_object().filter(|object| object.len() == 1).ok_or_else(|| field("payload", ONE_OF))?;
+    let message = |name: &'static str| {
+        let bytes = decode(object, name)?;
+        let got = bytes.len();
+        bytes.try_into().map_err(|_| RequestError::PayloadLength {
+            field: name,
+            expected: format!("at most {MAX_MESSAGE_BYTES} bytes"),
+            got,
+        })
+    };
+    if object.contains_key("digest") {
+        let digest = decode(object, "digest")?;
+        let got = digest.len();
+        let digest = <[u8; 32]>::try_from(digest).map_err(|_| RequestError::PayloadLength {
+            field: "digest",
+            expected: "32 bytes".into(),
+            got,
+        })?;
+        Ok(Payload::Digest(digest))
+    } else if object.contains_key("message") {
+        Ok(Payload::Message(message("message")?))
+    } else if object.contains_key("personalMessage") {
+        Ok(Payload::PersonalMessage(message("personalMessage")?))
+    } else {
+        Err(field("payload", ONE_OF))
+    }
+}
+
+fn authorisation(value: &Value) -> Result<Authorisation, RequestError> {
+    let object = object("authorisation", value)?;
+    only(object, &["type", "signer", "signature"])?;
+    match text(object, "type")? {
+        "sr25519" => Ok(Authorisation::Sr25519 {
+            public: bytes(object, "signer")?,
+            signature: bytes(object, "signature")?,
+        }),
+        "ed25519" => Ok(Authorisation::Ed25519 {
+            public: bytes(object, "signer")?,
+            signature: bytes(object, "signature")?,
+        }),
+        "ecdsa" => Ok(Authorisation::Ecdsa {
+            account: bytes(object, "signer")?,
+            signature: bytes(object, "signature")?,
+        }),
+        "eip191" => Ok(Authorisation::Eip191 {
+            address: bytes(object, "signer")?,
+            signature: bytes(object, "signature")?,
+        }),
+        _ => Err(field("type", "one of sr25519, ed25519, ecdsa, eip191")),
+    }
+}
+
+fn object<'a>(name: &'static str, value: &'a Value) -> Result<&'a Map<String, Value>, RequestError> {
+    value.as_object().ok_or_else(|| field(name, "an object"))
+}
+
+/// Refuses fields that mean nothing: a misspelt one must not be overlooked.
+fn only(object: &Map<String, Value>, known: &[&str]) -> Result<(), RequestError> {
+    match object.keys().find(|key| !known.contains(&key.as_str())) {
+        Some(unknown) => Err(RequestError::Field {
+            field: "request",
+            expected: format!("no field `{}`; known are {known:?}", unknown.escape_default()),
+        }),
+        None => Ok(()),
+    }
+}
+
+fn member<'a>(
+    object: &'a Map<String, Value>,
+    name: &'static str,
+    expected: &str,
+) -> Result<&'a Value, RequestError> {
+    object.get(name).ok_or_else(|| field(name, expected))
+}
+
+fn text<'a>(object: &'a Map<String, Value>, name: &'static str) -> Result<&'a str, RequestError> {
+    member(object, name, "a string")?.as_str().ok_or_else(|| field(name, "a string"))
+}
+
+fn decode(object: &Map<String, Value>, name: &'static str) -> Result<Vec<u8>, RequestError> {
+    let digits =
+        text(object, name)?.strip_prefix("0x").ok_or_else(|| field(name, "hex with the prefix 0x"))?;
+    hex::decode(digits).map_err(|_| field(name, "an even number of hex digits after 0x"))
+}
+
+fn bytes<const N: usize>(object: &Map<String, Value>, name: &'static str) -> Result<[u8; N], RequestError> {
+    decode(object, name)?.try_into().map_err(|_| field(name, &format!("{N} bytes as hex")))
+}
+
+fn field(field: &'static str, expected: &str) -> RequestError {
+    RequestError::Field { field, expected: expected.to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn good() -> Value {
+        json!({
+            "pkp": format!("0x{}", "11".repeat(32)),
+            "scheme": "ed25519",
+            "payload": { "message": "0x0102" },
+            "validUntil": 7,
+            "nonce": format!("0x{}", "22".repeat(32)),
+        })
+    }
+
+    fn with(name: &str, value: Value) -> Value {
+        let mut request = good();
+        request[name] = value;
+        request
+    }
+
+    #[test]
+    fn a_good_request_should_parse() {
+        let request = parse_unsigned(&good()).expect("good");
+        assert_eq!(request.pkp, PkpId([0x11; 32]));
+        assert_eq!(request.valid_until, 7);
+    }
+
+    #[test]
+    fn bad_fields_should_be_named() {
+        let bad = [
+            (with("pkp", json!("0x11")), "pkp"),
+            (with("pkp", json!("11".repeat(32))), "pkp"),
+            (with("pkp", json!(7)), "pkp"),
+            (with("nonce", json!("0x1")), "nonce"),
+            (with("validUntil", json!(-1)), "validUntil"),
+            (with("validUntil", json!(1u64 << 32)), "validUntil"),
+            (with("validUntil", json!("7")), "validUntil"),
+            (with("payload", json!({})), "payload"),
+            (with("payload", json!({ "digest": "0x", "message": "0x" })), "payload"),
+            (with("payload", json!({ "message": "0xzz" })), "message"),
+            (with("extra", json!(1)), "request"),
+            (json!([]), "request"),
+        ];
+        for (request, name) in bad {
+            match parse_unsigned(&request) {
+                Err(RequestError::Field { field, .. }) => assert_eq!(field, name, "{request}"),
+                other => panic!("{request}: {other:?}"),
+            }
+        }
+    }
+
+    #[test]
+    fn wrong_schemes_and_lengths_should_have_their_own_errors() {
+        assert!(matches!(
+            parse_unsigned(&with("scheme", json!("rsa"))),
+            Err(RequestError::UnknownScheme { .. })
+        ));
+        let short = with("payload", json!({ "digest": "0x0102" }));
+        assert_eq!(
+            parse_unsigned(&short),
+            Err(RequestError::PayloadLength { field: "digest", expected: "32 bytes".into(), got: 2 })
+        );
+        let long = with(
+            "payload",
+            json!({ "message": format!("0x{}", "00".repeat(MAX_MESSAGE_BYTES as usize + 1)) }),
+        );
+        assert!(matches!(parse_unsigned(&long), Err(RequestError::PayloadLength { field: "message", .. })));
+    }
+}

@@ -1,0 +1,179 @@
+//! Runs a worker: events in, effects out, on a thread of its own.
+
+use super::{
+    chain::FinalizedState,
+    keys::{system_rng, SystemRng},
+    metrics::Metrics,
+    network::Outgoing,
+    store::FileRecords,
+    submit::Submitter,
+};
+use conclave_primitives::{Authorisation, SignRequest};
+use conclave_worker::{
+    Effect, Event, SignError, Signed, Ticket, TransportKey, Worker, WorkerSecrets, WorkerStatus,
+};
+use parking_lot::RwLock;
+use std::{
+    collections::HashMap,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+use tokio::sync::{mpsc, oneshot};
+
+/// Events that wait for the worker; network events beyond that are dropped, requests refused.
+const INBOX: usize = 4_096;
+
+enum Input {
+    Event(Event),
+    Sign {
+        request: SignRequest,
+        authorisation: Authorisation,
+        reply: oneshot::Sender<Result<Signed, SignError>>,
+    },
+}
+
+/// Speaks to a worker, from any thread.
+#[derive(Clone)]
+pub(crate) struct Handle {
+    inbox: mpsc::Sender<Input>,
+    status: Arc<RwLock<WorkerStatus>>,
+    transport: TransportKey,
+}
+
+/// The worker takes no more requests now.
+#[derive(Debug)]
+pub(crate) struct Unavailable;
+
+impl Handle {
+    pub(crate) fn transport_key(&self) -> TransportKey {
+        self.transport
+    }
+
+    /// Tells the worker of an event. What does not fit is dropped: every event is made up for by a later one.
+    pub(crate) fn tell(&self, event: Event) {
+        if self.inbox.try_send(Input::Event(event)).is_err() {
+            log::warn!(target: "conclave::worker", "the worker's inbox is full: dropped an event");
+        }
+    }
+
+    /// Asks for a signature.
+    pub(crate) async fn sign(
+        &self,
+        request: SignRequest,
+        authorisation: Authorisation,
+    ) -> Result<Result<Signed, SignError>, Unavailable> {
+        let (reply, answer) = oneshot::channel();
+        self.inbox.try_send(Input::Sign { request, authorisation, reply }).map_err(|_| Unavailable)?;
+        answer.await.map_err(|_| Unavailable)
+    }
+
+    pub(crate) fn status(&self) -> WorkerStatus {
+        self.status.read().clone()
+    }
+}
+
+/// How frames reach their recipients.
+pub(super) enum Transport {
+    /// Over libp2p.
+    Network(mpsc::Sender<Outgoing>),
+    /// Within the process, among the members of a development chain.
+    Memory(HashMap<TransportKey, Handle>),
+}
+
+/// A worker with what it runs on.
+pub(super) struct Driver {
+    worker: Worker<FileRecords, SystemRng>,
+    chain: FinalizedState,
+    submitter: Submitter,
+    metrics: Metrics,
+    inbox: mpsc::Receiver<Input>,
+    handle: Handle,
+    waiting: HashMap<Ticket, oneshot::Sender<Result<Signed, SignError>>>,
+    next_ticket: Ticket,
+    started: Instant,
+}
+
+impl Driver {
+    pub(super) fn new(
+        genesis: [u8; 32],
+        secrets: WorkerSecrets,
+        records: FileRecords,
+        chain: FinalizedState,
+        submitter: Submitter,
+        metrics: Metrics,
+    ) -> Self {
+        let worker = Worker::new(genesis, secrets, records, system_rng());
+        let (sender, inbox) = mpsc::channel(INBOX);
+        let handle = Handle { inbox: sender, status: Arc::default(), transport: worker.transport_key() };
+        Self {
+            worker,
+            chain,
+            submitter,
+            metrics,
+            inbox,
+            handle,
+            waiting: HashMap::new(),
+            next_ticket: 0,
+            started: Instant::now(),
+        }
+    }
+
+    pub(super) fn handle(&self) -> Handle {
+        self.handle.clone()
+    }
+
+    pub(super) async fn run(mut self, transport: Transport) {
+        if let Transport::Memory(peers) = &transport {
+            for peer in peers.keys().filter(|peer| **peer != self.handle.transport) {
+                self.handle.tell(Event::PeerUp(*peer));
+            }
+        }
+        loop {
+            let wait = self.worker.next_deadline().map_or(Duration::from_secs(1), |deadline| {
+                deadline.saturating_sub(self.started.elapsed()).min(Duration::from_secs(1))
+            });
+            let event = match tokio::time::timeout(wait, self.inbox.recv()).await {
+                Ok(Some(Input::Event(event))) => event,
+                Ok(Some(Input::Sign { request, authorisation, reply })) => {
+                    let ticket = self.next_ticket;
+                    self.next_ticket = self.next_ticket.wrapping_add(1);
+                    self.waiting.insert(ticket, reply);
+                    Event::Sign { ticket, request, authorisation }
+                }
+                Ok(None) => return,
+                Err(_) => Event::Tick,
+            };
+            let effects = self.worker.handle(self.started.elapsed(), event, &self.chain);
+            for effect in effects {
+                self.carry_out(effect, &transport);
+            }
+            let status = self.worker.status();
+            self.metrics.update(&status);
+            *self.handle.status.write() = status;
+        }
+    }
+
+    fn carry_out(&mut self, effect: Effect, transport: &Transport) {
+        match effect {
+            Effect::Send { to, bytes } => match transport {
+                Transport::Network(outbox) => {
+                    if outbox.try_send(Outgoing { to, bytes }).is_err() {
+                        log::warn!(target: "conclave::network", "the outbox is full: dropped a frame");
+                    }
+                }
+                Transport::Memory(peers) => {
+                    if let Some(peer) = peers.get(&to) {
+                        peer.tell(Event::Received { from: self.handle.transport, bytes });
+                    }
+                }
+            },
+            Effect::Submit(call) => self.submitter.submit(call),
+            Effect::Reply { ticket, result } => {
+                if let Some(reply) = self.waiting.remove(&ticket) {
+                    // The client may have gone.
+                    let _ = reply.send(result);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,55 @@
+//! What the worker shows to Prometheus.
+
+use conclave_worker::WorkerStatus;
+use substrate_prometheus_endpoint::{register, Gauge, PrometheusError, Registry, U64};
+
+#[derive(Clone)]
+struct Gauges {
+    epoch: Gauge<U64>,
+    reachable: Gauge<U64>,
+    pairs: Gauge<U64>,
+    sessions: Gauge<U64>,
+    signed: Gauge<U64>,
+    failed: Gauge<U64>,
+    dropped: Gauge<U64>,
+}
+
+/// The worker's gauges; none without Prometheus.
+#[derive(Clone)]
+pub(super) struct Metrics(Option<Gauges>);
+
+impl Metrics {
+    pub(super) fn register(registry: Option<&Registry>) -> Result<Self, PrometheusError> {
+        let Some(registry) = registry else { return Ok(Self(None)) };
+        let gauge = |name: &str, help: &str| -> Result<Gauge<U64>, PrometheusError> {
+            register(Gauge::new(name, help)?, registry)
+        };
+        Ok(Self(Some(Gauges {
+            epoch: gauge("conclave_epoch", "Epoch of the committee that serves; 0 before the first")?,
+            reachable: gauge(
+                "conclave_members_reachable",
+                "Members with a channel to this node and their shares",
+            )?,
+            pairs: gauge("conclave_pairs", "Members that this one has set up ECDSA with")?,
+            sessions: gauge("conclave_sessions", "Protocol sessions that run")?,
+            signed: gauge("conclave_sessions_signed_total", "Sessions that ended with a signature")?,
+            failed: gauge("conclave_sessions_failed_total", "Sessions that ended without")?,
+            dropped: gauge(
+                "conclave_frames_dropped_total",
+                "Frames that were malformed, spoofed or too many",
+            )?,
+        })))
+    }
+
+    pub(super) fn update(&self, status: &WorkerStatus) {
+        let Some(gauges) = &self.0 else { return };
+        let count = |value: usize| u64::try_from(value).unwrap_or(u64::MAX);
+        gauges.epoch.set(status.view.committee.as_ref().map_or(0, |committee| u64::from(committee.epoch.0)));
+        gauges.reachable.set(count(status.readiness.reachable.len()));
+        gauges.pairs.set(count(status.pairs));
+        gauges.sessions.set(count(status.sessions));
+        gauges.signed.set(status.signed);
+        gauges.failed.set(status.failed);
+        gauges.dropped.set(status.dropped_frames);
+    }
+}

@@ -1,0 +1,14 @@
+//! How each pallet is set up: one file a pallet, or a few small ones that belong together.
+
+mod balances;
+mod committee;
+mod consensus;
+mod pkp;
+pub mod session;
+pub mod staking;
+mod system;
+mod utility;
+
+pub use balances::FeesToAuthor;
+pub(crate) use consensus::BABE_GENESIS_EPOCH_CONFIGURATION;
+pub use system::{MAXIMUM_BLOCK_LENGTH, MAXIMUM_BLOCK_WEIGHT, NORMAL_DISPATCH_RATIO};

@@ -1,0 +1,31 @@
+//! The PKP registry: deposits, and whose keys PKPs derive from.
+
+use crate::{deposit, Balance, Balances, Committee, Runtime, RuntimeHoldReason};
+use frame_support::parameter_types;
+use pallet_pkp::{ProvideRootKeys, SigningRoots};
+
+parameter_types! {
+    /// A record with a key on each curve, and an entry in its owner's list.
+    pub const MintDeposit: Balance = deposit(2, 256);
+    pub const PermissionDeposit: Balance = deposit(1, 40);
+    pub const MaxPermissions: u32 = 16;
+}
+
+/// The root keys of the committee that serves.
+pub struct CommitteeRoots;
+
+impl ProvideRootKeys for CommitteeRoots {
+    fn signing_roots() -> Option<SigningRoots> {
+        Committee::signing_roots()
+    }
+}
+
+impl pallet_pkp::Config for Runtime {
+    type Currency = Balances;
+    type RuntimeHoldReason = RuntimeHoldReason;
+    type RootKeys = CommitteeRoots;
+    type MintDeposit = MintDeposit;
+    type PermissionDeposit = PermissionDeposit;
+    type MaxPermissions = MaxPermissions;
+    type WeightInfo = pallet_pkp::weights::ReasonedWeight<Runtime>;
+}

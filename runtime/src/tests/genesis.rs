@@ -1,0 +1,67 @@
+use super::must_start;
+use crate::{
+    configs::staking::OnChainElection,
+    genesis_presets::{names, preset, DEV, LOCAL},
+    AuthorityDiscovery, Babe, Balances, Grandpa, Runtime, Session, Staking, UNIT,
+};
+use frame_election_provider_support::{onchain::OnChainExecution, ElectionProvider};
+use frame_support::traits::{fungible::Inspect, Get};
+use sp_keyring::{Ed25519Keyring, Sr25519Keyring};
+
+#[test]
+fn presets_are_listed_and_others_refused() {
+    assert_eq!(names(), [DEV, LOCAL]);
+    assert!(preset(&"mainnet".into()).is_none());
+}
+
+#[test]
+fn stakers_are_elected_and_authorities_follow() {
+    for (name, count) in [(DEV, 1), (LOCAL, 4)] {
+        must_start(name).execute_with(|| {
+            let mut validators = Session::validators();
+            validators.sort();
+            let mut expected: Vec<_> =
+                [Sr25519Keyring::Alice, Sr25519Keyring::Bob, Sr25519Keyring::Charlie, Sr25519Keyring::Dave]
+                    [..count]
+                    .iter()
+                    .map(|key| key.to_account_id())
+                    .collect();
+            expected.sort();
+            assert_eq!(validators, expected);
+            assert_eq!(Babe::authorities().len(), count);
+            assert_eq!(Grandpa::grandpa_authorities().len(), count);
+            assert_eq!(AuthorityDiscovery::authorities().len(), count);
+            assert!(Grandpa::grandpa_authorities()
+                .iter()
+                .any(|(key, _)| *key == Ed25519Keyring::Alice.public().into()));
+        });
+    }
+}
+
+#[test]
+fn stake_is_held_and_the_election_repeats() {
+    must_start(LOCAL).execute_with(|| {
+        let alice = Sr25519Keyring::Alice.to_account_id();
+        assert_eq!(Staking::ledger(alice.clone().into()).expect("bonded").active, 100_000 * UNIT);
+        assert_eq!(Balances::total_balance(&alice), 10_000_000 * UNIT);
+        assert_eq!(Balances::balance(&alice), 9_900_000 * UNIT);
+        let elected = OnChainExecution::<OnChainElection>::elect(0).expect("within bounds");
+        assert_eq!(elected.len(), 4);
+    });
+}
+
+#[test]
+fn sudo_key_is_set_for_development_only() {
+    must_start(DEV).execute_with(|| {
+        assert_eq!(pallet_sudo::Key::<Runtime>::get(), Some(Sr25519Keyring::Alice.to_account_id()));
+    });
+    assert_eq!(pallet_sudo::GenesisConfig::<Runtime>::default().key, None);
+}
+
+#[test]
+fn address_format_is_the_one_in_the_chain_specification() {
+    must_start(DEV).execute_with(|| {
+        let prefix: u16 = <Runtime as frame_system::Config>::SS58Prefix::get();
+        assert_eq!(prefix, crate::SS58_PREFIX);
+    });
+}

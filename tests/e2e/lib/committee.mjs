@@ -1,0 +1,53 @@
+// What `conclave_committee` says, as people read it and as scenarios wait for it.
+
+/** One line: what the committee is doing. */
+export function describe({ committee, keygen, ready }) {
+  const parts = [];
+  if (keygen) {
+    const { epoch, attempt, phase, deadline, members, threshold } = keygen;
+    const done = { commit: 'committed', deal: 'dealt', complain: 'reported', confirm: 'confirmed' }[phase];
+    parts.push(
+      `key generation for epoch ${epoch}, attempt ${attempt} (${threshold} of ${members}): ${phase}, ` +
+        `${keygen[done]?.length ?? 0} of ${members} ${done}, until block ${deadline}`,
+    );
+  }
+  if (committee) {
+    const { epoch, attempt, threshold, members } = committee;
+    const waiting = Object.keys(ready).filter((scheme) => !ready[scheme]);
+    const connected = members.filter((member) => member.connected).length;
+    parts.push(
+      `committee of epoch ${epoch}, attempt ${attempt} (${threshold} of ${members.length}) active, ${connected} of ${members.length} connected, ` +
+        (waiting.length ? `not ready to sign with ${waiting.join(', ')}` : 'ready to sign'),
+    );
+  }
+  return parts.join('; ') || 'no committee yet';
+}
+
+/** Whether this node can sign with every scheme. */
+export const signsEverything = ({ committee, ready }) => Boolean(committee) && Object.values(ready).length > 0 && Object.values(ready).every(Boolean);
+
+/** Calls `print` whenever the description changes, until `done(status)`; returns that status. */
+export async function watchCommittee(devnet, { rpc = devnet.nodes[0].rpc, print = console.log, done = signsEverything, timeout = 600_000 } = {}) {
+  let said;
+  return devnet.waitFor(
+    'the committee',
+    async () => {
+      const status = await rpc('conclave_committee');
+      const now = describe(status);
+      if (now !== said) print(`block ${status.finalized} finalized: ${now}`);
+      said = now;
+      return done(status) && status;
+    },
+    { timeout, every: 1_000 },
+  );
+}
+
+/** What must not change while the keys stay the same. */
+export const keysOf = ({ committee: { epoch, attempt, keyset, rootKeys } }) => ({ epoch, attempt, keyset, rootKeys });
+
+/** The participant index of the member with this transport key (hex with 0x). */
+export function indexOf({ committee }, transport) {
+  const member = committee.members.find((member) => member.transport.toLowerCase() === transport);
+  if (!member) throw new Error(`no member has the transport key ${transport}: the genesis preset and --node-key differ`);
+  return member.index;
+}

@@ -1,0 +1,115 @@
+// A network of real conclave-node processes on this machine.
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { keepFolder, removeAtExit } from './children.mjs';
+import { NodeProcess, nodeBinary } from './node.mjs';
+import { nodeKey, peerId } from './node-identity.mjs';
+import { claimPorts, MAX_NODES } from './ports.mjs';
+import { waitFor } from './wait.mjs';
+
+const VALIDATORS = ['alice', 'bob', 'charlie', 'dave'];
+
+export class Devnet {
+  /** Rejects when a node ends by itself. */
+  crash;
+  #release;
+
+  /** `count` validators of the chain `local`, to be started. */
+  static validators(options = {}) {
+    const { count = 4 } = options;
+    if (count > Math.min(VALIDATORS.length, MAX_NODES)) throw new Error(`the chain \`local\` has ${VALIDATORS.length} validators, not ${count}`);
+    return Devnet.#create(options, VALIDATORS.slice(0, count), (ports) => (name, i) => ({
+      peerId: peerId(i),
+      args: [
+        '--chain', 'local', `--${name}`, '--validator', '--node-key', nodeKey(i),
+        // All others, not only the first: a node that restarts while the first is away must find the rest.
+        '--bootnodes', ...ports.flatMap(({ p2p }, j) => (j === i ? [] : [`/ip4/127.0.0.1/tcp/${p2p}/p2p/${peerId(j)}`])),
+      ],
+    }));
+  }
+
+  /** One process with `--dev`: what a dapp developer runs. */
+  static developer(options = {}) {
+    return Devnet.#create(options, ['dev'], () => () => ({ args: ['--dev'] }));
+  }
+
+  static async #create({ label = 'devnet', binary = nodeBinary() }, names, settingsOf) {
+    const devnet = new Devnet();
+    devnet.folder = mkdtempSync(join(tmpdir(), `conclave-${label}-`));
+    removeAtExit(devnet.folder);
+    const { ports, release } = await claimPorts(names.length);
+    devnet.#release = release;
+    const settings = settingsOf(ports);
+    let onCrash;
+    devnet.crash = new Promise((_, reject) => { onCrash = reject; });
+    devnet.crash.catch(() => {}); // Whoever waits hears of it.
+    devnet.nodes = names.map(
+      (name, i) => new NodeProcess({ name, binary, folder: devnet.folder, ports: ports[i], onCrash, ...settings(name, i) }),
+    );
+    return devnet;
+  }
+
+  /** Starts every node and waits until all answer. */
+  async start() {
+    this.startedAt = Date.now();
+    this.startAll();
+    await this.ready();
+  }
+
+  startAll() {
+    for (const node of this.nodes) node.start();
+  }
+
+  ready() {
+    return Promise.all(this.nodes.map((node) => node.ready()));
+  }
+
+  assertAlive() {
+    for (const node of this.nodes) node.assertAlive();
+  }
+
+  /** `waitFor` that gives up as soon as a node dies by itself. */
+  waitFor(what, probe, options = {}) {
+    return waitFor(what, probe, { ...options, alive: () => this.assertAlive() });
+  }
+
+  /** Until every running node has finalized block `number`. */
+  finalized(number, timeout = 120_000) {
+    return Promise.all(
+      this.nodes
+        .filter((node) => node.running)
+        .map((node) => this.waitFor(`${node.name} to finalize block ${number}`, async () => (await finalizedNumber(node.rpc)) >= number, { timeout })),
+    );
+  }
+
+  /** SIGKILL to every node at once. */
+  killAll() {
+    return Promise.all(this.nodes.map((node) => node.kill()));
+  }
+
+  /** SIGTERM to every node at once; resolves to each one's exit. */
+  stopAll() {
+    return Promise.all(this.nodes.map((node) => node.stop()));
+  }
+
+  /** A panic in a log is a failure, also where the scenario did not notice it. */
+  assertNoPanics() {
+    for (const node of this.nodes) {
+      const panic = node.log().split('\n').find((line) => line.includes('panicked at'));
+      if (panic) throw new Error(`${node.name} panicked (${node.logFile}): ${panic}`);
+    }
+  }
+
+  /** Kills what still runs; the data and logs stay only if `keep`. */
+  async dispose({ keep = false } = {}) {
+    if (keep) keepFolder(this.folder);
+    await this.killAll();
+    await this.#release();
+  }
+}
+
+/** The number of the node's finalized block. */
+export async function finalizedNumber(rpc) {
+  return Number((await rpc('chain_getHeader', await rpc('chain_getFinalizedHead'))).number);
+}

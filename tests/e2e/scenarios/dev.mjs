@@ -1,0 +1,51 @@
+// What a dapp developer runs daily: one process, keys within half a minute, a PKP that signs.
+import assert from 'node:assert/strict';
+import { id as keccakOfText } from 'ethers';
+import { assertEcdsa, assertEd25519, assertEvmTransaction } from '../checks/signatures.mjs';
+import { accountAuthoriser } from '../lib/authoriser.mjs';
+import { Client, developmentAccount, Signer } from '../lib/client.mjs';
+import { watchCommittee } from '../lib/committee.mjs';
+import { Devnet } from '../lib/devnet.mjs';
+import { hex } from '../lib/request.mjs';
+
+const READY_WITHIN = 30;
+
+export default async function dev(report, own) {
+  const { step, figure, note } = report;
+  const devnet = await own(Devnet.developer({ label: 'dev' }));
+  const [node] = devnet.nodes;
+
+  await step('`conclave-node --dev` starts', () => devnet.start());
+  await step(`keys are ready ${READY_WITHIN} s after the start`, async () => {
+    const { committee } = await watchCommittee(devnet, { print: note, timeout: 120_000 });
+    const seconds = (Date.now() - devnet.startedAt) / 1000;
+    figure('keysReadySeconds', Math.round(seconds * 10) / 10);
+    assert.equal(committee.members.length, 4, 'four virtual members');
+    assert.equal(committee.threshold, 3);
+    assert.ok(seconds <= READY_WITHIN, `it took ${seconds.toFixed(1)} s`);
+  });
+
+  const alice = await developmentAccount('//Alice');
+  const owner = accountAuthoriser(alice);
+  const client = await Client.connect(node);
+  const pkp = await step('Alice mints a PKP', () => client.mint(alice));
+  const signer = new Signer(node, client.genesis);
+
+  await step('it signs an Ethereum transaction', async () => {
+    const { evm } = await client.addresses(pkp.id);
+    await assertEvmTransaction(evm, async (digest) => (await signer.sign(pkp.id, 'ecdsa-secp256k1', { digest }, owner)).signature);
+  });
+  await step('it signs with ECDSA and Ed25519', async () => {
+    const digest = keccakOfText('dev');
+    assertEcdsa({ publicKey: pkp.keys.secp256k1, digest, ...(await signer.sign(pkp.id, 'ecdsa-secp256k1', { digest }, owner)) });
+    const message = hex(Buffer.from('dev'));
+    assertEd25519({ publicKey: pkp.keys.ed25519, message, ...(await signer.sign(pkp.id, 'ed25519', { message }, owner)) });
+  });
+
+  await client.disconnect();
+  await step('SIGTERM stops it, exit code 0', async () => {
+    const [exit] = await devnet.stopAll();
+    assert.deepEqual([exit.code, exit.signal], [0, null], JSON.stringify(exit));
+    figure('stopMs', exit.ms);
+  });
+}
