@@ -10,7 +10,7 @@ use sc_network::{
     service::traits::NetworkService, Event, NetworkEventStream, NotificationService, ProtocolName,
 };
 use sc_network_sync::SyncingService;
-use sc_service::{Configuration, Error, Role, TaskManager};
+use sc_service::{ChainType, Configuration, Error, Role, TaskManager};
 use sc_telemetry::TelemetryHandle;
 use sc_transaction_pool_api::OffchainTransactionPoolFactory;
 use sp_keystore::KeystorePtr;
@@ -79,10 +79,19 @@ pub(super) struct Finality {
     pub(super) sync_service: Arc<SyncingService<Block>>,
     pub(super) transaction_pool: Arc<TransactionPool>,
     pub(super) shared_voter_state: SharedVoterState,
+    pub(super) voting_rules: VotingRulesBuilder<Block, Client>,
     pub(super) registry: Option<Registry>,
 }
 
 impl Finality {
+    /// How far behind the best block a voter votes. A chain of one process has no forks to wait out.
+    pub(super) fn voting_rules(chain: ChainType) -> VotingRulesBuilder<Block, Client> {
+        match chain {
+            ChainType::Development => VotingRulesBuilder::new(),
+            _ => VotingRulesBuilder::default(),
+        }
+    }
+
     pub(super) fn spawn(
         self,
         tasks: &TaskManager,
@@ -104,7 +113,7 @@ impl Finality {
             network: self.network,
             sync: self.sync_service,
             notification_service: self.notifications,
-            voting_rule: VotingRulesBuilder::default().build(),
+            voting_rule: self.voting_rules.build(),
             prometheus_registry: self.registry,
             shared_voter_state: self.shared_voter_state,
             telemetry,

@@ -91,6 +91,7 @@ pub(crate) async fn run<N: NetworkBackend<Block, Hash>>(
         sync_service: sync_service.clone(),
         transaction_pool: transaction_pool.clone(),
         shared_voter_state: shared_voter_state.clone(),
+        voting_rules: consensus::Finality::voting_rules(config.chain_spec.chain_type()),
         registry: registry.clone(),
     };
     let is_grandpa_enabled = !config.disable_grandpa;

@@ -40,7 +40,7 @@ impl Submitter {
             let at = client.info().best_hash;
             match pool.submit_one(at, TransactionSource::Local, extrinsic).await {
                 Ok(hash) => log::debug!(target: "conclave::submit", "{name}: {hash:?}"),
-                Err(error) => log::info!(target: "conclave::submit", "{name} was refused: {error}"),
+                Err(error) => log::debug!(target: "conclave::submit", "{name} was refused: {error}"),
             }
         });
     }

@@ -381,7 +381,7 @@ fn compare(
     let pilot = start.elapsed();
     let mut group = criterion.benchmark_group(name);
     group.sampling_mode(SamplingMode::Flat).sample_size(10).warm_up_time(Duration::from_millis(1));
-    group.measurement_time((pilot * 9).max(Duration::from_secs(1)));
+    group.measurement_time((pilot * 10).max(Duration::from_secs(1)));
     group.bench_function(id, |bencher| {
         bencher.iter_custom(|iterations| (0..iterations).map(|_| round()).sum());
     });

@@ -32,28 +32,32 @@ impl<T: Config> Pallet<T> {
             }
             return T::WeightInfo::start();
         };
-        let (all_acted, weight) = match attempt.phase {
-            KeygenPhase::Commit => {
-                (Commitments::<T>::iter_keys().count() == attempt.members.len(), Weight::zero())
-            }
-            KeygenPhase::Deal => {
-                let acted = Dealings::<T>::iter_keys().count().saturating_add(attempt.disqualified.len());
-                (acted >= Commitments::<T>::iter_keys().count(), Weight::zero())
-            }
-            KeygenPhase::Complain => {
-                let done = attempt
-                    .indices()
-                    .all(|index| attempt.reported.contains(&index) || attempt.disqualified.contains(&index));
-                (done, T::WeightInfo::finalise(Self::size()))
-            }
-            // Ends by the call `activate`.
-            KeygenPhase::Confirm => (false, Weight::zero()),
-        };
-        if all_acted || now > attempt.deadline {
-            Self::end_phase(attempt, now);
-            return T::WeightInfo::start().saturating_add(weight);
+        if now <= attempt.deadline {
+            return T::WeightInfo::start();
         }
-        T::WeightInfo::start()
+        let weight = T::WeightInfo::finalise(Self::size());
+        Self::end_phase(attempt, now);
+        T::WeightInfo::start().saturating_add(weight)
+    }
+
+    /// Ends the phase as soon as everyone has acted, in the block in which the last one does: waiting for
+    /// the next block would double the time that key generation takes.
+    fn end_phase_if_all_acted(attempt: Running<T>) {
+        let committed = Commitments::<T>::iter_keys().count();
+        let all_acted = match attempt.phase {
+            KeygenPhase::Commit => committed == attempt.members.len(),
+            KeygenPhase::Deal => {
+                Dealings::<T>::iter_keys().count().saturating_add(attempt.disqualified.len()) >= committed
+            }
+            KeygenPhase::Complain => attempt
+                .indices()
+                .all(|index| attempt.reported.contains(&index) || attempt.disqualified.contains(&index)),
+            // Ends by the call `activate`.
+            KeygenPhase::Confirm => false,
+        };
+        if all_acted {
+            Self::end_phase(attempt, frame_system::Pallet::<T>::block_number());
+        }
     }
 
     /// Starts an attempt among the validators with worker keys, without those excluded; with all of
@@ -189,9 +193,10 @@ impl<T: Config> Pallet<T> {
     }
 
     pub(crate) fn do_commit(keygen: KeygenId, dealer: ParticipantIndex, hash: [u8; 32]) -> DispatchResult {
-        Self::running(keygen, KeygenPhase::Commit)?;
+        let attempt = Self::running(keygen, KeygenPhase::Commit)?;
         Commitments::<T>::insert(dealer, hash);
         Self::deposit_event(Event::DealingCommitted { keygen, dealer, hash });
+        Self::end_phase_if_all_acted(attempt);
         Ok(())
     }
 
@@ -212,9 +217,10 @@ impl<T: Config> Pallet<T> {
             }
             Err(fault) => {
                 Self::disqualify(&mut attempt, dealer, Fault::BadDealing(fault));
-                Keygen::<T>::put(attempt);
+                Keygen::<T>::put(&attempt);
             }
         }
+        Self::end_phase_if_all_acted(attempt);
         Ok(())
     }
 
@@ -247,7 +253,8 @@ impl<T: Config> Pallet<T> {
                 }
             }
         }
-        Keygen::<T>::put(attempt);
+        Keygen::<T>::put(&attempt);
+        Self::end_phase_if_all_acted(attempt);
         Ok(())
     }
 

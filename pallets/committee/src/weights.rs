@@ -93,6 +93,8 @@ impl WeightInfo for ReasonedWeight {
             ))
             .saturating_add(database(1, 1))
             .saturating_add(RocksDbWeight::get().reads_writes(u64::from(complaints), u64::from(complaints)))
+            // The last report sums the dealings.
+            .saturating_add(Self::finalise(size))
     }
 
     fn confirm_shares() -> Weight {

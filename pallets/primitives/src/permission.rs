@@ -33,14 +33,22 @@ pub enum Scope {
     PersonalSign,
 }
 
-/// A set of scopes, as bits by codec index.
-#[derive(
-    Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
-)]
+/// A set of scopes, as bits by codec index. Bits without a meaning do not decode.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Encode, MaxEncodedLen, TypeInfo)]
 pub struct Scopes(u8);
+
+impl Decode for Scopes {
+    fn decode<I: codec::Input>(input: &mut I) -> Result<Self, codec::Error> {
+        Self::from_bits(u8::decode(input)?).ok_or_else(|| "a scope bit without a meaning".into())
+    }
+}
+
+impl DecodeWithMemTracking for Scopes {}
 
 impl Scopes {
     const KNOWN: u8 = 0b11;
+    /// Every scope.
+    pub const ALL: Self = Self(Self::KNOWN);
 
     /// The set from its bits; `None` if a bit has no meaning.
     pub const fn from_bits(bits: u8) -> Option<Self> {
@@ -133,5 +141,6 @@ mod tests {
         assert!(anything.permits(Scope::PersonalSign));
         assert!(!Scopes::default().permits(Scope::PersonalSign));
         assert!(Scopes::from_bits(0b100).is_none());
+        assert!(Scopes::decode(&mut &[0b100u8][..]).is_err());
     }
 }

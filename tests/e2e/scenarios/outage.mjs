@@ -49,23 +49,26 @@ export default async function outage(report, own) {
     assertEd25519({ publicKey: minted.keys.ed25519, message, signature: ed25519.signature });
     return { ecdsa, ed25519 };
   };
-  /** Asks again while the answer is one of the errors of members on their way back; returns the seconds it took. */
+  /** Asks again while the answer is one of the errors of members on their way back. */
   const untilSigned = async (node, text) => {
-    const started = Date.now();
     let said;
-    await devnet.waitFor(
+    const asked = await devnet.waitFor(
       'a signature',
       () =>
-        signBoth(node, text).catch((error) => {
-          if (!TRANSIENT.includes(error.code)) return { failed: error };
-          if (error.code !== said) note(error.message);
-          said = error.code;
-          return undefined;
-        }),
+        signBoth(node, text).then(
+          () => ({}),
+          (error) => {
+            if (!TRANSIENT.includes(error.code)) return { error };
+            if (error.code !== said) note(error.message);
+            said = error.code;
+            return undefined;
+          },
+        ),
       { timeout: RECOVERY_WITHIN, every: 1_000 },
-    ).then(({ failed }) => { if (failed) throw failed; });
-    return Math.round((Date.now() - started) / 1000);
+    );
+    if (asked.error) throw asked.error;
   };
+  const secondsSince = (started) => Math.round((Date.now() - started) / 1000);
   const sameKeys = async (node) => {
     const now = await node.rpc('conclave_committee');
     assert.deepEqual(keysOf(now), keys, `the keys at ${node.name}`);
@@ -103,9 +106,11 @@ export default async function outage(report, own) {
   });
 
   await step('one revived: signing goes on with the same keys', async () => {
+    const started = Date.now();
     third.start();
     await third.ready();
-    figure('recoveryAfterReviveSeconds', await untilSigned(first, 'three again'));
+    await untilSigned(first, 'three again');
+    figure('recoveryAfterReviveSeconds', secondsSince(started));
     await signBoth(third, 'through the revived');
     await sameKeys(first);
     await sameKeys(third);
@@ -122,9 +127,11 @@ export default async function outage(report, own) {
   await step('all four killed at once and restarted: signing goes on with the same keys', async () => {
     const before = await finalizedNumber(first.rpc);
     await devnet.killAll();
+    const started = Date.now();
     devnet.startAll();
     await devnet.ready();
-    figure('recoveryAfterAllKilledSeconds', await untilSigned(second, 'after the dark'));
+    await untilSigned(second, 'after the dark');
+    figure('recoveryAfterAllKilledSeconds', secondsSince(started));
     for (const node of devnet.nodes) {
       await untilSigned(node, `after the dark, through ${node.name}`);
       await sameKeys(node);

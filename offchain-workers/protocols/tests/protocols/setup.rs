@@ -61,7 +61,7 @@ fn nobody_should_set_up_with_itself() {
 }
 
 // Flight 2: parties 2, seed 32, salt 65; parties 2, point 34, 64 points of 34 after a count, 64 × (1 + 4 +
-// 33) after a count, nonce 33, 256 × 604 after two bytes, seed 32.
+// 33) after a count, nonce 33, 256 × 540 after two bytes, seed 32.
 const MUL: usize = 2 + 32 + 65;
 const ENC: usize = MUL + 2 + 34 + 1 + 64 * 34 + 1 + 64 * 38 + 33 + 2;
 
@@ -76,7 +76,7 @@ fn a_lie_in_the_set_up_should_name_its_sender() {
     // A response of the proof of discrete logarithm; one of an encryption proof; the seed of h.
     let rejected = Err(ProtocolError::ProofRejected { from });
     assert_eq!(lie(2, |payload| payload[ENC - 2 - 33 - 1] ^= 1), rejected);
-    assert_eq!(lie(2, |payload| payload[ENC + 100 * 604 + 4 * 34 + 32] ^= 1), rejected);
+    assert_eq!(lie(2, |payload| payload[ENC + 100 * 540 + 4 * 34 + 32] ^= 1), rejected);
     assert_eq!(lie(2, |payload| *payload.last_mut().unwrap() ^= 1), rejected);
     // Indices inside.
     for (flight, at) in [(1, 0), (1, 1), (2, 0), (2, MUL + 1)] {

@@ -26,7 +26,8 @@ const PAIR_GRACE: Duration = Duration::from_secs(20);
 impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
     /// Starts the set-ups that are ours to start: with members above us, that are there and lack ours.
     pub(super) fn start_pairs(&mut self, now: Duration) {
-        let Some(committee) = self.present_committee() else { return };
+        // Not before the committee serves: its first signature must not wait behind set-ups.
+        let Some(committee) = self.view.committee.clone() else { return };
         let Some(holding) = &self.holding else { return };
         let (id, index) = (committee.keygen_id(), holding.index);
         if holding.keygen != id {
