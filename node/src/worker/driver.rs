@@ -20,11 +20,13 @@ use std::{
 };
 use tokio::sync::{mpsc, oneshot};
 
-/// Events that wait for the worker; network events beyond that are dropped, requests refused.
+/// Frames and requests that wait for the worker; beyond that frames are dropped and requests refused.
 const INBOX: usize = 4_096;
+/// How often others see the worker's status.
+const STATUS_PERIOD: Duration = Duration::from_millis(200);
 
 enum Input {
-    Event(Event),
+    Frame(Event),
     Sign {
         request: SignRequest,
         authorisation: Authorisation,
@@ -35,6 +37,9 @@ enum Input {
 /// Speaks to a worker, from any thread.
 #[derive(Clone)]
 pub(crate) struct Handle {
+    /// What this node itself says: nothing of it may be lost, and its rate is the node's own.
+    events: mpsc::UnboundedSender<Event>,
+    /// What others send.
     inbox: mpsc::Sender<Input>,
     status: Arc<RwLock<WorkerStatus>>,
     transport: TransportKey,
@@ -49,10 +54,16 @@ impl Handle {
         self.transport
     }
 
-    /// Tells the worker of an event. What does not fit is dropped: every event is made up for by a later one.
+    /// Tells the worker of an event of this node.
     pub(crate) fn tell(&self, event: Event) {
-        if self.inbox.try_send(Input::Event(event)).is_err() {
-            log::warn!(target: "conclave::worker", "the worker's inbox is full: dropped an event");
+        // Fails only when the worker has ended, and the node with it.
+        let _ = self.events.send(event);
+    }
+
+    /// Passes a peer's frame on. One that does not fit is dropped: its session times out.
+    pub(crate) fn receive(&self, from: TransportKey, bytes: Vec<u8>) {
+        if self.inbox.try_send(Input::Frame(Event::Received { from, bytes })).is_err() {
+            log::warn!(target: "conclave::worker", "the worker's inbox is full: dropped a frame");
         }
     }
 
@@ -86,6 +97,7 @@ pub(super) struct Driver {
     chain: FinalizedState,
     submitter: Submitter,
     metrics: Metrics,
+    events: mpsc::UnboundedReceiver<Event>,
     inbox: mpsc::Receiver<Input>,
     handle: Handle,
     waiting: HashMap<Ticket, oneshot::Sender<Result<Signed, SignError>>>,
@@ -104,12 +116,19 @@ impl Driver {
     ) -> Self {
         let worker = Worker::new(genesis, secrets, records, system_rng());
         let (sender, inbox) = mpsc::channel(INBOX);
-        let handle = Handle { inbox: sender, status: Arc::default(), transport: worker.transport_key() };
+        let (teller, events) = mpsc::unbounded_channel();
+        let handle = Handle {
+            events: teller,
+            inbox: sender,
+            status: Arc::default(),
+            transport: worker.transport_key(),
+        };
         Self {
             worker,
             chain,
             submitter,
             metrics,
+            events,
             inbox,
             handle,
             waiting: HashMap::new(),
@@ -128,28 +147,38 @@ impl Driver {
                 self.handle.tell(Event::PeerUp(*peer));
             }
         }
-        loop {
-            let wait = self.worker.next_deadline().map_or(Duration::from_secs(1), |deadline| {
-                deadline.saturating_sub(self.started.elapsed()).min(Duration::from_secs(1))
-            });
-            let event = match tokio::time::timeout(wait, self.inbox.recv()).await {
-                Ok(Some(Input::Event(event))) => event,
-                Ok(Some(Input::Sign { request, authorisation, reply })) => {
+        let mut shown = None;
+        while let Some(event) = self.next_event().await {
+            let effects = self.worker.handle(self.started.elapsed(), event, &self.chain);
+            for effect in effects {
+                self.carry_out(effect, &transport);
+            }
+            if shown.is_none_or(|at: Instant| at.elapsed() >= STATUS_PERIOD) {
+                let status = self.worker.status();
+                self.metrics.update(&status);
+                *self.handle.status.write() = status;
+                shown = Some(Instant::now());
+            }
+        }
+    }
+
+    /// The next thing that happens; time passing is one.
+    async fn next_event(&mut self) -> Option<Event> {
+        let due = self.worker.next_deadline().map(|deadline| deadline.saturating_sub(self.started.elapsed()));
+        let wait = due.map_or(STATUS_PERIOD, |due| due.min(STATUS_PERIOD));
+        tokio::select! {
+            biased;
+            event = self.events.recv() => event,
+            input = self.inbox.recv() => Some(match input? {
+                Input::Frame(event) => event,
+                Input::Sign { request, authorisation, reply } => {
                     let ticket = self.next_ticket;
                     self.next_ticket = self.next_ticket.wrapping_add(1);
                     self.waiting.insert(ticket, reply);
                     Event::Sign { ticket, request, authorisation }
                 }
-                Ok(None) => return,
-                Err(_) => Event::Tick,
-            };
-            let effects = self.worker.handle(self.started.elapsed(), event, &self.chain);
-            for effect in effects {
-                self.carry_out(effect, &transport);
-            }
-            let status = self.worker.status();
-            self.metrics.update(&status);
-            *self.handle.status.write() = status;
+            }),
+            () = tokio::time::sleep(wait) => Some(Event::Tick),
         }
     }
 
@@ -163,7 +192,7 @@ impl Driver {
                 }
                 Transport::Memory(peers) => {
                     if let Some(peer) = peers.get(&to) {
-                        peer.tell(Event::Received { from: self.handle.transport, bytes });
+                        peer.receive(self.handle.transport, bytes);
                     }
                 }
             },

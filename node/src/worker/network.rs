@@ -27,8 +27,6 @@ use tokio::sync::mpsc;
 const GATEWAY_SLOTS: u32 = 25;
 /// Frames that wait to be sent; beyond that the worker's are dropped and its sessions time out.
 const OUTBOX: usize = 4_096;
-/// A peer that takes longer to take a frame loses it, so that it cannot hold up the others.
-const SEND_TIMEOUT: Duration = Duration::from_secs(2);
 /// How often the committee is compared with the reserved peers.
 const RECONCILE_PERIOD: Duration = Duration::from_secs(2);
 
@@ -95,9 +93,10 @@ async fn run(
             },
             frame = frames.recv() => match frame {
                 Some(Outgoing { to, bytes }) => {
-                    let Some(peer) = PeerId::from_ed25519(&to) else { continue };
-                    // An error means that the peer is gone, which an event tells the worker.
-                    let _ = tokio::time::timeout(SEND_TIMEOUT, handle.send_async_notification(&peer, bytes)).await;
+                    // Never waits: a peer that does not take its frames loses the channel, and holds nobody up.
+                    if let Some(peer) = PeerId::from_ed25519(&to) {
+                        handle.send_sync_notification(&peer, bytes);
+                    }
                 }
                 None => return,
             },
@@ -129,7 +128,7 @@ fn on_event(event: NotificationEvent, worker: &Handle) {
         }
         NotificationEvent::NotificationReceived { peer, notification } => {
             if let Some(from) = peer.into_ed25519() {
-                worker.tell(Event::Received { from, bytes: notification });
+                worker.receive(from, notification);
             }
         }
     }

@@ -10,6 +10,10 @@ pub(crate) const MAX_SESSIONS: usize = 256;
 pub(crate) const MAX_COORDINATIONS: usize = 256;
 /// Frames held for sessions that have not started here yet.
 pub(crate) const MAX_EARLY_FRAMES: usize = 512;
+/// And their bytes in all.
+pub(crate) const MAX_EARLY_BYTES: usize = 32 * 1024 * 1024;
+/// How far a coordinator's finalized chain may be ahead of ours.
+pub(crate) const MAX_BLOCKS_AHEAD: u32 = 10;
 /// How long they are held.
 pub(crate) const EARLY_FRAME_LIFETIME: Duration = Duration::from_secs(5);
 /// Starts held until our finalized chain has reached the coordinator's.

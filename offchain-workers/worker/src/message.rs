@@ -78,6 +78,8 @@ pub enum Body {
 /// What a member holds; peers choose quorums by it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Encode, Decode)]
 pub struct Status {
+    /// Drawn at random when the process started: see [`Start::boots`].
+    pub boot: [u8; 32],
     /// The attempt whose shares it has on disk.
     pub shares: Option<KeygenId>,
     /// The pairs that it has set up, with the id that both sides must share.
@@ -93,6 +95,10 @@ pub struct Start {
     pub attempt: u8,
     /// By whom: t members.
     pub quorum: Vec<ParticipantIndex>,
+    /// The boot of each of them. It enters the session id, so that a session can never run twice: what a member
+    /// remembers of requests does not survive its restart, but the OT state of its pairs does, and two runs under one
+    /// session id would draw the same pads from it.
+    pub boots: Vec<[u8; 32]>,
     /// The coordinator's finalized block: a member that lags waits for it.
     pub finalized: BlockNumber,
 }

@@ -2,9 +2,10 @@
 
 use codec::{Decode, Encode};
 use conclave_primitives::{
-    blake2_256, Authorisation, Epoch, GenesisHash, KeyId, KeygenId, ParticipantIndex, Scheme, SessionId,
-    SignRequest,
+    blake2_256, Authorisation, Epoch, GenesisHash, KeyId, KeygenId, Scheme, SessionId, SignRequest,
 };
+
+use crate::Start;
 
 /// What is to be signed, with what entitles to it.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
@@ -35,26 +36,37 @@ pub(crate) struct Resolved {
     pub(crate) message: Vec<u8>,
 }
 
-/// H(genesis, epoch, request id, key id, message, quorum, attempt): two sessions that differ in any of
+/// H(genesis, epoch, request id, key id, message, quorum, boots, attempt): two sessions that differ in any of
 /// them share no nonce and no transcript.
 pub(crate) fn session_id(
     genesis: &GenesisHash,
     epoch: Epoch,
     task: &[u8; 32],
     resolved: &Resolved,
-    quorum: &[ParticipantIndex],
-    attempt: u8,
+    start: &Start,
 ) -> SessionId {
     let Resolved { key, scheme, message } = resolved;
     SessionId(blake2_256(
-        &(b"CONCLAVE-V1-SESSION", genesis, epoch, task, key, scheme, message, quorum, attempt).encode(),
+        &(
+            b"CONCLAVE-V1-SESSION",
+            genesis,
+            epoch,
+            task,
+            key,
+            scheme,
+            message,
+            &start.quorum,
+            &start.boots,
+            start.attempt,
+        )
+            .encode(),
     ))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use conclave_primitives::{Curve, PkpId};
+    use conclave_primitives::{Attempt, Curve, ParticipantIndex, PkpId};
 
     #[test]
     fn dropping_any_bound_field_should_collide_nowhere() {
@@ -65,17 +77,25 @@ mod tests {
             message: message.to_vec(),
         };
         let base = resolved(1, Scheme::EcdsaSecp256k1, b"a");
-        let (one, two) = ([index(1), index(2)], [index(1), index(3)]);
+        let start = |second: u8, boot: u8, attempt| Start {
+            task: Task::Activate(KeygenId { epoch: Epoch(1), attempt: Attempt(0) }),
+            attempt,
+            quorum: vec![index(1), index(second)],
+            boots: vec![[0; 32], [boot; 32]],
+            finalized: 0,
+        };
+        let one = start(2, 0, 0);
         let ids = [
-            session_id(&[0; 32], Epoch(1), &[0; 32], &base, &one, 0),
-            session_id(&[1; 32], Epoch(1), &[0; 32], &base, &one, 0),
-            session_id(&[0; 32], Epoch(2), &[0; 32], &base, &one, 0),
-            session_id(&[0; 32], Epoch(1), &[1; 32], &base, &one, 0),
-            session_id(&[0; 32], Epoch(1), &[0; 32], &resolved(2, Scheme::EcdsaSecp256k1, b"a"), &one, 0),
-            session_id(&[0; 32], Epoch(1), &[0; 32], &resolved(1, Scheme::Ed25519, b"a"), &one, 0),
-            session_id(&[0; 32], Epoch(1), &[0; 32], &resolved(1, Scheme::EcdsaSecp256k1, b"b"), &one, 0),
-            session_id(&[0; 32], Epoch(1), &[0; 32], &base, &two, 0),
-            session_id(&[0; 32], Epoch(1), &[0; 32], &base, &one, 1),
+            session_id(&[0; 32], Epoch(1), &[0; 32], &base, &one),
+            session_id(&[1; 32], Epoch(1), &[0; 32], &base, &one),
+            session_id(&[0; 32], Epoch(2), &[0; 32], &base, &one),
+            session_id(&[0; 32], Epoch(1), &[1; 32], &base, &one),
+            session_id(&[0; 32], Epoch(1), &[0; 32], &resolved(2, Scheme::EcdsaSecp256k1, b"a"), &one),
+            session_id(&[0; 32], Epoch(1), &[0; 32], &resolved(1, Scheme::Ed25519, b"a"), &one),
+            session_id(&[0; 32], Epoch(1), &[0; 32], &resolved(1, Scheme::EcdsaSecp256k1, b"b"), &one),
+            session_id(&[0; 32], Epoch(1), &[0; 32], &base, &start(3, 0, 0)),
+            session_id(&[0; 32], Epoch(1), &[0; 32], &base, &start(2, 1, 0)),
+            session_id(&[0; 32], Epoch(1), &[0; 32], &base, &start(2, 0, 1)),
         ];
         let distinct: std::collections::BTreeSet<_> = ids.iter().collect();
         assert_eq!(distinct.len(), ids.len());

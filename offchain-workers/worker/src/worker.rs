@@ -6,6 +6,7 @@ use conclave_primitives::{
 };
 use rand_core::CryptoRng;
 use std::{
+    borrow::Cow,
     collections::{BTreeMap, BTreeSet, VecDeque},
     time::Duration,
 };
@@ -14,7 +15,7 @@ use crate::{
     coordinator::Coordination,
     event::{Effect, Event, Readiness, WorkerStatus},
     holding::{forming_committee, Holding},
-    limits::{EARLY_FRAME_LIFETIME, MAX_EARLY_FRAMES},
+    limits::{EARLY_FRAME_LIFETIME, MAX_EARLY_BYTES, MAX_EARLY_FRAMES},
     message::{Body, Frame, Start, Status, TransportKey},
     ports::{ReadChain, StoreRecords},
     reconcile::{reconcile, Job, LocalView},
@@ -56,6 +57,8 @@ pub struct Worker<S, R> {
     genesis: GenesisHash,
     secrets: WorkerSecrets,
     me: TransportKey,
+    /// Drawn when the process started: see [`Start::boots`].
+    boot: [u8; 32],
     store: ShareStore<S>,
     rng: R,
     view: ChainView,
@@ -86,9 +89,12 @@ pub struct Worker<S, R> {
 
 impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
     /// A worker of the chain with this genesis hash.
-    pub fn new(genesis: GenesisHash, secrets: WorkerSecrets, records: S, rng: R) -> Self {
+    pub fn new(genesis: GenesisHash, secrets: WorkerSecrets, records: S, mut rng: R) -> Self {
+        let mut boot = [0; 32];
+        rng.fill_bytes(&mut boot);
         Self {
             genesis,
+            boot,
             me: secrets.public().transport,
             store: ShareStore::new(records, &secrets.encryption),
             secrets,
@@ -287,8 +293,11 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
             return;
         }
         // The session may not have started here yet; or it may be over.
-        let held: usize = self.early.values().map(Vec::len).sum();
-        if held < MAX_EARLY_FRAMES && self.is_member(&from) {
+        let held = self.early.values().flatten();
+        let (count, bytes) = held.fold((0usize, 0usize), |(count, bytes), frame| {
+            (count.saturating_add(1), bytes.saturating_add(frame.payload.len()))
+        });
+        if count < MAX_EARLY_FRAMES && bytes < MAX_EARLY_BYTES && self.is_member(&from) {
             self.early.entry(id).or_default().push(EarlyFrame { from, flight, payload, arrived: now });
         } else {
             self.dropped_frames = self.dropped_frames.saturating_add(1);
@@ -327,13 +336,14 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
     }
 
     fn own_status(&self) -> Status {
-        self.holding
-            .as_ref()
-            .map(|holding| Status {
-                shares: Some(holding.keygen),
-                pairs: holding.pairs.iter().map(|(peer, pair)| (*peer, *pair.id())).collect(),
-            })
-            .unwrap_or_default()
+        let holding = self.holding.as_ref();
+        let pairs =
+            holding.map(|holding| holding.pairs.iter().map(|(peer, pair)| (*peer, *pair.id())).collect());
+        Status {
+            boot: self.boot,
+            shares: holding.map(|holding| holding.keygen),
+            pairs: pairs.unwrap_or_default(),
+        }
     }
 
     fn send_status(&mut self) {
@@ -357,12 +367,12 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
     }
 
     /// What the member with this index last said of itself; our own status for ourselves.
-    fn status_of(&self, committee: &Committee, index: ParticipantIndex) -> Option<Status> {
+    fn status_of(&self, committee: &Committee, index: ParticipantIndex) -> Option<Cow<'_, Status>> {
         let transport = committee.member(index)?.keys.transport;
         if transport == self.me {
-            return Some(self.own_status());
+            return Some(Cow::Owned(self.own_status()));
         }
-        self.peers.get(&transport)?.clone()
+        self.peers.get(&transport)?.as_ref().map(Cow::Borrowed)
     }
 
     /// Members with a channel to us, or us, that have their shares.
@@ -378,7 +388,7 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
     fn are_paired(&self, committee: &Committee, a: ParticipantIndex, b: ParticipantIndex) -> bool {
         let pair = |from, with| {
             let status = self.status_of(committee, from)?;
-            status.pairs.into_iter().find(|(index, _)| *index == with).map(|(_, id)| id)
+            status.pairs.iter().find(|(index, _)| *index == with).map(|(_, id)| *id)
         };
         matches!((pair(a, b), pair(b, a)), (Some(one), Some(other)) if one == other)
     }

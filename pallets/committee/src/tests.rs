@@ -1,1 +1,6 @@
+//! The pallet under a mock runtime. A whole key generation with real workers, the activation's threshold signature
+//! among it, is run by `tests/simulation`.
 
+mod keygen;
+mod keys;
+mod mock;

@@ -56,7 +56,7 @@ export default async function demo(report, own) {
   const client = await step('@polkadot/api connects to node 1', () => Client.connect(first));
   await step('worker extrinsics were free', async () => {
     const last = await finalizedNumber(first.rpc);
-    const { counts, sample } = await assertWorkersPayNothing(client.api, last);
+    const { counts, sample } = await assertWorkersPayNothing(client.api, first.rpc, last);
     note(Object.entries(counts).map(([call, n]) => `${call}: ${n}`).join(', '));
     figure('freeWorkerExtrinsics', counts);
     await assertBalancesUntouched(client.api, last);

@@ -99,8 +99,6 @@ impl<C: EcdsaCurve> PairState<C> {
     /// For the encrypted store: version ‖ curve ‖ index ‖ counterparty ‖ id ‖ seed ‖ sender ‖ receiver.
     pub fn to_bytes(&self) -> Result<Zeroizing<Vec<u8>>, ProtocolError> {
         let invalid = || ProtocolError::InvalidPairState { reason: "of wrong dimensions" };
-        let sender = wire::to_exact(&self.sender, Self::SENDER_BYTES).ok_or_else(invalid)?;
-        let receiver = wire::to_exact(&self.receiver, Self::RECEIVER_BYTES).ok_or_else(invalid)?;
         // With its final capacity from the start: a buffer that grows leaves copies behind.
         let mut bytes = Zeroizing::new(Vec::with_capacity(Self::BYTES));
         bytes.push(Self::VERSION);
@@ -108,8 +106,8 @@ impl<C: EcdsaCurve> PairState<C> {
         bytes.extend([self.index.get(), self.counterparty.get()]);
         bytes.extend_from_slice(&self.id);
         bytes.extend_from_slice(&self.zero_seed.seed);
-        bytes.extend_from_slice(&sender);
-        bytes.extend_from_slice(&receiver);
+        wire::append(&mut bytes, &self.sender, Self::SENDER_BYTES).ok_or_else(invalid)?;
+        wire::append(&mut bytes, &self.receiver, Self::RECEIVER_BYTES).ok_or_else(invalid)?;
         Ok(bytes)
     }
 

@@ -6,8 +6,8 @@
 
 use conclave_primitives::ParticipantIndex;
 use dkls23_core::protocols::{Abort, AbortKind, AbortReason, PartiesMessage, PartyIndex};
+use postcard::ser_flavors::Flavor;
 use serde::{de::DeserializeOwned, Serialize};
-use zeroize::Zeroizing;
 
 use crate::ProtocolError;
 
@@ -24,18 +24,40 @@ pub(super) const SALT: usize = 1 + 64;
 /// The length before a vector of 128 to 16383 elements.
 pub(super) const LONG: usize = 2;
 
-/// The encoding of `value`, if it is `length` bytes.
-pub(super) fn to_exact<T: Serialize>(value: &T, length: usize) -> Option<Zeroizing<Vec<u8>>> {
-    let mut bytes = Zeroizing::new(vec![0; length]);
-    let used = postcard::to_slice(value, &mut bytes).ok()?.len();
-    (used == length).then_some(bytes)
+/// Appends the encoding of `value`, if it is `length` bytes. With the capacity to hold it, `bytes` does
+/// not move: of a secret no copy stays behind.
+pub(super) fn append<T: Serialize>(bytes: &mut Vec<u8>, value: &T, length: usize) -> Option<()> {
+    let start = bytes.len();
+    bytes.resize(start.checked_add(length)?, 0);
+    let used = postcard::to_slice(value, bytes.get_mut(start..)?).ok()?.len();
+    (used == length).then_some(())
 }
 
 /// What `bytes` are the encoding of.
 pub(super) fn from_exact<T: Serialize + DeserializeOwned>(bytes: &[u8]) -> Option<T> {
     let (value, rest) = postcard::take_from_bytes(bytes).ok()?;
-    let canonical = rest.is_empty() && to_exact(&value, bytes.len())?.as_slice() == bytes;
+    let canonical = rest.is_empty() && postcard::serialize_with_flavor(&value, Expect(bytes)).ok()?;
     canonical.then_some(value)
+}
+
+/// Compares an encoding, as it is written, with the bytes it should be.
+struct Expect<'a>(&'a [u8]);
+
+impl Flavor for Expect<'_> {
+    type Output = bool;
+
+    fn try_extend(&mut self, data: &[u8]) -> postcard::Result<()> {
+        self.0 = self.0.strip_prefix(data).ok_or(postcard::Error::DeserializeBadEncoding)?;
+        Ok(())
+    }
+
+    fn try_push(&mut self, byte: u8) -> postcard::Result<()> {
+        self.try_extend(&[byte])
+    }
+
+    fn finalize(self) -> postcard::Result<bool> {
+        Ok(self.0.is_empty())
+    }
 }
 
 /// Appends the encoding of a message of ours to `payload`.
@@ -44,9 +66,8 @@ pub(super) fn write<T: Serialize>(
     message: &T,
     length: usize,
 ) -> Result<Vec<u8>, ProtocolError> {
-    let bytes = to_exact(message, length)
+    append(&mut payload, message, length)
         .ok_or_else(|| ProtocolError::Backend { reason: "message of unexpected length".into() })?;
-    payload.extend_from_slice(&bytes);
     Ok(payload)
 }
 

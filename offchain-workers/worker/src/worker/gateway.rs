@@ -169,14 +169,18 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
             return;
         };
         let attempt = coordination.attempts;
-        let session =
-            session_id(&self.genesis, committee.epoch, &id, &coordination.resolved, &quorum, attempt);
+        let boots = quorum
+            .iter()
+            .map(|index| self.status_of(committee, *index).map(|status| status.boot).unwrap_or_default())
+            .collect();
         let start = Start {
             task: coordination.task.clone(),
             attempt,
             quorum: quorum.clone(),
+            boots,
             finalized: self.view.finalized,
         };
+        let session = session_id(&self.genesis, committee.epoch, &id, &coordination.resolved, &start);
         for member in quorum.iter().filter_map(|index| committee.member(*index)).map(|m| m.keys.transport) {
             self.send(member, session, 0, Body::Start(Box::new(start.clone())));
         }

@@ -15,7 +15,7 @@ use std::{
 use super::{DeferredStart, Seen, Worker};
 use crate::{
     authorisation::verify_authorisation,
-    limits::{MAX_DEFERRED_STARTS, MAX_SEEN_REQUESTS, MAX_SESSIONS, SESSION_TIMEOUT},
+    limits::{MAX_BLOCKS_AHEAD, MAX_DEFERRED_STARTS, MAX_SEEN_REQUESTS, MAX_SESSIONS, SESSION_TIMEOUT},
     message::{Body, Outcome, Start, TransportKey},
     ports::{ReadChain, StoreRecords},
     session::{Product, Progress, Purpose, Running, Session},
@@ -32,7 +32,8 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
         chain: &impl ReadChain,
     ) {
         if start.finalized > self.view.finalized {
-            if self.deferred.len() < MAX_DEFERRED_STARTS {
+            let plausible = start.finalized <= self.view.finalized.saturating_add(MAX_BLOCKS_AHEAD);
+            if plausible && self.deferred.len() < MAX_DEFERRED_STARTS {
                 self.deferred.push(DeferredStart { from, start, arrived: now });
             }
             return;
@@ -40,7 +41,7 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
         let Some(committee) = self.committee_for(&start.task) else { return };
         let Ok(resolved) = resolve(&self.genesis, &committee, &start.task) else { return };
         let task = start.task.id(&self.genesis);
-        let id = session_id(&self.genesis, committee.epoch, &task, &resolved, &start.quorum, start.attempt);
+        let id = session_id(&self.genesis, committee.epoch, &task, &resolved, &start);
         if self.sessions.contains_key(&id) {
             return;
         }
@@ -66,6 +67,10 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
         let holding = self.holding.as_ref().filter(|holding| holding.keygen == committee.keygen_id());
         let index = holding.map(|holding| holding.index).ok_or(Failure::Refused(Refusal::NotReady))?;
         if !sorted || !quorum.contains(&index) || u32::try_from(quorum.len()) != Ok(committee.threshold) {
+            return Err(Failure::Refused(Refusal::BadStart));
+        }
+        let own_boot = start.quorum.iter().zip(&start.boots).find(|(member, _)| **member == index);
+        if start.boots.len() != quorum.len() || own_boot.map(|(_, boot)| boot) != Some(&self.boot) {
             return Err(Failure::Refused(Refusal::BadStart));
         }
         if self.sessions.len() >= MAX_SESSIONS {

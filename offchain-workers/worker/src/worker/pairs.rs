@@ -12,6 +12,7 @@ use std::{collections::BTreeMap, time::Duration};
 
 use super::Worker;
 use crate::{
+    holding::Holding,
     limits::PAIR_TIMEOUT,
     message::{Body, TransportKey},
     ports::StoreRecords,
@@ -86,6 +87,13 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
         };
         // The lower index starts; a banned pair never again.
         if peer >= index || !matches!(self.store.is_banned(keygen, peer), Ok(false)) {
+            return;
+        }
+        // A set-up is heavy: a peer that asks for one after the other is not listened to.
+        let fresh = |holding: &Holding| {
+            holding.paired_at.get(&peer).is_some_and(|at| at.saturating_add(PAIR_GRACE) > now)
+        };
+        if self.holding.as_ref().is_some_and(fresh) {
             return;
         }
         // A peer that starts anew has forgotten the run that we may still be in.

@@ -1,0 +1,252 @@
+//! An attempt, call by call.
+
+use super::mock::{account, execute, index, last_events, run_to, submit, Committee, System, Test, Worker};
+use crate::{Call, Error, Event, FailureReason, Fault, Keygen, KeygenAttempt};
+use conclave_primitives::{root_key_ids, Attempt, Epoch, KeygenId, KeygenPhase, ParticipantIndex};
+use conclave_vss::{deal, open, Complaint, ComplaintFault, Dealing, DealingContext, DealingFault, OpenError};
+use frame_support::{assert_noop, BoundedVec};
+use rand_chacha::ChaCha20Rng;
+use rand_core::SeedableRng;
+use sp_runtime::{
+    transaction_validity::{InvalidTransaction, TransactionValidityError},
+    AccountId32,
+};
+
+const FIRST: KeygenId = KeygenId { epoch: Epoch(1), attempt: Attempt(0) };
+
+fn attempt() -> KeygenAttempt<AccountId32, u64> {
+    Keygen::<Test>::get().expect("an attempt runs")
+}
+
+fn rng(seed: u8) -> ChaCha20Rng {
+    ChaCha20Rng::seed_from_u64(seed.into())
+}
+
+fn context(dealer: u8) -> DealingContext {
+    DealingContext { genesis: Committee::genesis(), keygen: attempt().id, dealer: index(dealer) }
+}
+
+fn dealing(dealer: u8) -> Dealing {
+    let attempt = attempt();
+    let recipients: Vec<_> = attempt.members.iter().map(|member| member.keys.encryption).collect();
+    deal(&context(dealer), &root_key_ids(), attempt.threshold, &recipients, &mut rng(dealer))
+        .expect("keys are points")
+}
+
+fn commit(member: u8, dealing: &Dealing) -> Call<Test> {
+    let (keygen, participant, hash) = (attempt().id, index(member), dealing.hash());
+    let signature = Worker::new(member).sign("commit_dealing", &(keygen, participant, hash));
+    Call::commit_dealing { keygen, participant, hash, signature }
+}
+
+fn open_call(member: u8, dealing: &Dealing) -> Call<Test> {
+    let (keygen, participant) = (attempt().id, index(member));
+    let signature = Worker::new(member).sign("deal", &(keygen, participant, dealing.hash()));
+    Call::deal { keygen, participant, dealing: Box::new(dealing.clone()), signature }
+}
+
+fn report(member: u8, complaints: Vec<Complaint>) -> Call<Test> {
+    let (keygen, participant) = (attempt().id, index(member));
+    let complaints: BoundedVec<_, _> = complaints.try_into().expect("few complaints");
+    let signature = Worker::new(member).sign("report_shares", &(keygen, participant, &complaints));
+    Call::report_shares { keygen, participant, complaints, signature }
+}
+
+fn confirm(member: u8) -> Call<Test> {
+    let (keygen, participant) = (attempt().id, index(member));
+    let signature = Worker::new(member).sign("confirm_shares", &(keygen, participant));
+    Call::confirm_shares { keygen, participant, signature }
+}
+
+fn to_deal(dealings: &[Dealing]) {
+    for (position, dealing) in dealings.iter().enumerate() {
+        submit(commit(position as u8 + 1, dealing)).expect("commit");
+    }
+    assert_eq!(attempt().phase, KeygenPhase::Deal, "ends as soon as all have committed");
+}
+
+fn to_complain(dealings: &[Dealing]) {
+    to_deal(dealings);
+    for (position, dealing) in dealings.iter().enumerate() {
+        submit(open_call(position as u8 + 1, dealing)).expect("deal");
+    }
+    assert_eq!(attempt().phase, KeygenPhase::Complain);
+}
+
+fn invalid(code: u8) -> Result<(), TransactionValidityError> {
+    Err(InvalidTransaction::Custom(code).into())
+}
+
+fn disqualified() -> Vec<(ParticipantIndex, Fault)> {
+    last_events()
+        .into_iter()
+        .filter_map(|event| match event {
+            Event::Disqualified { culprit, fault, .. } => Some((culprit, fault)),
+            _ => None,
+        })
+        .collect()
+}
+
+#[test]
+fn an_attempt_should_start_with_all_validators_and_two_thirds() {
+    execute(4, || {
+        assert_eq!((attempt().id, attempt().threshold, attempt().members.len()), (FIRST, 3, 4));
+    });
+    execute(2, || assert!(Keygen::<Test>::get().is_none(), "two are no committee"));
+}
+
+#[test]
+fn honest_members_should_reach_the_last_phase_within_one_block() {
+    execute(4, || {
+        let dealings: Vec<_> = (1..=4).map(dealing).collect();
+        to_complain(&dealings);
+        for member in 1..=4 {
+            submit(report(member, Vec::new())).expect("report");
+        }
+        assert_eq!(attempt().phase, KeygenPhase::Confirm);
+        assert_eq!(Committee::keygen().expect("runs").roots.len(), root_key_ids().len());
+        for member in 1..=3 {
+            submit(confirm(member)).expect("confirm");
+        }
+        assert_eq!(disqualified(), []);
+        // Anyone may bring the activation, but only with the committee's signature.
+        let activate = Call::activate { keygen: FIRST, signature: [1; 64] };
+        assert_eq!(submit(activate), Err(InvalidTransaction::BadProof.into()));
+        run_to(20);
+        assert!(last_events().iter().any(|event| matches!(
+            event,
+            Event::KeygenFailed { reason: FailureReason::NotActivated, absent, .. } if *absent == [account(4)]
+        )));
+    });
+}
+
+#[test]
+fn calls_of_outsiders_and_repetitions_should_die_in_validation() {
+    execute(4, || {
+        let mine = dealing(1);
+        // An index beyond the committee, a borrowed signature, a stale attempt.
+        assert_eq!(submit(commit(5, &mine)), invalid(3));
+        let Call::commit_dealing { keygen, hash, signature, .. } = commit(1, &mine) else { unreachable!() };
+        let borrowed = Call::commit_dealing { keygen, participant: index(2), hash, signature };
+        assert_eq!(submit(borrowed), Err(InvalidTransaction::BadProof.into()));
+        let later = KeygenId { epoch: Epoch(1), attempt: Attempt(1) };
+        let stale = Call::commit_dealing { keygen: later, participant: index(1), hash, signature };
+        assert_eq!(submit(stale), invalid(1));
+        // Once.
+        submit(commit(1, &mine)).expect("commit");
+        assert_eq!(submit(commit(1, &mine)), invalid(4));
+        // Not before its phase, which a lagging pool keeps for later; and no other dealing than the one committed to.
+        assert_eq!(submit(open_call(1, &mine)), Err(InvalidTransaction::Future.into()));
+        let others: Vec<_> = (2..=4).map(dealing).collect();
+        for (position, dealing) in others.iter().enumerate() {
+            submit(commit(position as u8 + 2, dealing)).expect("commit");
+        }
+        assert_eq!(submit(commit(1, &mine)), Err(InvalidTransaction::Custom(2).into()));
+        assert_eq!(submit(open_call(1, &others[0])), invalid(5));
+        submit(open_call(1, &mine)).expect("deal");
+        assert_eq!(submit(open_call(1, &mine)), invalid(4));
+    });
+}
+
+#[test]
+fn a_signed_origin_should_not_stand_in_for_an_authorisation() {
+    execute(4, || {
+        let origin = frame_system::RawOrigin::Signed(account(1));
+        assert_noop!(
+            Committee::confirm_shares(origin.into(), FIRST, index(1), [0; 64]),
+            sp_runtime::DispatchError::BadOrigin
+        );
+        let authorised = || frame_system::RawOrigin::Authorized.into();
+        assert_noop!(
+            Committee::confirm_shares(authorised(), FIRST, index(1), [0; 64]),
+            Error::<Test>::WrongPhase
+        );
+    });
+}
+
+#[test]
+fn a_publicly_bad_dealing_should_disqualify_its_dealer() {
+    execute(4, || {
+        let mut dealings: Vec<_> = (1..=4).map(dealing).collect();
+        dealings[1].keys[0].proof = dealings[0].keys[0].proof;
+        to_deal(&dealings);
+        for (position, dealing) in dealings.iter().enumerate() {
+            submit(open_call(position as u8 + 1, dealing)).expect("validates: the fault is evidence");
+        }
+        let fault = Fault::BadDealing(DealingFault::BadProofOfKnowledge(root_key_ids()[0]));
+        assert_eq!(disqualified(), [(index(2), fault)]);
+        assert_eq!(attempt().phase, KeygenPhase::Complain, "three dealings are enough");
+        assert_eq!(submit(open_call(2, &dealings[1])), Err(InvalidTransaction::Custom(2).into()));
+    });
+}
+
+#[test]
+fn complaints_should_convict_whoever_lied() {
+    execute(4, || {
+        let mut dealings: Vec<_> = (1..=4).map(dealing).collect();
+        dealings[2].recipients[0].ciphertext[3] ^= 1;
+        to_complain(&dealings);
+        let secret = Worker::new(1).encryption;
+        let keys = root_key_ids();
+        let opened = open(&context(3), &keys, &dealings[2], index(1), &secret, &mut rng(1));
+        let Err(OpenError::Cheated(just)) = opened else { panic!("the ciphertext is broken") };
+        submit(report(1, vec![just])).expect("report");
+        // Member 2 complains about good shares, with a complaint that a broken copy gave it.
+        let mut broken = dealings[0].clone();
+        broken.recipients[1].ciphertext[3] ^= 1;
+        let secret = Worker::new(2).encryption;
+        let opened = open(&context(1), &keys, &broken, index(2), &secret, &mut rng(1));
+        let Err(OpenError::Cheated(unjust)) = opened else { panic!("the copy is broken") };
+        submit(report(2, vec![unjust])).expect("report");
+        assert_eq!(
+            disqualified(),
+            [
+                (
+                    index(3),
+                    Fault::BadShares { complainer: index(1), fault: DealingFault::Undecryptable(index(1)) }
+                ),
+                (index(2), Fault::FalseComplaint { dealer: index(1), fault: ComplaintFault::SharesAreGood }),
+            ]
+        );
+        submit(report(4, Vec::new())).expect("report");
+        // Two dealings of three are too few: the next attempt starts, and since two members are no two thirds of
+        // four validators, with everyone.
+        assert!(last_events()
+            .iter()
+            .any(|event| matches!(event, Event::KeygenFailed { reason: FailureReason::TooFewDealings, .. })));
+        run_to(System::block_number() + 1);
+        assert_eq!((attempt().id.attempt, attempt().members.len()), (Attempt(1), 4));
+    });
+}
+
+#[test]
+fn an_absent_member_should_be_left_out_of_the_next_attempt() {
+    execute(7, || {
+        // Four of seven commit: t is five.
+        for member in 1..=4 {
+            let dealing = dealing(member);
+            submit(commit(member, &dealing)).expect("commit");
+        }
+        run_to(System::block_number() + 6);
+        let failed = last_events().into_iter().find_map(|event| match event {
+            Event::KeygenFailed { reason: FailureReason::TooFewCommitments, absent, .. } => Some(absent),
+            _ => None,
+        });
+        assert_eq!(failed, Some(vec![account(5), account(6), account(7)]));
+        run_to(System::block_number() + 1);
+        // The four are less than two thirds of the seven.
+        assert_eq!(attempt().members.len(), 7);
+        for member in 1..=4 {
+            submit(commit(member, &dealing(member))).expect("commit");
+        }
+        submit(commit(5, &dealing(5))).expect("commit");
+        // Five commit, then only four open.
+        run_to(System::block_number() + 6);
+        assert_eq!(attempt().phase, KeygenPhase::Deal);
+        for member in 1..=4 {
+            submit(open_call(member, &dealing(member))).expect("deal");
+        }
+        run_to(System::block_number() + 7);
+        assert_eq!(attempt().members.len(), 7, "again less than two thirds");
+    });
+}

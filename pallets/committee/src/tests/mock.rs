@@ -1,0 +1,181 @@
+//! A runtime with balances and the committee; members whose secrets the tests know.
+
+use conclave_primitives::{
+    worker_call_bytes, worker_keys_bytes, ParticipantIndex, WorkerKeyProofs, WorkerKeys,
+};
+use conclave_vss::{prove_worker_key, EncryptionSecret};
+use frame_support::{
+    derive_impl, parameter_types,
+    traits::{Authorize, ConstU64, OnInitialize},
+};
+use rand_chacha::ChaCha20Rng;
+use rand_core::SeedableRng;
+use sp_core::{ed25519, Pair};
+use sp_runtime::{
+    traits::{Dispatchable, IdentityLookup},
+    transaction_validity::{TransactionSource, TransactionValidityError},
+    AccountId32, BuildStorage,
+};
+
+pub(crate) const KEY_DEPOSIT: u64 = 50;
+pub(crate) const ENDOWMENT: u64 = 1_000;
+
+type Block = frame_system::mocking::MockBlock<Test>;
+
+#[frame_support::runtime]
+mod runtime {
+    #[runtime::runtime]
+    #[runtime::derive(
+        RuntimeCall,
+        RuntimeEvent,
+        RuntimeError,
+        RuntimeOrigin,
+        RuntimeFreezeReason,
+        RuntimeHoldReason,
+        RuntimeSlashReason,
+        RuntimeLockId,
+        RuntimeTask
+    )]
+    pub struct Test;
+
+    #[runtime::pallet_index(0)]
+    pub type System = frame_system::Pallet<Test>;
+    #[runtime::pallet_index(1)]
+    pub type Balances = pallet_balances::Pallet<Test>;
+    #[runtime::pallet_index(2)]
+    pub type Committee = crate::Pallet<Test>;
+}
+
+#[derive_impl(frame_system::config_preludes::TestDefaultConfig)]
+impl frame_system::Config for Test {
+    type AccountId = AccountId32;
+    type Lookup = IdentityLookup<AccountId32>;
+    type Block = Block;
+    type AccountData = pallet_balances::AccountData<u64>;
+}
+
+#[derive_impl(pallet_balances::config_preludes::TestDefaultConfig)]
+impl pallet_balances::Config for Test {
+    type AccountStore = System;
+}
+
+parameter_types! {
+    pub static Validators: Vec<AccountId32> = Vec::new();
+}
+
+impl crate::Config for Test {
+    type Currency = Balances;
+    type RuntimeHoldReason = RuntimeHoldReason;
+    type Validators = Validators;
+    type KeyDeposit = ConstU64<KEY_DEPOSIT>;
+    type CommitPeriod = ConstU64<5>;
+    type DealPeriod = ConstU64<5>;
+    type ComplainPeriod = ConstU64<5>;
+    type ConfirmPeriod = ConstU64<5>;
+    type WeightInfo = crate::ReasonedWeight;
+}
+
+pub(crate) fn account(number: u8) -> AccountId32 {
+    AccountId32::new([number; 32])
+}
+
+pub(crate) fn index(number: u8) -> ParticipantIndex {
+    ParticipantIndex::new(number).expect("indices start at 1")
+}
+
+/// A validator with its worker's secrets.
+pub(crate) struct Worker {
+    pub(crate) encryption: EncryptionSecret,
+    signing: ed25519::Pair,
+    transport: ed25519::Pair,
+}
+
+impl Worker {
+    pub(crate) fn new(number: u8) -> Self {
+        let mut rng = ChaCha20Rng::seed_from_u64(number.into());
+        Self {
+            encryption: EncryptionSecret::random(&mut rng),
+            signing: ed25519::Pair::from_seed(&[number; 32]),
+            transport: ed25519::Pair::from_seed(&[number + 100; 32]),
+        }
+    }
+
+    pub(crate) fn keys(&self) -> WorkerKeys {
+        WorkerKeys {
+            encryption: self.encryption.public(),
+            signing: self.signing.public().0,
+            transport: self.transport.public().0,
+        }
+    }
+
+    pub(crate) fn proofs(&self, account: &AccountId32) -> WorkerKeyProofs {
+        let statement = worker_keys_bytes(&Committee::genesis(), account.as_ref(), &self.keys());
+        let mut rng = ChaCha20Rng::seed_from_u64(0);
+        WorkerKeyProofs {
+            encryption: prove_worker_key(&self.encryption, &statement, &mut rng).to_bytes(),
+            signing: self.signing.sign(&statement).0,
+            transport: self.transport.sign(&statement).0,
+        }
+    }
+
+    pub(crate) fn sign(&self, call: &str, arguments: &impl codec::Encode) -> [u8; 64] {
+        self.signing.sign(&worker_call_bytes(&Committee::genesis(), call, arguments)).0
+    }
+}
+
+/// Block 1 with `count` validators whose worker keys stand in the genesis.
+pub(crate) fn new_test_ext(count: u8) -> sp_io::TestExternalities {
+    let genesis = RuntimeGenesisConfig {
+        balances: pallet_balances::GenesisConfig {
+            balances: (1..=20).map(|number| (account(number), ENDOWMENT)).collect(),
+            ..Default::default()
+        },
+        committee: crate::GenesisConfig {
+            worker_keys: (1..=count).map(|number| (account(number), Worker::new(number).keys())).collect(),
+            virtual_members: Vec::new(),
+        },
+        ..Default::default()
+    };
+    let mut ext = sp_io::TestExternalities::new(genesis.build_storage().expect("the genesis is well-formed"));
+    ext.execute_with(|| {
+        Validators::set((1..=count).map(account).collect());
+        run_to(1);
+    });
+    ext
+}
+
+/// Runs a test, then checks the invariants.
+pub(crate) fn execute(count: u8, test: impl FnOnce()) {
+    new_test_ext(count).execute_with(|| {
+        test();
+        Committee::do_try_state().expect("the invariants hold");
+    });
+}
+
+/// Starts every block up to `number`.
+pub(crate) fn run_to(number: u64) {
+    while System::block_number() < number {
+        System::set_block_number(System::block_number() + 1);
+        Committee::on_initialize(System::block_number());
+        Committee::do_try_state().expect("the invariants hold");
+    }
+}
+
+/// Validates a worker's call as a block would, then dispatches it.
+pub(crate) fn submit(call: crate::Call<Test>) -> Result<(), TransactionValidityError> {
+    let call = RuntimeCall::Committee(call);
+    call.authorize(TransactionSource::External).expect("a worker's call")?;
+    let origin = frame_system::RawOrigin::Authorized.into();
+    call.dispatch(origin).expect("what validates must dispatch");
+    Ok(())
+}
+
+pub(crate) fn last_events() -> Vec<crate::Event<Test>> {
+    System::events()
+        .into_iter()
+        .filter_map(|record| match record.event {
+            RuntimeEvent::Committee(event) => Some(event),
+            _ => None,
+        })
+        .collect()
+}
