@@ -20,6 +20,11 @@ pub(crate) trait ConclaveApi {
     #[method(name = "conclave_signText")]
     fn sign_text(&self, request: Value) -> RpcResult<String>;
 
+    /// The worker's public keys with proofs of possession: the arguments of `committee.registerWorkerKeys` for
+    /// the validator's stash account (SS58). Unsafe, as `author_rotateKeysWithOwner` is.
+    #[method(name = "conclave_proveWorkerKeys", with_extensions)]
+    async fn prove_worker_keys(&self, account: String) -> RpcResult<WorkerKeysResponse>;
+
     /// The committee, the key generation that runs, and what can be served.
     #[method(name = "conclave_committee")]
     fn committee(&self) -> RpcResult<CommitteeResponse>;
@@ -35,6 +40,20 @@ pub(crate) struct SignedResponse {
     signature: String,
     quorum: Vec<u8>,
     attempts: u8,
+}
+
+/// See [`ConclaveApiServer::prove_worker_keys`].
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct WorkerKeysResponse {
+    keys: WorkerKeysView,
+    proofs: WorkerKeysView,
+}
+
+#[derive(Clone, Debug, Serialize)]
+struct WorkerKeysView {
+    encryption: String,
+    signing: String,
+    transport: String,
 }
 
 /// See [`ConclaveApiServer::committee`].
@@ -125,6 +144,29 @@ impl ConclaveApiServer for Conclave {
     fn sign_text(&self, request: Value) -> RpcResult<String> {
         let request = request::parse_unsigned(&request).map_err(errors::of_request)?;
         Ok(request.text(&self.genesis))
+    }
+
+    async fn prove_worker_keys(
+        &self,
+        extensions: &jsonrpsee::Extensions,
+        account: String,
+    ) -> RpcResult<WorkerKeysResponse> {
+        sc_rpc_api::check_if_safe(extensions)?;
+        let account = AccountId32::from_ss58check(&account).map_err(|_| errors::of_account())?;
+        let proven = self.worker.prove_keys(account.into()).await;
+        let (keys, proofs) = proven.map_err(|unavailable| errors::of_unavailable(&unavailable))?;
+        Ok(WorkerKeysResponse {
+            keys: WorkerKeysView {
+                encryption: hex(&keys.encryption),
+                signing: hex(&keys.signing),
+                transport: hex(&keys.transport),
+            },
+            proofs: WorkerKeysView {
+                encryption: hex(&proofs.encryption),
+                signing: hex(&proofs.signing),
+                transport: hex(&proofs.transport),
+            },
+        })
     }
 
     fn committee(&self) -> RpcResult<CommitteeResponse> {

@@ -2,7 +2,7 @@
 
 use super::request::RequestError;
 use crate::worker::Unavailable;
-use conclave_worker::{Refusal, SignError};
+use conclave_worker::{expected_payload, Refusal, SignError};
 use jsonrpsee::types::{ErrorObject, ErrorObjectOwned};
 use serde_json::{json, Value};
 
@@ -58,6 +58,10 @@ pub(super) fn of_signing(error: SignError) -> ErrorObjectOwned {
     }
 }
 
+pub(super) fn of_account() -> ErrorObjectOwned {
+    of_request(RequestError::Field { field: "account", expected: "an SS58 address".into() })
+}
+
 pub(super) fn of_unavailable(_: &Unavailable) -> ErrorObjectOwned {
     object(
         BUSY,
@@ -72,7 +76,7 @@ fn of_refusal(refusal: &Refusal) -> ErrorObjectOwned {
         Refusal::NotReady => (COMMITTEE_NOT_READY, json!({})),
         Refusal::UnknownPkp(id) => (UNKNOWN_PKP, json!({ "field": "pkp", "pkp": id.to_string() })),
         Refusal::Payload { error, .. } => {
-            (PAYLOAD, json!({ "field": "payload", "expected": format!("{error:?}") }))
+            (PAYLOAD, json!({ "field": "payload", "expected": expected_payload(*error) }))
         }
         Refusal::Expired { valid_until, finalized } => {
             (EXPIRED, json!({ "field": "validUntil", "validUntil": valid_until, "finalized": finalized }))

@@ -20,8 +20,8 @@ use substrate_prometheus_endpoint::Registry;
 /// Of a slot, the part that an author may spend on filling its block: the rest is for the block to travel.
 const PROPOSAL_PORTION: f32 = 0.5;
 
-/// How long GRANDPA waits for votes to arrive; a third of a slot suffices on any real network.
-const GOSSIP_DURATION: Duration = Duration::from_millis(1_000);
+/// How long GRANDPA waits for votes to arrive before it goes on with what it has; Substrate's own default.
+const GOSSIP_DURATION: Duration = Duration::from_millis(333);
 
 /// Block production by BABE.
 pub(super) struct Authoring {

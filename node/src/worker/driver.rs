@@ -8,7 +8,7 @@ use super::{
     store::FileRecords,
     submit::Submitter,
 };
-use conclave_primitives::{Authorisation, SignRequest};
+use conclave_primitives::{AccountBytes, Authorisation, SignRequest, WorkerKeyProofs, WorkerKeys};
 use conclave_worker::{
     Effect, Event, SignError, Signed, Ticket, TransportKey, Worker, WorkerSecrets, WorkerStatus,
 };
@@ -31,6 +31,10 @@ enum Input {
         request: SignRequest,
         authorisation: Authorisation,
         reply: oneshot::Sender<Result<Signed, SignError>>,
+    },
+    Prove {
+        account: AccountBytes,
+        reply: oneshot::Sender<(WorkerKeys, WorkerKeyProofs)>,
     },
 }
 
@@ -75,6 +79,16 @@ impl Handle {
     ) -> Result<Result<Signed, SignError>, Unavailable> {
         let (reply, answer) = oneshot::channel();
         self.inbox.try_send(Input::Sign { request, authorisation, reply }).map_err(|_| Unavailable)?;
+        answer.await.map_err(|_| Unavailable)
+    }
+
+    /// The worker's public keys with proofs of possession, for their registration by `account`.
+    pub(crate) async fn prove_keys(
+        &self,
+        account: AccountBytes,
+    ) -> Result<(WorkerKeys, WorkerKeyProofs), Unavailable> {
+        let (reply, answer) = oneshot::channel();
+        self.inbox.try_send(Input::Prove { account, reply }).map_err(|_| Unavailable)?;
         answer.await.map_err(|_| Unavailable)
     }
 
@@ -176,6 +190,11 @@ impl Driver {
                     self.next_ticket = self.next_ticket.wrapping_add(1);
                     self.waiting.insert(ticket, reply);
                     Event::Sign { ticket, request, authorisation }
+                }
+                Input::Prove { account, reply } => {
+                    // The asker may have gone.
+                    let _ = reply.send(self.worker.prove_keys(&account));
+                    Event::Tick
                 }
             }),
             () = tokio::time::sleep(wait) => Some(Event::Tick),

@@ -9,7 +9,7 @@ use std::{
     time::Duration,
 };
 
-use crate::{event::Ticket, task::Resolved, Failure, Task};
+use crate::{event::Ticket, task::Resolved, Failure, Refusal, Task};
 
 /// Who waits for the result.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,6 +63,25 @@ impl Coordination {
             Failure::Protocol { .. } => quorum.iter().for_each(|index| suspect(*index, 1)),
         }
         self.failures.insert(reporter, failure);
+    }
+
+    /// The refusal that leaves no quorum: so many members refuse that t others are not left. Then the client is told
+    /// why, and no further quorum is bothered.
+    pub(crate) fn decisive_refusal(&self) -> Option<Refusal> {
+        let refusals: Vec<&Refusal> = self
+            .failures
+            .values()
+            .filter_map(|failure| match failure {
+                Failure::Refused(refusal) => Some(refusal),
+                Failure::TimedOut(_) | Failure::Protocol { .. } => None,
+            })
+            .collect();
+        let left = self.committee.members.len().saturating_sub(refusals.len());
+        if u32::try_from(left).is_ok_and(|left| left >= self.committee.threshold) {
+            return None;
+        }
+        let votes = |refusal: &Refusal| refusals.iter().filter(|other| **other == refusal).count();
+        refusals.iter().max_by_key(|refusal| votes(refusal)).map(|refusal| (*refusal).clone())
     }
 
     /// How many attempts are made at most: enough to leave out everyone who may be left out, twice.

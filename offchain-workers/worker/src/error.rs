@@ -15,7 +15,7 @@ pub enum Refusal {
     #[codec(index = 1)]
     UnknownPkp(PkpId),
     /// The payload does not fit the scheme.
-    #[error("{scheme} cannot sign this payload: {error:?}")]
+    #[error("{scheme} cannot sign this payload; it takes {}", expected_payload(*error))]
     #[codec(index = 2)]
     Payload {
         /// The scheme.
@@ -75,11 +75,11 @@ pub enum Failure {
     #[codec(index = 0)]
     Refused(Refusal),
     /// These sent nothing in time.
-    #[error("no message in time from {0:?}")]
+    #[error("no message in time from {}", list(.0))]
     #[codec(index = 1)]
     TimedOut(Vec<ParticipantIndex>),
     /// The protocol failed.
-    #[error("protocol: {reason}; culprits {culprits:?}")]
+    #[error("protocol failed: {reason}; culprits: {}", list(culprits))]
     #[codec(index = 2)]
     Protocol {
         /// Whom the member blames.
@@ -96,7 +96,7 @@ pub enum SignError {
     #[error("{0}")]
     Refused(Refusal),
     /// No committee serves yet.
-    #[error("no committee serves yet; key generation: {phase:?}, {progress}")]
+    #[error("the committee is not ready: {progress}")]
     CommitteeNotReady {
         /// The phase of the running attempt.
         phase: Option<KeygenPhase>,
@@ -104,7 +104,7 @@ pub enum SignError {
         progress: String,
     },
     /// Fewer than t members can be reached.
-    #[error("{} of {needed} members needed can be reached; unreachable: {unreachable:?}", reachable.len())]
+    #[error("{} of {needed} members needed can be reached; not: {}", reachable.len(), list(unreachable))]
     MembersUnreachable {
         /// Who can.
         reachable: Vec<ParticipantIndex>,
@@ -114,9 +114,24 @@ pub enum SignError {
         needed: u32,
     },
     /// No quorum made the signature in time.
-    #[error("no quorum made the signature in time: {failures:?}")]
+    #[error("no quorum made the signature in time; `failures` says what each member reported")]
     TimedOut {
         /// What each member reported last.
         failures: Vec<(ParticipantIndex, Failure)>,
     },
+}
+
+/// What a scheme takes, in words.
+pub const fn expected_payload(error: PayloadError) -> &'static str {
+    match error {
+        PayloadError::ExpectedMessage => "a message",
+        PayloadError::ExpectedDigest => "a digest of 32 bytes or a personal message",
+    }
+}
+
+fn list(members: &[ParticipantIndex]) -> String {
+    if members.is_empty() {
+        return "none".into();
+    }
+    members.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
 }

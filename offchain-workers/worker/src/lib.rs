@@ -33,7 +33,7 @@ mod worker;
 
 pub use authorisation::verify_authorisation;
 pub use call::WorkerCall;
-pub use error::{Failure, Refusal, SignError};
+pub use error::{expected_payload, Failure, Refusal, SignError};
 pub use event::{ChainView, Effect, Event, Readiness, Signed, Ticket, WorkerStatus};
 pub use identity::WorkerSecrets;
 pub use limits::MAX_FRAME_BYTES;

@@ -2,7 +2,8 @@
 
 use codec::Encode;
 use conclave_primitives::{
-    Committee, Epoch, GenesisHash, KeygenId, ParticipantIndex, RequestId, Scheme, SessionId,
+    AccountBytes, Committee, Epoch, GenesisHash, KeygenId, ParticipantIndex, RequestId, Scheme, SessionId,
+    WorkerKeyProofs, WorkerKeys,
 };
 use rand_core::CryptoRng;
 use std::{
@@ -122,6 +123,11 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
     /// Our transport key.
     pub fn transport_key(&self) -> TransportKey {
         self.me
+    }
+
+    /// Our public keys, and proofs that we hold them, for `register_worker_keys` by `account`.
+    pub fn prove_keys(&mut self, account: &AccountBytes) -> (WorkerKeys, WorkerKeyProofs) {
+        (self.secrets.public(), self.secrets.prove(&self.genesis, account, &mut self.rng))
     }
 
     /// Takes one event; `now` is monotonic time since any fixed moment.

@@ -141,6 +141,10 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
             self.give_up(coordination, SignError::MembersUnreachable { reachable, unreachable, needed });
             return;
         }
+        if let Some(refusal) = coordination.decisive_refusal() {
+            self.give_up(coordination, SignError::Refused(refusal));
+            return;
+        }
         if coordination.attempts >= coordination.max_attempts() || now >= coordination.deadline {
             let failures = std::mem::take(&mut coordination.failures).into_iter().collect();
             self.give_up(coordination, SignError::TimedOut { failures });
