@@ -167,7 +167,7 @@ fn has_target(toolchain: &Toolchain) -> bool {
 fn check_sections(blob: &[u8]) -> Result<()> {
     let sections = custom_sections(blob).ok_or("the linker wrote a malformed Wasm file")?;
     for wanted in ["runtime_version", "runtime_apis"] {
-        if !sections.iter().any(|name| *name == wanted.as_bytes()) {
+        if !sections.contains(&wanted.as_bytes()) {
             return Err(format!(
                 "the Wasm file lacks the section {wanted}: check RUSTFLAGS and [profile.{PROFILE}]"
             )

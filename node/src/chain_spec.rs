@@ -84,7 +84,7 @@ mod tests {
 
     #[test]
     fn unknown_chain_is_refused_with_the_known_names() {
-        let error = load("no-such-chain").err().expect("no such file");
+        let Err(error) = load("no-such-chain") else { panic!("there is no such file") };
         assert!(error.contains("`dev` and `local`"), "{error}");
     }
 }

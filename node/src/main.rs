@@ -3,6 +3,8 @@
 //! `cli` and `command` are the command line, `chain_spec` names the chains, `service` wires the parts of a running
 //! node together, `rpc` is what it answers, `worker` connects the worker.
 
+#![expect(clippy::result_large_err, reason = "the errors of sc-cli and sc-service are large, and rare")]
+
 mod chain_spec;
 mod cli;
 mod command;

@@ -9,6 +9,7 @@ use crate::Start;
 
 /// What is to be signed, with what entitles to it.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[expect(clippy::large_enum_variant, reason = "nearly all tasks are requests")]
 pub enum Task {
     /// A client's request.
     #[codec(index = 0)]

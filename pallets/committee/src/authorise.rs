@@ -50,6 +50,10 @@ impl<T: Config> Pallet<T> {
         Self::signed_by(&attempt, *participant, "commit_dealing", &(keygen, participant, hash), signature)
     }
 
+    #[expect(
+        clippy::borrowed_box,
+        reason = "the macro passes a reference to the call's argument, which is boxed"
+    )]
     pub(crate) fn authorise_deal(
         _: TransactionSource,
         keygen: &KeygenId,

@@ -3,7 +3,7 @@
 use alloc::vec::Vec;
 use codec::Encode;
 use conclave_primitives::{
-    root_key_ids, Committee, Curve, EncodedPoint, KeygenView, KeysetId, Member, ParticipantIndex, Purpose,
+    root_key_ids, Committee, Curve, KeygenView, Member, ParticipantIndex, Purpose, SigningRoots,
 };
 
 use crate::{ActiveCommittee, Commitments, Config, CurrentCommittee, Dealings, Keygen, NewRoots, Pallet};
@@ -47,7 +47,7 @@ impl<T: Config> Pallet<T> {
     }
 
     /// The public root keys that PKPs derive from, K a curve.
-    pub fn signing_roots() -> Option<(KeysetId, Vec<(Curve, Vec<EncodedPoint>)>)> {
+    pub fn signing_roots() -> Option<SigningRoots> {
         let committee = CurrentCommittee::<T>::get()?;
         let roots = Curve::SIGNING
             .into_iter()

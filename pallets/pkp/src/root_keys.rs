@@ -1,12 +1,6 @@
 //! What the registry asks of the committee.
 
-use alloc::vec::Vec;
-use conclave_primitives::{Curve, EncodedPoint, KeysetId};
-
-/// A key set, and for each signing curve its K root public keys for [`Purpose::Sign`] in the order of their index.
-///
-/// [`Purpose::Sign`]: conclave_primitives::Purpose::Sign
-pub type SigningRoots = (KeysetId, Vec<(Curve, Vec<EncodedPoint>)>);
+pub use conclave_primitives::SigningRoots;
 
 /// Tells the root keys that new PKPs derive from. The runtime answers with the committee's.
 pub trait ProvideRootKeys {

@@ -6,7 +6,7 @@ use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use scale_info::TypeInfo;
 use serde::{Deserialize, Serialize};
 
-use crate::PkpId;
+use crate::{KeysetId, PkpId};
 
 /// A curve that root keys live on. The codec index is part of the chain's format: never reused.
 #[derive(
@@ -138,6 +138,9 @@ pub struct PublicKey {
     /// The point.
     pub point: EncodedPoint,
 }
+
+/// A key set, and for each signing curve its K root public keys for [`Purpose::Sign`] in the order of their index.
+pub type SigningRoots = (KeysetId, Vec<(Curve, Vec<EncodedPoint>)>);
 
 /// The key a protocol runs with.
 #[derive(
