@@ -17,7 +17,7 @@ use sc_network::{
     service::traits::{NetworkService, NotificationService},
     ProtocolName,
 };
-use sc_service::{ChainType, Configuration, Error, SpawnTaskHandle, TaskManager};
+use sc_service::{ChainType, Configuration, Error, TaskManager};
 use std::{collections::HashMap, path::PathBuf, sync::Arc};
 
 pub(crate) use driver::{Handle, Unavailable};
@@ -72,7 +72,12 @@ pub(crate) fn spawn(
     }
     let handles: Vec<Handle> = drivers.iter().map(driver::Driver::handle).collect();
     let first = handles.first().cloned().ok_or_else(|| Error::Other("no worker".into()))?;
-    spawn_finality(&client, handles.clone(), task_manager.spawn_handle());
+    // Essential too: without it the worker would go on with a view of the chain that stands still.
+    task_manager.spawn_essential_handle().spawn(
+        "conclave-finality",
+        Some("conclave"),
+        chain::follow(client.clone(), handles.clone()),
+    );
 
     if virtual_members {
         let peers: HashMap<_, _> =
@@ -95,10 +100,6 @@ fn spawn_driver(task_manager: &TaskManager, driver: driver::Driver, transport: d
         Some("conclave"),
         driver.run(transport),
     );
-}
-
-fn spawn_finality(client: &Arc<Client>, handles: Vec<Handle>, spawner: SpawnTaskHandle) {
-    spawner.spawn("conclave-finality", Some("conclave"), chain::follow(client.clone(), handles));
 }
 
 /// The worker's notification protocol, named after the chain.

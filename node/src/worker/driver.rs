@@ -20,13 +20,14 @@ use std::{
 };
 use tokio::sync::{mpsc, oneshot};
 
-/// Frames and requests that wait for the worker; beyond that frames are dropped and requests refused.
-const INBOX: usize = 4_096;
+/// Frames that wait for the worker; what comes beyond is dropped.
+const INBOX: usize = 1_024;
+/// Clients' requests that wait; what comes beyond is refused.
+const REQUESTS: usize = 256;
 /// How often others see the worker's status.
 const STATUS_PERIOD: Duration = Duration::from_millis(200);
 
-enum Input {
-    Frame(Event),
+enum Request {
     Sign {
         request: SignRequest,
         authorisation: Authorisation,
@@ -43,8 +44,10 @@ enum Input {
 pub(crate) struct Handle {
     /// What this node itself says: nothing of it may be lost, and its rate is the node's own.
     events: mpsc::UnboundedSender<Event>,
-    /// What others send.
-    inbox: mpsc::Sender<Input>,
+    /// What peers send.
+    inbox: mpsc::Sender<Event>,
+    /// What this node's clients ask.
+    requests: mpsc::Sender<Request>,
     status: Arc<RwLock<WorkerStatus>>,
     transport: TransportKey,
 }
@@ -66,7 +69,7 @@ impl Handle {
 
     /// Passes a peer's frame on. One that does not fit is dropped: its session times out.
     pub(crate) fn receive(&self, from: TransportKey, bytes: Vec<u8>) {
-        if self.inbox.try_send(Input::Frame(Event::Received { from, bytes })).is_err() {
+        if self.inbox.try_send(Event::Received { from, bytes }).is_err() {
             log::warn!(target: "conclave::worker", "the worker's inbox is full: dropped a frame");
         }
     }
@@ -78,7 +81,7 @@ impl Handle {
         authorisation: Authorisation,
     ) -> Result<Result<Signed, SignError>, Unavailable> {
         let (reply, answer) = oneshot::channel();
-        self.inbox.try_send(Input::Sign { request, authorisation, reply }).map_err(|_| Unavailable)?;
+        self.requests.try_send(Request::Sign { request, authorisation, reply }).map_err(|_| Unavailable)?;
         answer.await.map_err(|_| Unavailable)
     }
 
@@ -88,7 +91,7 @@ impl Handle {
         account: AccountBytes,
     ) -> Result<(WorkerKeys, WorkerKeyProofs), Unavailable> {
         let (reply, answer) = oneshot::channel();
-        self.inbox.try_send(Input::Prove { account, reply }).map_err(|_| Unavailable)?;
+        self.requests.try_send(Request::Prove { account, reply }).map_err(|_| Unavailable)?;
         answer.await.map_err(|_| Unavailable)
     }
 
@@ -112,7 +115,8 @@ pub(super) struct Driver {
     submitter: Submitter,
     metrics: Metrics,
     events: mpsc::UnboundedReceiver<Event>,
-    inbox: mpsc::Receiver<Input>,
+    inbox: mpsc::Receiver<Event>,
+    requests: mpsc::Receiver<Request>,
     handle: Handle,
     waiting: HashMap<Ticket, oneshot::Sender<Result<Signed, SignError>>>,
     next_ticket: Ticket,
@@ -130,10 +134,12 @@ impl Driver {
     ) -> Self {
         let worker = Worker::new(genesis, secrets, records, system_rng());
         let (sender, inbox) = mpsc::channel(INBOX);
+        let (asker, requests) = mpsc::channel(REQUESTS);
         let (teller, events) = mpsc::unbounded_channel();
         let handle = Handle {
             events: teller,
             inbox: sender,
+            requests: asker,
             status: Arc::default(),
             transport: worker.transport_key(),
         };
@@ -144,6 +150,7 @@ impl Driver {
             metrics,
             events,
             inbox,
+            requests,
             handle,
             waiting: HashMap::new(),
             next_ticket: 0,
@@ -183,15 +190,16 @@ impl Driver {
         tokio::select! {
             biased;
             event = self.events.recv() => event,
-            input = self.inbox.recv() => Some(match input? {
-                Input::Frame(event) => event,
-                Input::Sign { request, authorisation, reply } => {
+            // Protocols under way go before new requests.
+            frame = self.inbox.recv() => frame,
+            request = self.requests.recv() => Some(match request? {
+                Request::Sign { request, authorisation, reply } => {
                     let ticket = self.next_ticket;
                     self.next_ticket = self.next_ticket.wrapping_add(1);
                     self.waiting.insert(ticket, reply);
                     Event::Sign { ticket, request, authorisation }
                 }
-                Input::Prove { account, reply } => {
+                Request::Prove { account, reply } => {
                     // The asker may have gone.
                     let _ = reply.send(self.worker.prove_keys(&account));
                     Event::Tick

@@ -41,26 +41,37 @@ pub(crate) struct Coordination {
     pub(crate) current: Option<Current>,
     /// How much speaks against a member, for this task only: one member's word proves nothing.
     pub(crate) suspicion: BTreeMap<ParticipantIndex, u32>,
+    /// Who accused whom, as ordered pairs: never asked together again.
+    pub(crate) disputes: BTreeSet<(ParticipantIndex, ParticipantIndex)>,
     pub(crate) failures: BTreeMap<ParticipantIndex, Failure>,
 }
 
 impl Coordination {
-    /// Notes why an attempt failed, as `reporter` tells it.
-    pub(crate) fn note(&mut self, reporter: ParticipantIndex, failure: Failure) {
+    /// Notes why an attempt failed, as `reporter` tells it; `own` if that is this node itself.
+    ///
+    /// One member's word against another's proves only that the two do not get on: they are not asked together again,
+    /// and both count as suspect. So a liar cannot have the honest left out and stay in, while t honest members, who
+    /// never dispute among themselves, always remain a possible quorum.
+    pub(crate) fn note(&mut self, reporter: ParticipantIndex, own: bool, failure: Failure) {
         let quorum = self.current.as_ref().map(|current| current.quorum.clone()).unwrap_or_default();
-        let mut suspect = |index: ParticipantIndex, weight: u32| {
-            let entry = self.suspicion.entry(index).or_default();
-            *entry = entry.saturating_add(weight);
+        let accused: Vec<ParticipantIndex> = match &failure {
+            Failure::Refused(_) => Vec::new(),
+            Failure::TimedOut(missing) => missing.clone(),
+            Failure::Protocol { culprits, .. } => culprits.clone(),
         };
-        match &failure {
-            Failure::Refused(_) => suspect(reporter, 2),
-            Failure::TimedOut(missing) => missing.iter().for_each(|index| suspect(*index, 2)),
-            Failure::Protocol { culprits, .. } if !culprits.is_empty() => {
-                culprits.iter().for_each(|index| suspect(*index, 2));
-                // It may also be the accuser that lies.
-                suspect(reporter, 1);
-            }
-            Failure::Protocol { .. } => quorum.iter().for_each(|index| suspect(*index, 1)),
+        let accused: Vec<_> = accused.into_iter().filter(|index| quorum.contains(index)).collect();
+        let suspects: Vec<ParticipantIndex> = match &failure {
+            Failure::Refused(_) => vec![reporter],
+            _ if own || accused == [reporter] => accused.clone(),
+            Failure::Protocol { culprits, .. } if culprits.is_empty() => quorum,
+            _ => accused.iter().copied().chain([reporter]).collect(),
+        };
+        for index in suspects {
+            let entry = self.suspicion.entry(index).or_default();
+            *entry = entry.saturating_add(1);
+        }
+        for index in accused.into_iter().filter(|index| *index != reporter) {
+            self.disputes.insert((reporter.min(index), reporter.max(index)));
         }
         self.failures.insert(reporter, failure);
     }
@@ -84,11 +95,9 @@ impl Coordination {
         refusals.iter().max_by_key(|refusal| votes(refusal)).map(|refusal| (*refusal).clone())
     }
 
-    /// How many attempts are made at most: enough to leave out everyone who may be left out, twice.
+    /// How many attempts are made at most: each that fails leaves out a suspect or parts a pair that includes one.
     pub(crate) fn max_attempts(&self) -> u8 {
-        let spare =
-            u32::try_from(self.committee.members.len()).unwrap_or(0).saturating_sub(self.committee.threshold);
-        u8::try_from(spare.saturating_mul(2).saturating_add(2)).unwrap_or(u8::MAX)
+        u8::try_from(self.committee.members.len()).unwrap_or(u8::MAX).saturating_add(2)
     }
 }
 

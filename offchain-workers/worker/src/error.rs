@@ -126,6 +126,7 @@ pub const fn expected_payload(error: PayloadError) -> &'static str {
     match error {
         PayloadError::ExpectedMessage => "a message",
         PayloadError::ExpectedDigest => "a digest of 32 bytes or a personal message",
+        PayloadError::ZeroDigest => "a digest other than zero",
     }
 }
 

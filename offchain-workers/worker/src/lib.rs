@@ -23,6 +23,7 @@ mod event;
 mod holding;
 mod identity;
 mod limits;
+mod memory;
 mod message;
 pub mod ports;
 mod reconcile;

@@ -4,10 +4,20 @@ use std::time::Duration;
 
 /// The longest frame that a peer may send: an ECDSA flight at t = 22 has about 100 kB.
 pub const MAX_FRAME_BYTES: usize = 512 * 1024;
+/// The longest frame of a node that is no member: a request with its message.
+pub(crate) const MAX_GATEWAY_FRAME_BYTES: usize = 40 * 1024;
 /// Sessions that run at a time; more are refused, so that a flood cannot exhaust memory.
 pub(crate) const MAX_SESSIONS: usize = 256;
+/// Sessions of one coordinator, so that none takes all.
+pub(crate) const MAX_SESSIONS_PER_COORDINATOR: usize = 32;
+/// Sessions of all coordinators together that are no members.
+pub(crate) const MAX_SESSIONS_OF_OUTSIDERS: usize = 64;
+/// ECDSA sessions with one peer: each is a chance to probe the OT state of the pair.
+pub(crate) const MAX_ECDSA_SESSIONS_PER_PAIR: usize = 16;
 /// Requests that one gateway coordinates at a time.
 pub(crate) const MAX_COORDINATIONS: usize = 256;
+/// Frames held of one peer for sessions that have not started here yet.
+pub(crate) const MAX_EARLY_FRAMES_PER_PEER: usize = 64;
 /// Frames held for sessions that have not started here yet.
 pub(crate) const MAX_EARLY_FRAMES: usize = 512;
 /// And their bytes in all.
@@ -16,10 +26,16 @@ pub(crate) const MAX_EARLY_BYTES: usize = 32 * 1024 * 1024;
 pub(crate) const MAX_BLOCKS_AHEAD: u32 = 10;
 /// How long they are held.
 pub(crate) const EARLY_FRAME_LIFETIME: Duration = Duration::from_secs(5);
+/// Starts of one coordinator held until our finalized chain has reached its.
+pub(crate) const MAX_DEFERRED_STARTS_PER_PEER: usize = 8;
 /// Starts held until our finalized chain has reached the coordinator's.
 pub(crate) const MAX_DEFERRED_STARTS: usize = 64;
-/// Requests remembered against replay.
-pub(crate) const MAX_SEEN_REQUESTS: usize = 16 * 1024;
+/// Tasks remembered against replay.
+pub(crate) const MAX_SEEN_TASKS: usize = 16 * 1024;
+/// Of those, requests of one PKP: an owner must not fill the memory of all.
+pub(crate) const MAX_SEEN_PER_PKP: usize = 512;
+/// Nodes that may coordinate one task.
+pub(crate) const MAX_COORDINATORS_PER_TASK: usize = 4;
 /// Flights that a peer may be ahead of us in a session.
 pub(crate) const MAX_FLIGHTS_AHEAD: u8 = 3;
 /// How long a member waits for a flight before it names who is missing.
@@ -29,7 +45,9 @@ pub(crate) const ATTEMPT_TIMEOUT: Duration = Duration::from_millis(4_000);
 /// How long a request is tried in all.
 pub(crate) const REQUEST_TIMEOUT: Duration = Duration::from_millis(15_000);
 /// How long the set-up of a pair may take: hundreds of base OTs with proofs, on a busy machine.
-pub(crate) const PAIR_TIMEOUT: Duration = Duration::from_secs(60);
+pub(crate) const PAIR_TIMEOUT: Duration = Duration::from_secs(30);
+/// How long after a try a pair is not tried again, by either side: a set-up is heavy.
+pub(crate) const PAIR_RETRY: Duration = Duration::from_secs(10);
 /// After how many finalized blocks an extrinsic that did not show up is submitted again.
 pub(crate) const RESUBMIT_AFTER: u32 = 4;
 /// How long a member lets those before it coordinate the activation, each.

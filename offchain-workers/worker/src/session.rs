@@ -1,6 +1,6 @@
 //! The driver of one protocol run: gathers flights, advances the machine, keeps time.
 
-use conclave_primitives::{ParticipantIndex, Scheme};
+use conclave_primitives::ParticipantIndex;
 use conclave_protocols::{
     ecdsa::{PairSetup, PairState, Sign},
     frost::SignEd25519,
@@ -76,7 +76,12 @@ impl Running {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Purpose {
     /// A task of this coordinator.
-    Task { coordinator: TransportKey, scheme: Scheme },
+    Task {
+        /// Who called it.
+        coordinator: TransportKey,
+        /// The task's id.
+        task: [u8; 32],
+    },
     /// The set-up of the pair with this member.
     Pair(ParticipantIndex),
 }
@@ -118,8 +123,23 @@ impl Session {
             return;
         };
         let timely = flight >= self.flight && flight <= self.flight.saturating_add(MAX_FLIGHTS_AHEAD);
-        if timely {
+        if timely && payload.len() <= self.longest_message() {
             self.inbox.entry((flight, from)).or_insert(payload);
+        }
+    }
+
+    /// Whether it runs on the OT state of pairs.
+    pub(crate) fn is_ecdsa(&self) -> bool {
+        matches!(self.machine, Some(Running::Ecdsa(_)))
+    }
+
+    /// The longest message of any flight: what is longer is not kept.
+    fn longest_message(&self) -> usize {
+        match self.machine {
+            Some(Running::Ed25519(_)) => 256,
+            Some(Running::Ecdsa(_)) => 128 * 1024,
+            Some(Running::Pair(_)) => 160 * 1024,
+            None => 0,
         }
     }
 

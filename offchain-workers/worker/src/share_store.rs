@@ -5,7 +5,7 @@ use chacha20poly1305::{
     Key, XChaCha20Poly1305, XNonce,
 };
 use codec::{DecodeAll, Encode};
-use conclave_primitives::{KeygenId, ParticipantIndex, RootKeyId};
+use conclave_primitives::{Attempt, Epoch, KeygenId, ParticipantIndex, RootKeyId};
 use conclave_protocols::ecdsa::PairState;
 use conclave_vss::{Dealing, EncryptionSecret, SecretScalar};
 use hkdf::Hkdf;
@@ -157,13 +157,12 @@ impl<S: StoreRecords> ShareStore<S> {
         Ok(self.records.read(&of_peer("ban", keygen, peer))?.is_some())
     }
 
-    /// Erases everything of all attempts but `keep`.
-    pub(crate) fn keep_only(&mut self, keep: &[KeygenId]) -> Result<(), ShareStoreError> {
-        let kept: Vec<String> = keep.iter().map(|keygen| attempt(*keygen)).collect();
+    /// Erases everything of attempts before `keygen`.
+    pub(crate) fn keep_from(&mut self, keygen: KeygenId) -> Result<(), ShareStoreError> {
         for prefix in ["dealing.", "shares.", "pair.", "ban."] {
             for record in self.records.list(prefix)? {
-                let of = record.split('.').nth(1).unwrap_or_default();
-                if !kept.iter().any(|attempt| attempt == of) {
+                let of = record.split('.').nth(1).and_then(parse_attempt);
+                if of.is_some_and(|of| of < keygen) {
                     self.records.erase(&record)?;
                 }
             }
@@ -206,6 +205,11 @@ impl<S: StoreRecords> ShareStore<S> {
 
 fn attempt(keygen: KeygenId) -> String {
     format!("{}-{}", keygen.epoch.0, keygen.attempt.0)
+}
+
+fn parse_attempt(text: &str) -> Option<KeygenId> {
+    let (epoch, attempt) = text.split_once('-')?;
+    Some(KeygenId { epoch: Epoch(epoch.parse().ok()?), attempt: Attempt(attempt.parse().ok()?) })
 }
 
 fn name(kind: &str, keygen: KeygenId) -> String {

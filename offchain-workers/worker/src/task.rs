@@ -5,7 +5,7 @@ use conclave_primitives::{
     blake2_256, Authorisation, Epoch, GenesisHash, KeyId, KeygenId, Scheme, SessionId, SignRequest,
 };
 
-use crate::Start;
+use crate::{Start, TransportKey};
 
 /// What is to be signed, with what entitles to it.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
@@ -37,31 +37,19 @@ pub(crate) struct Resolved {
     pub(crate) message: Vec<u8>,
 }
 
-/// H(genesis, epoch, request id, key id, message, quorum, boots, attempt): two sessions that differ in any of
+/// H(genesis, epoch, coordinator, request id, key id, message, quorum, boots, attempt): two sessions that differ in any of
 /// them share no nonce and no transcript.
 pub(crate) fn session_id(
     genesis: &GenesisHash,
     epoch: Epoch,
-    task: &[u8; 32],
+    coordinator: &TransportKey,
     resolved: &Resolved,
     start: &Start,
 ) -> SessionId {
     let Resolved { key, scheme, message } = resolved;
-    SessionId(blake2_256(
-        &(
-            b"CONCLAVE-V1-SESSION",
-            genesis,
-            epoch,
-            task,
-            key,
-            scheme,
-            message,
-            &start.quorum,
-            &start.boots,
-            start.attempt,
-        )
-            .encode(),
-    ))
+    let Start { task, attempt, quorum, boots, .. } = start;
+    let run = (task.id(genesis), key, scheme, message, quorum, boots, attempt);
+    SessionId(blake2_256(&(b"CONCLAVE-V1-SESSION", genesis, epoch, coordinator, run).encode()))
 }
 
 #[cfg(test)]
@@ -77,9 +65,10 @@ mod tests {
             scheme,
             message: message.to_vec(),
         };
+        let task = |of| Task::Activate(KeygenId { epoch: Epoch(1), attempt: Attempt(of) });
         let base = resolved(1, Scheme::EcdsaSecp256k1, b"a");
         let start = |second: u8, boot: u8, attempt| Start {
-            task: Task::Activate(KeygenId { epoch: Epoch(1), attempt: Attempt(0) }),
+            task: task(0),
             attempt,
             quorum: vec![index(1), index(second)],
             boots: vec![[0; 32], [boot; 32]],
@@ -91,6 +80,7 @@ mod tests {
             session_id(&[1; 32], Epoch(1), &[0; 32], &base, &one),
             session_id(&[0; 32], Epoch(2), &[0; 32], &base, &one),
             session_id(&[0; 32], Epoch(1), &[1; 32], &base, &one),
+            session_id(&[0; 32], Epoch(1), &[0; 32], &base, &Start { task: task(1), ..start(2, 0, 0) }),
             session_id(&[0; 32], Epoch(1), &[0; 32], &resolved(2, Scheme::EcdsaSecp256k1, b"a"), &one),
             session_id(&[0; 32], Epoch(1), &[0; 32], &resolved(1, Scheme::Ed25519, b"a"), &one),
             session_id(&[0; 32], Epoch(1), &[0; 32], &resolved(1, Scheme::EcdsaSecp256k1, b"b"), &one),

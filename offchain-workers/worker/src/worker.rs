@@ -3,7 +3,7 @@
 use codec::Encode;
 use conclave_primitives::{
     AccountBytes, Committee, Epoch, GenesisHash, KeygenId, ParticipantIndex, RequestId, Scheme, SessionId,
-    WorkerKeyProofs, WorkerKeys,
+    WorkerKeyProofs, WorkerKeys, MAX_MEMBERS,
 };
 use rand_core::CryptoRng;
 use std::{
@@ -16,7 +16,11 @@ use crate::{
     coordinator::Coordination,
     event::{Effect, Event, Readiness, WorkerStatus},
     holding::{forming_committee, Holding},
-    limits::{EARLY_FRAME_LIFETIME, MAX_EARLY_BYTES, MAX_EARLY_FRAMES},
+    limits::{
+        EARLY_FRAME_LIFETIME, MAX_EARLY_BYTES, MAX_EARLY_FRAMES, MAX_EARLY_FRAMES_PER_PEER,
+        MAX_GATEWAY_FRAME_BYTES,
+    },
+    memory::TaskMemory,
     message::{Body, Frame, Start, Status, TransportKey},
     ports::{ReadChain, StoreRecords},
     reconcile::{reconcile, Job, LocalView},
@@ -45,14 +49,6 @@ struct DeferredStart {
     arrived: Duration,
 }
 
-/// A request that we took part in.
-struct Seen {
-    coordinator: TransportKey,
-    last_attempt: u8,
-    served: bool,
-    valid_until: u32,
-}
-
 /// A validator's worker, or the gateway of a node that is no member. See the crate's documentation.
 pub struct Worker<S, R> {
     genesis: GenesisHash,
@@ -71,15 +67,19 @@ pub struct Worker<S, R> {
     early: BTreeMap<SessionId, Vec<EarlyFrame>>,
     deferred: Vec<DeferredStart>,
     coordinations: BTreeMap<[u8; 32], Coordination>,
-    seen: BTreeMap<RequestId, Seen>,
+    memory: TaskMemory,
+    /// When each pair was last tried, by either side.
+    tried_at: BTreeMap<ParticipantIndex, Duration>,
+    /// Pairs banned in this process, should the disk not take the ban.
+    banned: BTreeSet<(KeygenId, ParticipantIndex)>,
     /// Requests that this node's clients made, until they expire.
     requested: BTreeMap<RequestId, u32>,
     /// At which finalized block a job's extrinsic was submitted.
     submitted: BTreeMap<Job, u32>,
     /// Since when an activation waits to be coordinated.
     activation_since: Option<(KeygenId, Duration)>,
-    /// Records of other attempts were erased when we last saw this one.
-    kept_only: Option<KeygenId>,
+    /// Records of earlier attempts than this one were erased.
+    kept_from: Option<KeygenId>,
     /// Messages to ourselves.
     loopback: VecDeque<(SessionId, u8, Body)>,
     effects: Vec<Effect>,
@@ -107,11 +107,13 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
             early: BTreeMap::new(),
             deferred: Vec::new(),
             coordinations: BTreeMap::new(),
-            seen: BTreeMap::new(),
+            memory: TaskMemory::default(),
+            tried_at: BTreeMap::new(),
+            banned: BTreeSet::new(),
             requested: BTreeMap::new(),
             submitted: BTreeMap::new(),
             activation_since: None,
-            kept_only: None,
+            kept_from: None,
             loopback: VecDeque::new(),
             effects: Vec::new(),
             signed: 0,
@@ -212,7 +214,7 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
         }
         self.view = view;
         let finalized = self.view.finalized;
-        self.seen.retain(|_, seen| seen.valid_until >= finalized);
+        self.memory.forget(finalized);
         self.requested.retain(|_, valid_until| *valid_until >= finalized);
         self.load_holding(now);
         for job in reconcile(&self.view, &self.local_view()) {
@@ -257,6 +259,10 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
     }
 
     fn on_received(&mut self, now: Duration, from: TransportKey, bytes: &[u8], chain: &impl ReadChain) {
+        if bytes.len() > MAX_GATEWAY_FRAME_BYTES && !self.is_member(&from) {
+            self.dropped_frames = self.dropped_frames.saturating_add(1);
+            return;
+        }
         match Frame::open(bytes, &from, &self.me, &self.genesis) {
             Ok((frame, body)) => self.on_body(now, from, frame.session, frame.flight, body, chain),
             Err(error) => {
@@ -277,7 +283,9 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
     ) {
         match body {
             Body::Status(status) => {
-                if let Some(known) = self.peers.get_mut(&from) {
+                // A gateway that is no member has nothing to say here, and no member more than one pair a peer.
+                let sound = self.is_member(&from) && status.pairs.len() <= MAX_MEMBERS as usize;
+                if let Some(known) = self.peers.get_mut(&from).filter(|_| sound) {
                     let news = known.as_ref() != Some(&status);
                     *known = Some(status);
                     if news {
@@ -303,7 +311,12 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
         let (count, bytes) = held.fold((0usize, 0usize), |(count, bytes), frame| {
             (count.saturating_add(1), bytes.saturating_add(frame.payload.len()))
         });
-        if count < MAX_EARLY_FRAMES && bytes < MAX_EARLY_BYTES && self.is_member(&from) {
+        let of_peer = self.early.values().flatten().filter(|frame| frame.from == from).count();
+        if count < MAX_EARLY_FRAMES
+            && of_peer < MAX_EARLY_FRAMES_PER_PEER
+            && bytes < MAX_EARLY_BYTES
+            && self.is_member(&from)
+        {
             self.early.entry(id).or_default().push(EarlyFrame { from, flight, payload, arrived: now });
         } else {
             self.dropped_frames = self.dropped_frames.saturating_add(1);

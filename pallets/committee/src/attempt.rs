@@ -60,32 +60,34 @@ impl<T: Config> Pallet<T> {
         }
     }
 
-    /// Starts an attempt among the validators with worker keys, without those excluded; with all of
-    /// them where too few would be left to stand for two thirds of the validators.
+    /// Starts an attempt among the validators with worker keys, without those excluded unless too few would be left.
+    ///
+    /// Those who take part are two thirds of all validators at least: otherwise the first few to register worker keys
+    /// would make the keys by themselves.
     fn start(now: BlockNumberFor<T>) {
-        let eligible: Vec<Member<T::AccountId>> = T::Validators::get()
+        let candidates: Vec<T::AccountId> =
+            T::Validators::get().into_iter().chain(VirtualMembers::<T>::get()).collect();
+        let count = |length: usize| u32::try_from(length).unwrap_or(u32::MAX);
+        let needed = threshold_of(count(candidates.len()).min(MAX_MEMBERS)).max(MIN_MEMBERS);
+        let eligible: Vec<Member<T::AccountId>> = candidates
             .into_iter()
-            .chain(VirtualMembers::<T>::get())
             .filter_map(|account| {
                 WorkerKeysOf::<T>::get(&account).map(|registered| (account, registered.keys))
             })
             .take(MAX_MEMBERS as usize)
             .map(|(account, keys)| Member { account, keys })
             .collect();
-        let excluded = Excluded::<T>::take();
+        let excluded = Excluded::<T>::get();
         let present: Vec<_> =
             eligible.iter().filter(|member| !excluded.contains(&member.account)).cloned().collect();
-        let count = |members: &[Member<T::AccountId>]| u32::try_from(members.len()).unwrap_or(u32::MAX);
-        let chosen = if count(&present) >= threshold_of(count(&eligible)).max(MIN_MEMBERS) {
-            present
-        } else {
-            eligible
-        };
+        let chosen = if count(present.len()) >= needed { present } else { eligible };
         let Ok(members) = Members::try_from(chosen) else { return };
-        let n = count(&members);
-        if n < MIN_MEMBERS {
+        let n = count(members.len());
+        if n < needed {
             return;
         }
+        Excluded::<T>::kill();
+        Self::clear_dealings();
         let id = NextKeygen::<T>::get();
         let threshold = threshold_of(n);
         Self::deposit_event(Event::KeygenStarted {
@@ -161,8 +163,7 @@ impl<T: Config> Pallet<T> {
             attempt: Attempt(attempt.id.attempt.0.saturating_add(1)),
         });
         Self::clear();
-        // At most MAX_MEMBERS entries.
-        let _ = Dealings::<T>::clear(MAX_MEMBERS, None);
+        Self::clear_dealings();
         Self::deposit_event(Event::KeygenFailed { keygen: attempt.id, reason, absent });
     }
 
@@ -171,6 +172,11 @@ impl<T: Config> Pallet<T> {
         NewRoots::<T>::kill();
         // At most MAX_MEMBERS entries.
         let _ = Commitments::<T>::clear(MAX_MEMBERS, None);
+    }
+
+    fn clear_dealings() {
+        // At most MAX_MEMBERS entries.
+        let _ = Dealings::<T>::clear(MAX_MEMBERS, None);
     }
 
     /// Public keys and commitments are sums over the dealings that stand.
@@ -250,6 +256,8 @@ impl<T: Config> Pallet<T> {
                 Err(fault) => {
                     let fault = Fault::FalseComplaint { dealer: complaint.dealer, fault };
                     Self::disqualify(&mut attempt, participant, fault);
+                    // Whoever lied once has lost its say.
+                    break;
                 }
             }
         }

@@ -6,6 +6,7 @@ use conclave_primitives::{
     activation_bytes, worker_call_bytes, KeygenId, KeygenPhase, ParticipantIndex, Purpose, MAX_MEMBERS,
 };
 use conclave_vss::{Complaint, Dealing};
+use core::cmp::Ordering;
 use frame_support::{
     pallet_prelude::{
         InvalidTransaction, TransactionSource, TransactionValidityError, TransactionValidityWithRefund,
@@ -29,6 +30,7 @@ enum Refusal {
     AlreadyDone = 4,
     NotCommitted = 5,
     TooFewConfirmations = 6,
+    Unsorted = 7,
 }
 
 impl From<Refusal> for TransactionValidityError {
@@ -39,15 +41,22 @@ impl From<Refusal> for TransactionValidityError {
 
 impl<T: Config> Pallet<T> {
     pub(crate) fn authorise_commit(
-        _: TransactionSource,
+        source: TransactionSource,
         keygen: &KeygenId,
         participant: &ParticipantIndex,
         hash: &[u8; 32],
         signature: &[u8; 64],
     ) -> TransactionValidityWithRefund {
-        let attempt = Self::in_phase(keygen, KeygenPhase::Commit)?;
+        let (attempt, wait) = Self::in_phase(source, keygen, KeygenPhase::Commit)?;
         refuse_if(Commitments::<T>::contains_key(participant), Refusal::AlreadyDone)?;
-        Self::signed_by(&attempt, *participant, "commit_dealing", &(keygen, participant, hash), signature)
+        Self::signed_by(
+            &attempt,
+            wait,
+            *participant,
+            "commit_dealing",
+            &(keygen, participant, hash),
+            signature,
+        )
     }
 
     #[expect(
@@ -55,31 +64,35 @@ impl<T: Config> Pallet<T> {
         reason = "the macro passes a reference to the call's argument, which is boxed"
     )]
     pub(crate) fn authorise_deal(
-        _: TransactionSource,
+        source: TransactionSource,
         keygen: &KeygenId,
         participant: &ParticipantIndex,
         dealing: &Box<Dealing>,
         signature: &[u8; 64],
     ) -> TransactionValidityWithRefund {
-        let attempt = Self::in_phase(keygen, KeygenPhase::Deal)?;
+        let (attempt, wait) = Self::in_phase(source, keygen, KeygenPhase::Deal)?;
         let done = Dealings::<T>::contains_key(participant) || attempt.disqualified.contains(participant);
         refuse_if(done, Refusal::AlreadyDone)?;
         let hash = dealing.hash();
         refuse_if(Commitments::<T>::get(participant) != Some(hash), Refusal::NotCommitted)?;
-        Self::signed_by(&attempt, *participant, "deal", &(keygen, participant, hash), signature)
+        Self::signed_by(&attempt, wait, *participant, "deal", &(keygen, participant, hash), signature)
     }
 
     pub(crate) fn authorise_report(
-        _: TransactionSource,
+        source: TransactionSource,
         keygen: &KeygenId,
         participant: &ParticipantIndex,
         complaints: &BoundedVec<Complaint, ConstU32<MAX_MEMBERS>>,
         signature: &[u8; 64],
     ) -> TransactionValidityWithRefund {
-        let attempt = Self::in_phase(keygen, KeygenPhase::Complain)?;
+        let (attempt, wait) = Self::in_phase(source, keygen, KeygenPhase::Complain)?;
         refuse_if(attempt.reported.contains(participant), Refusal::AlreadyDone)?;
+        // Each dealer at most once: a verdict costs the block.
+        let sorted = complaints.windows(2).all(|pair| matches!(pair, [a, b] if a.dealer < b.dealer));
+        refuse_if(!sorted, Refusal::Unsorted)?;
         Self::signed_by(
             &attempt,
+            wait,
             *participant,
             "report_shares",
             &(keygen, participant, complaints),
@@ -88,22 +101,22 @@ impl<T: Config> Pallet<T> {
     }
 
     pub(crate) fn authorise_confirm(
-        _: TransactionSource,
+        source: TransactionSource,
         keygen: &KeygenId,
         participant: &ParticipantIndex,
         signature: &[u8; 64],
     ) -> TransactionValidityWithRefund {
-        let attempt = Self::in_phase(keygen, KeygenPhase::Confirm)?;
+        let (attempt, wait) = Self::in_phase(source, keygen, KeygenPhase::Confirm)?;
         refuse_if(attempt.confirmed.contains(participant), Refusal::AlreadyDone)?;
-        Self::signed_by(&attempt, *participant, "confirm_shares", &(keygen, participant), signature)
+        Self::signed_by(&attempt, wait, *participant, "confirm_shares", &(keygen, participant), signature)
     }
 
     pub(crate) fn authorise_activate(
-        _: TransactionSource,
+        source: TransactionSource,
         keygen: &KeygenId,
         signature: &[u8; 64],
     ) -> TransactionValidityWithRefund {
-        let attempt = Self::in_phase(keygen, KeygenPhase::Confirm)?;
+        let (attempt, wait) = Self::in_phase(source, keygen, KeygenPhase::Confirm)?;
         let confirmed = u32::try_from(attempt.confirmed.len()).unwrap_or(u32::MAX);
         refuse_if(confirmed < attempt.threshold, Refusal::TooFewConfirmations)?;
         let roots = NewRoots::<T>::get();
@@ -115,24 +128,31 @@ impl<T: Config> Pallet<T> {
             .ok_or(Refusal::WrongPhase)?;
         let message = activation_bytes(&Self::genesis(), keygen, Self::next_keyset(), &roots);
         refuse_bad_signature(ed25519_verify(&key, &message, signature))?;
-        Ok((Self::valid(&attempt, ("activate", keygen).encode()), Weight::zero()))
+        Ok((Self::valid(&attempt, wait, ("activate", keygen).encode()), Weight::zero()))
     }
 
-    fn in_phase(keygen: &KeygenId, phase: KeygenPhase) -> Result<Running<T>, TransactionValidityError> {
+    /// The attempt, if it runs; and the tag that keeps a call in the pool until its phase comes, where this node's chain
+    /// lags behind its sender's. (`InvalidTransaction::Future` would have the pool ban it.) A block takes none early.
+    fn in_phase(
+        source: TransactionSource,
+        keygen: &KeygenId,
+        phase: KeygenPhase,
+    ) -> Result<(Running<T>, Option<Vec<u8>>), TransactionValidityError> {
         let attempt =
             Keygen::<T>::get().filter(|attempt| attempt.id == *keygen).ok_or(Refusal::NotRunning)?;
-        if attempt.phase == phase {
-            Ok(attempt)
-        } else if attempt.phase < phase {
-            // The pool of a node that lags a block behind keeps it for later.
-            Err(InvalidTransaction::Future.into())
-        } else {
-            Err(Refusal::WrongPhase.into())
+        match attempt.phase.cmp(&phase) {
+            Ordering::Equal => Ok((attempt, None)),
+            Ordering::Less if source != TransactionSource::InBlock => {
+                Ok((attempt, Some((b"conclave-phase", keygen, phase).encode())))
+            }
+            Ordering::Less => Err(InvalidTransaction::Future.into()),
+            Ordering::Greater => Err(Refusal::WrongPhase.into()),
         }
     }
 
     fn signed_by(
         attempt: &Running<T>,
+        wait: Option<Vec<u8>>,
         participant: ParticipantIndex,
         call: &'static str,
         arguments: &impl Encode,
@@ -141,15 +161,15 @@ impl<T: Config> Pallet<T> {
         let member = attempt.member(participant).ok_or(Refusal::NotAMember)?;
         let message = worker_call_bytes(&Self::genesis(), call, arguments);
         refuse_bad_signature(ed25519_verify(&member.keys.signing, &message, signature))?;
-        Ok((Self::valid(attempt, (call, attempt.id, participant).encode()), Weight::zero()))
+        Ok((Self::valid(attempt, wait, (call, attempt.id, participant).encode()), Weight::zero()))
     }
 
-    fn valid(attempt: &Running<T>, tag: Vec<u8>) -> ValidTransaction {
+    fn valid(attempt: &Running<T>, wait: Option<Vec<u8>>, tag: Vec<u8>) -> ValidTransaction {
         let now = Self::number(frame_system::Pallet::<T>::block_number());
         ValidTransaction {
             // The committee's making goes before everything that is paid for.
             priority: u64::MAX / 2,
-            requires: Vec::new(),
+            requires: wait.into_iter().collect(),
             provides: alloc::vec![(b"conclave", tag).encode()],
             longevity: u64::from(Self::number(attempt.deadline).saturating_sub(now).saturating_add(1)),
             propagate: true,

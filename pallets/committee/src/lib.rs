@@ -242,6 +242,11 @@ pub mod pallet {
     impl<T: Config> BuildGenesisConfig for GenesisConfig<T> {
         fn build(&self) {
             for (account, keys) in &self.worker_keys {
+                // One key that is no point would keep everyone from dealing.
+                assert!(
+                    conclave_vss::decode_point::<conclave_vss::Ristretto255>(&keys.encryption).is_ok(),
+                    "worker encryption keys in the genesis must be points of ristretto255"
+                );
                 Pallet::<T>::insert_keys(account, *keys, Default::default());
             }
             VirtualMembers::<T>::put(

@@ -36,6 +36,8 @@ pub enum PayloadError {
     ExpectedMessage,
     /// The scheme takes a digest or a personal message.
     ExpectedDigest,
+    /// A digest of 0 has signatures that anyone can make.
+    ZeroDigest,
 }
 
 /// A request for a signature by a PKP.
@@ -80,6 +82,9 @@ impl SignRequest {
     /// The bytes that the protocol signs: a 32-byte digest for ECDSA, the message for Ed25519.
     pub fn bytes_to_sign(&self) -> Result<Vec<u8>, PayloadError> {
         match (self.scheme, &self.payload) {
+            (Scheme::EcdsaSecp256k1, Payload::Digest(digest)) if *digest == [0; 32] => {
+                Err(PayloadError::ZeroDigest)
+            }
             (Scheme::EcdsaSecp256k1, Payload::Digest(digest)) => Ok(digest.to_vec()),
             (Scheme::EcdsaSecp256k1, Payload::PersonalMessage(message)) => {
                 Ok(eip191_digest(message).to_vec())

@@ -4,14 +4,19 @@ use conclave_primitives::{
     Authorisation, Committee, KeygenId, ParticipantIndex, Scheme, SessionId, SignRequest,
 };
 use rand_core::CryptoRng;
-use std::{collections::BTreeMap, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
 use super::{member::resolve, Worker};
 use crate::{
     coordinator::{choose_quorum, verify_signature, Coordination, Current, Origin},
     event::{Effect, Signed, Ticket},
     holding::public_key,
-    limits::{ACTIVATION_TURN, ATTEMPT_TIMEOUT, MAX_COORDINATIONS, REQUEST_TIMEOUT, RESUBMIT_AFTER},
+    limits::{
+        ACTIVATION_TURN, ATTEMPT_TIMEOUT, MAX_COORDINATIONS, MAX_SEEN_TASKS, REQUEST_TIMEOUT, RESUBMIT_AFTER,
+    },
     message::{Body, Outcome, Start, TransportKey},
     ports::{ReadChain, StoreRecords},
     reconcile::Job,
@@ -44,10 +49,10 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
         let committee = self.view.committee.clone().ok_or_else(|| self.not_ready())?;
         self.authorise(&request, &authorisation, chain).map_err(SignError::Refused)?;
         let id = request.id(&self.genesis);
-        if self.requested.contains_key(&id) || self.seen.contains_key(&id) {
+        if self.requested.contains_key(&id) || self.memory.knows(&id.0) {
             return Err(SignError::Refused(Refusal::Replayed));
         }
-        if self.coordinations.len() >= MAX_COORDINATIONS {
+        if self.coordinations.len() >= MAX_COORDINATIONS || self.requested.len() >= MAX_SEEN_TASKS {
             return Err(SignError::Refused(Refusal::Busy));
         }
         let valid_until = request.valid_until;
@@ -121,6 +126,7 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
             attempts: 0,
             current: None,
             suspicion: BTreeMap::new(),
+            disputes: BTreeSet::new(),
             failures: BTreeMap::new(),
         };
         self.coordinations.insert(id, coordination);
@@ -152,7 +158,7 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
         }
         // A snapshot, so that choosing does not borrow the worker.
         let needs_pairs = coordination.resolved.scheme == Scheme::EcdsaSecp256k1;
-        let paired: std::collections::BTreeSet<(ParticipantIndex, ParticipantIndex)> = reachable
+        let paired: BTreeSet<(ParticipantIndex, ParticipantIndex)> = reachable
             .iter()
             .flat_map(|a| reachable.iter().map(move |b| (*a, *b)))
             .filter(|(a, b)| !needs_pairs || self.are_paired(committee, *a, *b))
@@ -161,7 +167,7 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
         let quorum = choose_quorum(
             committee.threshold,
             &reachable,
-            |a, b| paired.contains(&(a, b)),
+            |a, b| paired.contains(&(a, b)) && !coordination.disputes.contains(&(a.min(b), a.max(b))),
             preferred,
             &coordination.suspicion,
             &mut self.rng,
@@ -184,7 +190,7 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
             boots,
             finalized: self.view.finalized,
         };
-        let session = session_id(&self.genesis, committee.epoch, &id, &coordination.resolved, &start);
+        let session = session_id(&self.genesis, committee.epoch, &self.me, &coordination.resolved, &start);
         for member in quorum.iter().filter_map(|index| committee.member(*index)).map(|m| m.keys.transport) {
             self.send(member, session, 0, Body::Start(Box::new(start.clone())));
         }
@@ -218,6 +224,7 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
                 } else {
                     coordination.note(
                         member,
+                        false,
                         Failure::Protocol { culprits: vec![member], reason: "sent a wrong signature".into() },
                     );
                     self.next_attempt(now, id);
@@ -225,7 +232,7 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
             }
             Outcome::Failed(failure) => {
                 // All t are needed: one that fails ends the attempt.
-                coordination.note(member, failure);
+                coordination.note(member, from == self.me, failure);
                 self.next_attempt(now, id);
             }
         }
@@ -233,7 +240,6 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
 
     fn finish(&mut self, id: [u8; 32], signature: Vec<u8>) {
         let Some(coordination) = self.coordinations.remove(&id) else { return };
-        self.mark_served(&coordination.task);
         match (coordination.origin, &coordination.task) {
             (Origin::Client(ticket), Task::Sign(request, _)) => {
                 let signed = Signed {
@@ -290,7 +296,7 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
                     .filter(|index| !coordination.failures.contains_key(index))
                     .collect();
                 for index in silent {
-                    coordination.note(index, Failure::TimedOut(vec![index]));
+                    coordination.note(index, false, Failure::TimedOut(vec![index]));
                 }
             }
             self.next_attempt(now, id);
@@ -310,7 +316,7 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
             .collect();
         for (id, index) in hit {
             if let Some(coordination) = self.coordinations.get_mut(&id) {
-                coordination.note(index, Failure::TimedOut(vec![index]));
+                coordination.note(index, false, Failure::TimedOut(vec![index]));
             }
             self.next_attempt(now, id);
         }

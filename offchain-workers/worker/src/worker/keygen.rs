@@ -143,11 +143,12 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
         let Some(committee) = self.present_committee() else {
             let running = self.view.keygen.as_ref().map(|keygen| keygen.id);
             self.holding = None;
-            self.keep_only(running);
+            self.keep_from(running);
             return;
         };
         let id = committee.keygen_id();
-        self.keep_only(Some(id));
+        // The committee that serves keeps its shares while another forms.
+        self.keep_from(self.view.committee.as_ref().map(|serving| serving.keygen_id()).or(Some(id)));
         if self.holding.as_ref().is_some_and(|holding| holding.keygen == id) {
             return;
         }
@@ -181,15 +182,17 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
         self.holding = Some(holding);
     }
 
-    /// Erases the records of attempts that came to nothing.
-    fn keep_only(&mut self, keygen: Option<KeygenId>) {
+    /// Erases the records of attempts before `keygen`. Never of later ones: a node whose chain database was lost
+    /// passes through old attempts again while it syncs, and must not take what it holds now for a leftover.
+    fn keep_from(&mut self, keygen: Option<KeygenId>) {
         let Some(id) = keygen else { return };
-        if self.kept_only == Some(id) {
+        if self.kept_from == Some(id) {
             return;
         }
         self.submitted.clear();
-        match self.store.keep_only(&[id]) {
-            Ok(()) => self.kept_only = Some(id),
+        self.tried_at.clear();
+        match self.store.keep_from(id) {
+            Ok(()) => self.kept_from = Some(id),
             Err(error) => log::warn!(target: "conclave::store", "old records could not be erased: {error}"),
         }
     }

@@ -2,7 +2,7 @@
 
 use conclave_primitives::{
     activation_bytes, Authorisation, Committee, KeyId, KeygenId, ParticipantIndex, Purpose as KeyPurpose,
-    RequestId, Scheme, SessionId, SignRequest, MAX_REQUEST_LIFETIME,
+    Scheme, SessionId, SignRequest, MAX_REQUEST_LIFETIME,
 };
 use conclave_protocols::{ecdsa::Sign, frost::SignEd25519, ProtocolError};
 use k256::Secp256k1;
@@ -12,10 +12,13 @@ use std::{
     time::Duration,
 };
 
-use super::{DeferredStart, Seen, Worker};
+use super::{DeferredStart, Worker};
 use crate::{
     authorisation::verify_authorisation,
-    limits::{MAX_BLOCKS_AHEAD, MAX_DEFERRED_STARTS, MAX_SEEN_REQUESTS, MAX_SESSIONS, SESSION_TIMEOUT},
+    limits::{
+        MAX_BLOCKS_AHEAD, MAX_DEFERRED_STARTS, MAX_DEFERRED_STARTS_PER_PEER, MAX_ECDSA_SESSIONS_PER_PAIR,
+        MAX_SESSIONS, MAX_SESSIONS_OF_OUTSIDERS, MAX_SESSIONS_PER_COORDINATOR, SESSION_TIMEOUT,
+    },
     message::{Body, Outcome, Start, TransportKey},
     ports::{ReadChain, StoreRecords},
     session::{Product, Progress, Purpose, Running, Session},
@@ -33,15 +36,16 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
     ) {
         if start.finalized > self.view.finalized {
             let plausible = start.finalized <= self.view.finalized.saturating_add(MAX_BLOCKS_AHEAD);
-            if plausible && self.deferred.len() < MAX_DEFERRED_STARTS {
+            let of_peer = self.deferred.iter().filter(|deferred| deferred.from == from).count();
+            let room = self.deferred.len() < MAX_DEFERRED_STARTS && of_peer < MAX_DEFERRED_STARTS_PER_PEER;
+            if plausible && room {
                 self.deferred.push(DeferredStart { from, start, arrived: now });
             }
             return;
         }
         let Some(committee) = self.committee_for(&start.task) else { return };
         let Ok(resolved) = resolve(&self.genesis, &committee, &start.task) else { return };
-        let task = start.task.id(&self.genesis);
-        let id = session_id(&self.genesis, committee.epoch, &task, &resolved, &start);
+        let id = session_id(&self.genesis, committee.epoch, &from, &resolved, &start);
         if self.sessions.contains_key(&id) {
             return;
         }
@@ -73,14 +77,16 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
         if start.boots.len() != quorum.len() || own_boot.map(|(_, boot)| boot) != Some(&self.boot) {
             return Err(Failure::Refused(Refusal::BadStart));
         }
-        if self.sessions.len() >= MAX_SESSIONS {
-            return Err(Failure::Refused(Refusal::Busy));
-        }
+        let task = start.task.id(&self.genesis);
+        let (pkp, valid_until) = match &start.task {
+            Task::Sign(request, _) => (Some(request.pkp), request.valid_until),
+            Task::Activate(_) => (None, self.view.finalized.saturating_add(MAX_REQUEST_LIFETIME)),
+        };
+        self.memory.check(&task, pkp, &from, start.attempt).map_err(Failure::Refused)?;
+        self.check_room(committee, &from, resolved.scheme, &quorum).map_err(Failure::Refused)?;
         match &start.task {
             Task::Sign(request, authorisation) => {
                 self.authorise(request, authorisation, chain).map_err(Failure::Refused)?;
-                self.remember(from, start, request.id(&self.genesis), request.valid_until)
-                    .map_err(Failure::Refused)?;
             }
             Task::Activate(_) => {
                 if committee.index_of_transport(&from).is_none() {
@@ -88,18 +94,57 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
                 }
             }
         }
-        self.open_task_session(now, from, committee, resolved, &quorum, id)
+        let session = self.start_session(now, from, task, committee, resolved, &quorum, id)?;
+        self.memory.note(task, pkp, from, start.attempt, valid_until);
+        self.open_session(now, id, session);
+        Ok(())
     }
 
-    fn open_task_session(
+    /// Nobody may take all the sessions, nor many with one pair's OT state.
+    fn check_room(
+        &self,
+        committee: &Committee,
+        coordinator: &TransportKey,
+        scheme: Scheme,
+        quorum: &BTreeSet<ParticipantIndex>,
+    ) -> Result<(), Refusal> {
+        let is_outsider = |key: &TransportKey| committee.index_of_transport(key).is_none();
+        let of = |wanted: &dyn Fn(&TransportKey) -> bool| {
+            let of_task = |session: &&Session| match &session.purpose {
+                Purpose::Task { coordinator, .. } => wanted(coordinator),
+                Purpose::Pair(_) => false,
+            };
+            self.sessions.values().filter(of_task).count()
+        };
+        let with = |peer: &ParticipantIndex| {
+            self.sessions
+                .values()
+                .filter(|session| session.is_ecdsa() && session.peers.contains_key(peer))
+                .count()
+        };
+        let full = self.sessions.len() >= MAX_SESSIONS
+            || of(&|key| key == coordinator) >= MAX_SESSIONS_PER_COORDINATOR
+            || (is_outsider(coordinator) && of(&is_outsider) >= MAX_SESSIONS_OF_OUTSIDERS)
+            || (scheme == Scheme::EcdsaSecp256k1
+                && quorum.iter().any(|peer| with(peer) >= MAX_ECDSA_SESSIONS_PER_PAIR));
+        if full {
+            Err(Refusal::Busy)
+        } else {
+            Ok(())
+        }
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "one call site; the parts of one session")]
+    fn start_session(
         &mut self,
         now: Duration,
         coordinator: TransportKey,
+        task: [u8; 32],
         committee: &Committee,
         resolved: &Resolved,
         quorum: &BTreeSet<ParticipantIndex>,
         id: SessionId,
-    ) -> Result<(), Failure> {
+    ) -> Result<Session, Failure> {
         let holding = self.holding.as_ref().ok_or(Failure::Refused(Refusal::NotReady))?;
         let share = holding
             .key_share(&self.genesis, committee, &resolved.key)
@@ -124,10 +169,8 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
             .filter_map(|index| committee.member(*index).map(|member| (*index, member.keys.transport)))
             .collect();
         self.send_flight(id, &peers, 1, outgoing);
-        let purpose = Purpose::Task { coordinator, scheme: resolved.scheme };
-        let session = Session::new(purpose, peers, now.saturating_add(SESSION_TIMEOUT), machine);
-        self.open_session(now, id, session);
-        Ok(())
+        let purpose = Purpose::Task { coordinator, task };
+        Ok(Session::new(purpose, peers, now.saturating_add(SESSION_TIMEOUT), machine))
     }
 
     /// Everything that entitles to a signature, against finalized state: what each member checks by
@@ -147,41 +190,19 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
             return Err(Refusal::ValidTooLong { valid_until: request.valid_until, limit });
         }
         request.bytes_to_sign().map_err(|error| Refusal::Payload { scheme: request.scheme, error })?;
+        // Before finalized state is asked, which costs more: whoever made nothing to be signed gets no further.
+        if !verify_authorisation(&request.text(&self.genesis), authorisation) {
+            return Err(Refusal::WrongSigner);
+        }
         let (_, scopes) = chain
             .read_pkp(&request.pkp, &authorisation.method())
             .map_err(|_| Refusal::ChainUnavailable)?
             .ok_or(Refusal::UnknownPkp(request.pkp))?;
-        if !verify_authorisation(&request.text(&self.genesis), authorisation) {
-            return Err(Refusal::WrongSigner);
-        }
         if scopes.permits(request.scope()) {
             Ok(())
         } else {
             Err(Refusal::NotPermitted)
         }
-    }
-
-    /// One coordinator a request, each attempt once, and none after the request was served.
-    fn remember(
-        &mut self,
-        coordinator: TransportKey,
-        start: &Start,
-        request: RequestId,
-        valid_until: u32,
-    ) -> Result<(), Refusal> {
-        if let Some(seen) = self.seen.get_mut(&request) {
-            if seen.served || seen.coordinator != coordinator || start.attempt <= seen.last_attempt {
-                return Err(Refusal::Replayed);
-            }
-            seen.last_attempt = start.attempt;
-            return Ok(());
-        }
-        if self.seen.len() >= MAX_SEEN_REQUESTS {
-            return Err(Refusal::Busy);
-        }
-        let seen = Seen { coordinator, last_attempt: start.attempt, served: false, valid_until };
-        self.seen.insert(request, seen);
-        Ok(())
     }
 
     pub(super) fn step_session(&mut self, now: Duration, id: SessionId) {
@@ -194,7 +215,8 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
                 self.send_all(id, &peers, sent);
                 self.sessions.remove(&id);
                 match (product, purpose) {
-                    (Product::Signature(signature), Purpose::Task { coordinator, .. }) => {
+                    (Product::Signature(signature), Purpose::Task { coordinator, task }) => {
+                        self.memory.served(&task);
                         self.signed = self.signed.saturating_add(1);
                         self.send(coordinator, id, 0, Body::Outcome(Outcome::Signed(signature)));
                     }
@@ -218,8 +240,24 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
         }
     }
 
+    /// A failed check of a multiplication may have leaked a bit of the pair's OT state. Every other session on that
+    /// state ends at once, unanswered: a peer that probes many in parallel learns from the first failure only.
     fn settle_pairs(&mut self, error: &ProtocolError) {
         for peer in error.bans() {
+            let hit: Vec<SessionId> = self
+                .sessions
+                .iter()
+                .filter(|(_, session)| session.is_ecdsa() && session.peers.contains_key(&peer))
+                .map(|(id, _)| *id)
+                .collect();
+            for id in hit {
+                let Some(session) = self.sessions.remove(&id) else { continue };
+                if let Purpose::Task { coordinator, .. } = session.purpose {
+                    let failure =
+                        Failure::Protocol { culprits: vec![peer], reason: "the pair is banned".to_owned() };
+                    self.send(coordinator, id, 0, Body::Outcome(Outcome::Failed(failure)));
+                }
+            }
             self.drop_pair(peer, true);
         }
         if let ProtocolError::PairOutOfStep { counterparty } = error {
@@ -244,15 +282,6 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
         if let Purpose::Task { coordinator, .. } = session.purpose {
             let failure = Failure::TimedOut(session.missing());
             self.send(coordinator, id, 0, Body::Outcome(Outcome::Failed(failure)));
-        }
-    }
-
-    /// The request was served: the same one again is a replay.
-    pub(super) fn mark_served(&mut self, task: &Task) {
-        if let Task::Sign(request, _) = task {
-            if let Some(seen) = self.seen.get_mut(&request.id(&self.genesis)) {
-                seen.served = true;
-            }
         }
     }
 

@@ -13,7 +13,7 @@ use std::{collections::BTreeMap, time::Duration};
 use super::Worker;
 use crate::{
     holding::Holding,
-    limits::PAIR_TIMEOUT,
+    limits::{PAIR_RETRY, PAIR_TIMEOUT},
     message::{Body, TransportKey},
     ports::StoreRecords,
     session::{Purpose, Running, Session},
@@ -27,8 +27,8 @@ const PAIR_GRACE: Duration = Duration::from_secs(20);
 impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
     /// Starts the set-ups that are ours to start: with members above us, that are there and lack ours.
     pub(super) fn start_pairs(&mut self, now: Duration) {
-        // Not before the committee serves: its first signature must not wait behind set-ups.
-        let Some(committee) = self.view.committee.clone() else { return };
+        // From the moment that shares are held: while the chain takes confirmations there is time for it.
+        let Some(committee) = self.present_committee() else { return };
         let Some(holding) = &self.holding else { return };
         let (id, index) = (committee.keygen_id(), holding.index);
         if holding.keygen != id {
@@ -36,7 +36,10 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
         }
         let mut running =
             self.sessions.values().filter(|session| matches!(session.purpose, Purpose::Pair(_))).count();
-        for peer in committee.indices().filter(|peer| *peer > index) {
+        // Whoever was tried longest ago comes first, so that members that do not answer hold up nobody.
+        let mut above: Vec<_> = committee.indices().filter(|peer| *peer > index).collect();
+        above.sort_by_key(|peer| self.tried_at.get(peer).copied());
+        for peer in above {
             if running >= MAX_PAIRS_AT_A_TIME {
                 return;
             }
@@ -62,7 +65,8 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
 
     fn lacks_pair(&self, now: Duration, id: KeygenId, peer: ParticipantIndex) -> bool {
         let busy = self.sessions.values().any(|session| session.purpose == Purpose::Pair(peer));
-        if busy || !matches!(self.store.is_banned(id, peer), Ok(false)) {
+        let tried = self.tried_at.get(&peer).is_some_and(|at| at.saturating_add(PAIR_RETRY) > now);
+        if busy || tried || self.is_banned(id, peer) {
             return false;
         }
         let (Some(committee), Some(holding)) = (self.present_committee(), &self.holding) else {
@@ -86,14 +90,15 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
             return;
         };
         // The lower index starts; a banned pair never again.
-        if peer >= index || !matches!(self.store.is_banned(keygen, peer), Ok(false)) {
+        if peer >= index || self.is_banned(keygen, peer) {
             return;
         }
         // A set-up is heavy: a peer that asks for one after the other is not listened to.
         let fresh = |holding: &Holding| {
             holding.paired_at.get(&peer).is_some_and(|at| at.saturating_add(PAIR_GRACE) > now)
         };
-        if self.holding.as_ref().is_some_and(fresh) {
+        let tried = self.tried_at.get(&peer).is_some_and(|at| at.saturating_add(PAIR_RETRY) > now);
+        if tried || self.holding.as_ref().is_some_and(fresh) {
             return;
         }
         // A peer that starts anew has forgotten the run that we may still be in.
@@ -110,6 +115,7 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
         peer: ParticipantIndex,
         transport: TransportKey,
     ) {
+        self.tried_at.insert(peer, now);
         match PairSetup::<Secp256k1>::start(index, peer, &id, &mut self.rng) {
             Ok((machine, outgoing)) => {
                 self.send_flight(id, &BTreeMap::from([(peer, transport)]), 1, outgoing);
@@ -163,11 +169,21 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
         let id = holding.keygen;
         holding.pairs.remove(&peer);
         holding.paired_at.remove(&peer);
-        let banned = if forever { self.store.put_ban(id, peer, &mut self.rng) } else { Ok(()) };
-        if let Err(error) = banned.and_then(|()| self.store.erase_pair(id, peer)) {
+        if forever {
+            self.banned.insert((id, peer));
+            if let Err(error) = self.store.put_ban(id, peer, &mut self.rng) {
+                log::error!(target: "conclave::store", "the ban of {peer:?} holds until a restart only: {error}");
+            }
+        }
+        if let Err(error) = self.store.erase_pair(id, peer) {
             log::error!(target: "conclave::store", "pair with {peer:?} was not erased: {error}");
         }
         self.send_status();
+    }
+
+    /// Fails closed: a ban that cannot be read is one.
+    fn is_banned(&self, keygen: KeygenId, peer: ParticipantIndex) -> bool {
+        self.banned.contains(&(keygen, peer)) || !matches!(self.store.is_banned(keygen, peer), Ok(false))
     }
 
     fn pair_session_id(

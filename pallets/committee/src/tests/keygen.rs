@@ -1,6 +1,8 @@
 //! An attempt, call by call.
 
-use super::mock::{account, execute, index, last_events, run_to, submit, Committee, System, Test, Worker};
+use super::mock::{
+    account, execute, index, last_events, run_to, submit, validate, Committee, System, Test, Worker,
+};
 use crate::{Call, Error, Event, FailureReason, Fault, Keygen, KeygenAttempt};
 use conclave_primitives::{root_key_ids, Attempt, Epoch, KeygenId, KeygenPhase, ParticipantIndex};
 use conclave_vss::{deal, open, Complaint, ComplaintFault, Dealing, DealingContext, DealingFault, OpenError};
@@ -137,6 +139,7 @@ fn calls_of_outsiders_and_repetitions_should_die_in_validation() {
         assert_eq!(submit(commit(1, &mine)), invalid(4));
         // Not before its phase, which a lagging pool keeps for later; and no other dealing than the one committed to.
         assert_eq!(submit(open_call(1, &mine)), Err(InvalidTransaction::Future.into()));
+        assert_eq!(validate(open_call(1, &mine)).expect("waits").requires.len(), 1);
         let others: Vec<_> = (2..=4).map(dealing).collect();
         for (position, dealing) in others.iter().enumerate() {
             submit(commit(position as u8 + 2, dealing)).expect("commit");

@@ -13,7 +13,7 @@ use rand_core::SeedableRng;
 use sp_core::{ed25519, Pair};
 use sp_runtime::{
     traits::{Dispatchable, IdentityLookup},
-    transaction_validity::{TransactionSource, TransactionValidityError},
+    transaction_validity::{TransactionSource, TransactionValidityError, ValidTransaction},
     AccountId32, BuildStorage,
 };
 
@@ -164,10 +164,16 @@ pub(crate) fn run_to(number: u64) {
 /// Validates a worker's call as a block would, then dispatches it.
 pub(crate) fn submit(call: crate::Call<Test>) -> Result<(), TransactionValidityError> {
     let call = RuntimeCall::Committee(call);
-    call.authorize(TransactionSource::External).expect("a worker's call")?;
+    call.authorize(TransactionSource::InBlock).expect("a worker's call")?;
     let origin = frame_system::RawOrigin::Authorized.into();
     call.dispatch(origin).expect("what validates must dispatch");
     Ok(())
+}
+
+/// What a pool makes of a worker's call.
+pub(crate) fn validate(call: crate::Call<Test>) -> Result<ValidTransaction, TransactionValidityError> {
+    let call = RuntimeCall::Committee(call);
+    call.authorize(TransactionSource::External).expect("a worker's call").map(|(valid, _)| valid)
 }
 
 pub(crate) fn last_events() -> Vec<crate::Event<Test>> {
