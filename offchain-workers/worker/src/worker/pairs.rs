@@ -1,7 +1,7 @@
 //! OT set-up: once between every two members, whenever both are there.
 
 use codec::Encode;
-use conclave_primitives::{blake2_256, Curve, KeygenId, ParticipantIndex, SessionId};
+use conclave_primitives::{blake2_256, Curve, KeygenId, KeygenView, ParticipantIndex, SessionId};
 use conclave_protocols::{
     ecdsa::{PairSetup, PairState},
     Outgoing,
@@ -29,6 +29,13 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
     pub(super) fn start_pairs(&mut self, now: Duration) {
         // From the moment that shares are held: while the chain takes confirmations there is time for it.
         let Some(committee) = self.present_committee() else { return };
+        // The first signature of a new committee goes before set-ups, which keep a member busy.
+        let signing_first = |keygen: &KeygenView| {
+            u32::try_from(keygen.confirmed.len()).is_ok_and(|count| count >= keygen.threshold)
+        };
+        if self.view.keygen.as_ref().is_some_and(signing_first) {
+            return;
+        }
         let Some(holding) = &self.holding else { return };
         let (id, index) = (committee.keygen_id(), holding.index);
         if holding.keygen != id {
