@@ -1,0 +1,198 @@
+//! Cases, their runs and their results.
+
+use std::{
+    collections::BTreeMap,
+    fmt,
+    panic::{catch_unwind, AssertUnwindSafe},
+    time::{Duration, Instant},
+};
+
+use conclave_primitives::blake2_256;
+
+use crate::{
+    chain::CallCounts,
+    dice::Seeds,
+    network::MessageCounts,
+    scenario::{Plan, Scenario},
+    script::Script,
+    world::World,
+};
+
+const STREAM_PLAN: u64 = 0;
+
+/// One run: everything follows from these three.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Case {
+    /// What it is about.
+    pub scenario: Scenario,
+    /// How many members.
+    pub members: usize,
+    /// The seed.
+    pub seed: u64,
+}
+
+impl Case {
+    /// The case that a seed alone stands for, in campaigns: scenarios and sizes in turn.
+    pub fn of_seed(seed: u64) -> Self {
+        let cases: Vec<(Scenario, usize)> =
+            CI_PLAN.iter().map(|(scenario, members, _)| (*scenario, *members)).collect();
+        let (scenario, members) = cases[(seed % cases.len() as u64) as usize];
+        Self { scenario, members, seed }
+    }
+
+    /// The plan that the seed draws.
+    pub fn plan(&self) -> Plan {
+        self.scenario.plan(self.members, &mut Seeds(self.seed).stream(STREAM_PLAN))
+    }
+
+    /// The command that runs it again.
+    pub fn command(&self) -> String {
+        format!(
+            "make simulate A=\"--seed {} --members {} --scenario {}\"",
+            self.seed, self.members, self.scenario
+        )
+    }
+}
+
+impl fmt::Display for Case {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} n={} seed {}", self.scenario, self.members, self.seed)
+    }
+}
+
+/// What CI runs: scenario, members, how many seeds from 0 on. 200 in all.
+pub const CI_PLAN: &[(Scenario, usize, u64)] = &[
+    (Scenario::Calm, 4, 6),
+    (Scenario::Calm, 7, 2),
+    (Scenario::Calm, 10, 1),
+    (Scenario::BadShare, 4, 13),
+    (Scenario::BadShare, 7, 6),
+    (Scenario::BadShare, 10, 2),
+    (Scenario::WithheldOpening, 4, 6),
+    (Scenario::WithheldOpening, 7, 3),
+    (Scenario::WithheldOpening, 10, 1),
+    (Scenario::ReplayedKey, 4, 8),
+    (Scenario::ReplayedKey, 7, 4),
+    (Scenario::ReplayedKey, 10, 1),
+    (Scenario::FalseComplaint, 4, 12),
+    (Scenario::FalseComplaint, 7, 5),
+    (Scenario::FalseComplaint, 10, 1),
+    (Scenario::Absent, 4, 5),
+    (Scenario::Absent, 7, 2),
+    (Scenario::Absent, 10, 1),
+    (Scenario::LateComer, 4, 3),
+    (Scenario::LateComer, 7, 2),
+    (Scenario::TooManyAbsent, 4, 3),
+    (Scenario::TooManyAbsent, 7, 2),
+    (Scenario::Mixed, 7, 10),
+    (Scenario::Mixed, 10, 4),
+    (Scenario::RoughNetwork, 4, 10),
+    (Scenario::RoughNetwork, 7, 4),
+    (Scenario::RoughNetwork, 10, 1),
+    (Scenario::MixedInRoughNetwork, 4, 8),
+    (Scenario::MixedInRoughNetwork, 7, 4),
+    (Scenario::MixedInRoughNetwork, 10, 1),
+    (Scenario::Crashes, 4, 10),
+    (Scenario::Crashes, 7, 4),
+    (Scenario::PowerCuts, 4, 8),
+    (Scenario::PowerCuts, 7, 3),
+    (Scenario::RestartAll, 4, 3),
+    (Scenario::RestartAll, 7, 1),
+    (Scenario::Outage, 4, 4),
+    (Scenario::Outage, 7, 2),
+    (Scenario::Outage, 10, 1),
+    (Scenario::WrongShare, 4, 5),
+    (Scenario::WrongShare, 7, 3),
+    (Scenario::WrongShare, 10, 1),
+    (Scenario::FalseAccusation, 4, 5),
+    (Scenario::FalseAccusation, 7, 3),
+    (Scenario::FalseAccusation, 10, 1),
+    (Scenario::Silence, 4, 3),
+    (Scenario::Silence, 7, 2),
+    (Scenario::TwoTales, 4, 3),
+    (Scenario::TwoTales, 7, 1),
+    (Scenario::Ecdsa, 4, 2),
+    (Scenario::EcdsaCrashes, 4, 2),
+    (Scenario::EcdsaWrongShare, 4, 2),
+];
+
+/// A run in which everything held.
+#[derive(Clone, Debug)]
+pub struct Passed {
+    /// Which.
+    pub case: Case,
+    /// Of every event, in order.
+    pub journal: [u8; 32],
+    /// Of what came out: the same for a seed also where the events are not.
+    pub verdict: String,
+    /// How often each fault fired.
+    pub fired: BTreeMap<&'static str, u64>,
+    /// The fate of messages.
+    pub messages: MessageCounts,
+    /// The fate of workers' calls.
+    pub calls: CallCounts,
+    /// Signatures, verified.
+    pub signatures: u64,
+    /// Requests that a client had to make again.
+    pub retries: u64,
+    /// How many signatures took how many attempts.
+    pub attempts: BTreeMap<u8, u64>,
+    /// Virtual time.
+    pub virtual_time: Duration,
+    /// Real time.
+    pub took: Duration,
+}
+
+/// A run in which something did not hold.
+#[derive(Clone, Debug)]
+pub struct Failed {
+    /// Which.
+    pub case: Case,
+    /// What did not.
+    pub reason: String,
+    /// The last events.
+    pub tail: Vec<String>,
+}
+
+impl fmt::Display for Failed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "FAILED: {}", self.case)?;
+        for line in &self.tail {
+            writeln!(f, "  {line}")?;
+        }
+        writeln!(f, "  faults: {:?}", self.case.plan().faults)?;
+        writeln!(f, "  {}: {}", self.case, self.reason)?;
+        write!(f, "  again: {}", self.case.command())
+    }
+}
+
+/// Runs a case. `echo` prints every event.
+pub fn run(case: Case, echo: bool) -> Result<Passed, Box<Failed>> {
+    let started = Instant::now();
+    let plan = case.plan();
+    let mut world = World::new(case.seed, case.members, plan.network, plan.ot, plan.faults.clone());
+    world.journal.echo = echo;
+    // A panic of a worker or a pallet is a failed run with a seed, like any other.
+    let outcome = catch_unwind(AssertUnwindSafe(|| Script::run(&mut world, &plan)));
+    let result = outcome.unwrap_or_else(|panic| {
+        let text = panic.downcast_ref::<String>().cloned();
+        let text = text.or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_owned()));
+        Err(format!("panic: {}", text.unwrap_or_default()))
+    });
+    match result {
+        Ok(story) => Ok(Passed {
+            case,
+            journal: blake2_256(&[world.journal.hash().as_slice(), story.verdict.as_bytes()].concat()),
+            verdict: story.verdict,
+            fired: world.fired(),
+            messages: world.messages,
+            calls: world.chain.counts,
+            signatures: story.signatures,
+            retries: story.retries,
+            attempts: story.attempts,
+            virtual_time: world.now,
+            took: started.elapsed(),
+        }),
+        Err(reason) => Err(Box::new(Failed { case, reason, tail: world.journal.tail(40) })),
+    }
+}

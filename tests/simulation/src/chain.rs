@@ -1,0 +1,399 @@
+//! The chain: the real pallets, a pool that validates twice, blocks, and finality that lags.
+
+use codec::Encode;
+use conclave_primitives::{
+    AuthMethod, BlockNumber, GenesisHash, KeygenId, ParticipantIndex, PkpId, PkpView, PublicKey, Scopes,
+    WorkerKeyProofs, WorkerKeys,
+};
+use conclave_worker::{
+    ports::{ReadChain, ReadError},
+    ChainView, WorkerCall,
+};
+use frame_support::{
+    dispatch::RawOrigin,
+    pallet_prelude::{InvalidTransaction, TransactionSource, TransactionValidityError},
+    traits::{Authorize, OnFinalize, OnInitialize, TryState, TryStateSelect},
+};
+use rand_chacha::ChaCha20Rng;
+use sp_runtime::{traits::Dispatchable, AccountId32, BuildStorage};
+use std::{collections::BTreeMap, rc::Rc};
+
+use crate::{
+    dice::Dice,
+    runtime::{
+        AllPalletsWithSystem, Balances, Committee, Pkp, Runtime, RuntimeCall, RuntimeEvent,
+        RuntimeGenesisConfig, RuntimeOrigin, System, Validators,
+    },
+};
+
+/// What happened on chain, in the order of the blocks.
+pub(crate) type CommitteeEvent = pallet_committee::Event<Runtime>;
+
+/// Blocks between which finality may lag behind the best block.
+const FINALITY_LAG: [u64; 2] = [1, 3];
+/// How often a call that is in the pool does not make it into the next block, in percent.
+const LEFT_OUT: u64 = 10;
+const ENDOWMENT: u64 = 1_000_000;
+
+/// State as of one block, as far as workers read it.
+pub(crate) struct Snapshot {
+    pub(crate) view: ChainView,
+    dealings: Rc<Vec<(ParticipantIndex, Vec<u8>)>>,
+    pkps: BTreeMap<PkpId, PkpView>,
+    scopes: BTreeMap<(PkpId, AuthMethod), Scopes>,
+}
+
+impl Snapshot {
+    pub(crate) fn dealings(&self) -> &[(ParticipantIndex, Vec<u8>)] {
+        &self.dealings
+    }
+
+    pub(crate) fn pkp(&self, id: &PkpId) -> Option<&PkpView> {
+        self.pkps.get(id)
+    }
+}
+
+impl ReadChain for Snapshot {
+    fn read_pkp(&self, pkp: &PkpId, method: &AuthMethod) -> Result<Option<(PkpView, Scopes)>, ReadError> {
+        let scopes = self.scopes.get(&(*pkp, *method)).copied().unwrap_or_default();
+        Ok(self.pkps.get(pkp).map(|view| (view.clone(), scopes)))
+    }
+
+    fn read_dealings(&self) -> Result<Vec<(ParticipantIndex, Vec<u8>)>, ReadError> {
+        Ok(self.dealings.to_vec())
+    }
+}
+
+/// A worker's call on its way into a block.
+struct Pooled {
+    call: WorkerCall,
+    provides: Vec<Vec<u8>>,
+}
+
+/// The fate of workers' calls.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct CallCounts {
+    /// Dispatched with success.
+    pub dispatched: u64,
+    /// Refused when submitted.
+    pub refused: u64,
+    /// In the pool already.
+    pub known: u64,
+    /// Valid when submitted, no longer when included.
+    pub stale: u64,
+    /// Submitted anew after inclusion, by nobody: all were refused.
+    pub replayed: u64,
+    /// Submitted under another member's name: all were refused.
+    pub forged: u64,
+}
+
+pub(crate) struct Chain {
+    state: sp_io::TestExternalities,
+    genesis: GenesisHash,
+    rng: ChaCha20Rng,
+    best: BlockNumber,
+    finalized: BlockNumber,
+    pool: Vec<Pooled>,
+    extrinsics: Vec<(AccountId32, RuntimeCall)>,
+    /// Auth methods whose scopes snapshots carry.
+    methods: Vec<AuthMethod>,
+    snapshots: BTreeMap<BlockNumber, Rc<Snapshot>>,
+    events: Vec<(BlockNumber, CommitteeEvent)>,
+    minted: Vec<(PkpId, AccountId32, Vec<PublicKey>)>,
+    included: Vec<WorkerCall>,
+    pub(crate) counts: CallCounts,
+}
+
+impl Chain {
+    pub(crate) fn new(accounts: &[AccountId32], mut rng: ChaCha20Rng) -> Self {
+        let genesis = rng.bytes();
+        let config = RuntimeGenesisConfig {
+            balances: pallet_balances::GenesisConfig {
+                balances: accounts.iter().map(|account| (account.clone(), ENDOWMENT)).collect(),
+                ..Default::default()
+            },
+            ..Default::default()
+        };
+        let storage = config.build_storage().expect("the genesis is well-formed");
+        let snapshot = Snapshot {
+            view: ChainView::default(),
+            dealings: Rc::default(),
+            pkps: BTreeMap::new(),
+            scopes: BTreeMap::new(),
+        };
+        Self {
+            state: sp_io::TestExternalities::new(storage),
+            genesis,
+            rng,
+            best: 0,
+            finalized: 0,
+            pool: Vec::new(),
+            extrinsics: Vec::new(),
+            methods: Vec::new(),
+            snapshots: BTreeMap::from([(0, Rc::new(snapshot))]),
+            events: Vec::new(),
+            minted: Vec::new(),
+            included: Vec::new(),
+            counts: CallCounts::default(),
+        }
+    }
+
+    pub(crate) fn genesis(&self) -> GenesisHash {
+        self.genesis
+    }
+
+    pub(crate) fn best(&self) -> BlockNumber {
+        self.best
+    }
+
+    pub(crate) fn events(&self) -> &[(BlockNumber, CommitteeEvent)] {
+        &self.events
+    }
+
+    pub(crate) fn minted(&self) -> &[(PkpId, AccountId32, Vec<PublicKey>)] {
+        &self.minted
+    }
+
+    pub(crate) fn finalized(&self) -> &Rc<Snapshot> {
+        self.at(self.finalized)
+    }
+
+    /// State as of a block that was built.
+    pub(crate) fn at(&self, block: BlockNumber) -> &Rc<Snapshot> {
+        self.snapshots.get(&block).expect("a block that was built")
+    }
+
+    pub(crate) fn set_validators(&mut self, validators: Vec<AccountId32>) {
+        Validators::set(validators);
+    }
+
+    /// Has snapshots carry what this method may do.
+    pub(crate) fn track(&mut self, method: AuthMethod) {
+        self.methods.push(method);
+    }
+
+    pub(crate) fn register_worker_keys(
+        &mut self,
+        account: AccountId32,
+        keys: WorkerKeys,
+        proofs: WorkerKeyProofs,
+    ) {
+        self.extrinsics.push((account, pallet_committee::Call::register_worker_keys { keys, proofs }.into()));
+    }
+
+    pub(crate) fn mint(&mut self, owner: AccountId32) {
+        self.extrinsics.push((owner, pallet_pkp::Call::mint {}.into()));
+    }
+
+    /// A worker's call comes to a node's pool.
+    pub(crate) fn submit(&mut self, call: WorkerCall) -> Result<(), String> {
+        match self.validate(&call, TransactionSource::External) {
+            Ok(provides) => {
+                if self.pool.iter().any(|pooled| pooled.provides.iter().any(|tag| provides.contains(tag))) {
+                    self.counts.known += 1;
+                } else {
+                    self.pool.push(Pooled { call, provides });
+                }
+                Ok(())
+            }
+            Err(error) => {
+                self.counts.refused += 1;
+                Err(describe(error))
+            }
+        }
+    }
+
+    fn validate(
+        &mut self,
+        call: &WorkerCall,
+        source: TransactionSource,
+    ) -> Result<Vec<Vec<u8>>, TransactionValidityError> {
+        let call = runtime_call(call);
+        let verdict = self.state.execute_with(|| call.authorize(source));
+        match verdict {
+            Some(Ok((valid, _))) => Ok(valid.provides),
+            Some(Err(error)) => Err(error),
+            None => Err(InvalidTransaction::Call.into()),
+        }
+    }
+
+    /// Builds the next block; tells what the block did to workers' calls, and which block is final now.
+    pub(crate) fn build_block(&mut self) -> Result<Vec<String>, String> {
+        let number = self.best + 1;
+        let parent = if number == 1 {
+            self.genesis
+        } else {
+            conclave_primitives::blake2_256(&(self.genesis, number).encode())
+        };
+        let mut notes = Vec::new();
+        let Self { state, rng, pool, extrinsics, counts, included, .. } = self;
+        let mut candidates = std::mem::take(pool);
+        rng.shuffle(&mut candidates);
+        state.execute_with(|| {
+            System::reset_events();
+            System::initialize(&number, &parent.into(), &Default::default());
+            AllPalletsWithSystem::on_initialize(number);
+            for (account, call) in extrinsics.drain(..) {
+                call.dispatch(RuntimeOrigin::signed(account))
+                    .map_err(|error| format!("{:?}", error.error))?;
+            }
+            for pooled in candidates {
+                if rng.percent(LEFT_OUT) {
+                    pool.push(pooled);
+                    continue;
+                }
+                let call = runtime_call(&pooled.call);
+                match call.authorize(TransactionSource::InBlock) {
+                    // For a later phase: the pool keeps it.
+                    Some(Err(TransactionValidityError::Invalid(InvalidTransaction::Future))) => {
+                        pool.push(pooled)
+                    }
+                    Some(Ok(_)) => {
+                        call.dispatch(RawOrigin::Authorized.into())
+                            .map_err(|error| format!("an authorised call failed: {:?}", error.error))?;
+                        counts.dispatched += 1;
+                        notes.push(name(&pooled.call));
+                        included.push(pooled.call);
+                    }
+                    verdict => {
+                        counts.stale += 1;
+                        notes.push(format!("stale {}: {verdict:?}", name(&pooled.call)));
+                    }
+                }
+            }
+            AllPalletsWithSystem::on_finalize(number);
+            <AllPalletsWithSystem as TryState<BlockNumber>>::try_state(number, TryStateSelect::All)
+                .map_err(|error| format!("an invariant of the pallets does not hold: {error:?}"))
+        })?;
+        self.best = number;
+        self.take_events();
+        self.attack()?;
+        let snapshot = self.snapshot();
+        self.snapshots.insert(number, Rc::new(snapshot));
+        let lag = self.rng.within(FINALITY_LAG);
+        self.finalized = self.finalized.max(number.saturating_sub(lag as u32));
+        Ok(notes)
+    }
+
+    fn take_events(&mut self) {
+        for record in self.state.execute_with(System::events) {
+            match record.event {
+                RuntimeEvent::Committee(event) => self.events.push((self.best, event)),
+                RuntimeEvent::Pkp(pallet_pkp::Event::Minted { id, owner, keys, .. }) => {
+                    self.minted.push((id, owner, keys.into_inner()));
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// What anyone can try: a call that was included once more, and a member's call in another's name.
+    fn attack(&mut self) -> Result<(), String> {
+        let Some(call) = self.rng.pick(&self.included).cloned() else { return Ok(()) };
+        if self.validate(&call, TransactionSource::External).is_ok() {
+            return Err(format!("a repeated {} was accepted", name(&call)));
+        }
+        self.counts.replayed += 1;
+        if let Some(forged) = self.pool.first().and_then(|pooled| in_another_name(&pooled.call)) {
+            if self.validate(&forged, TransactionSource::External).is_ok() {
+                return Err(format!("a forged {} was accepted", name(&forged)));
+            }
+            self.counts.forged += 1;
+        }
+        Ok(())
+    }
+
+    fn snapshot(&mut self) -> Snapshot {
+        let before = Rc::clone(self.at(self.best - 1));
+        let (best, methods) = (self.best, &self.methods);
+        self.state.execute_with(|| {
+            let view =
+                ChainView { finalized: best, committee: Committee::committee(), keygen: Committee::keygen() };
+            let standing =
+                |view: &ChainView| view.keygen.as_ref().map(|keygen| (keygen.id, keygen.dealt.clone()));
+            let dealings = if standing(&view) == standing(&before.view) {
+                Rc::clone(&before.dealings)
+            } else {
+                Rc::new(Committee::dealings())
+            };
+            let pkps: BTreeMap<_, _> =
+                pallet_pkp::Pkps::<Runtime>::iter_keys().filter_map(|id| Some((id, Pkp::pkp(id)?))).collect();
+            let scopes = pkps
+                .keys()
+                .flat_map(|id| methods.iter().map(move |method| (*id, *method)))
+                .filter_map(|(id, method)| Some(((id, method), Pkp::scopes(id, method)?)))
+                .collect();
+            Snapshot { view, dealings, pkps, scopes }
+        })
+    }
+
+    /// The calls of workers that are in blocks, for all to read.
+    pub(crate) fn included(&self) -> impl Iterator<Item = Vec<u8>> + '_ {
+        self.included.iter().map(|call| runtime_call(call).encode())
+    }
+
+    /// What is held of an account for deposits.
+    pub(crate) fn total_held(&mut self, account: &AccountId32) -> u64 {
+        use frame_support::traits::fungible::InspectHold;
+        self.state.execute_with(|| Balances::total_balance_on_hold(account))
+    }
+}
+
+fn runtime_call(call: &WorkerCall) -> RuntimeCall {
+    use pallet_committee::Call;
+    match call.clone() {
+        WorkerCall::CommitDealing { keygen, participant, hash, signature } => {
+            Call::commit_dealing { keygen, participant, hash, signature }.into()
+        }
+        WorkerCall::Deal { keygen, participant, dealing, signature } => {
+            Call::deal { keygen, participant, dealing, signature }.into()
+        }
+        WorkerCall::ReportShares { keygen, participant, complaints, signature } => {
+            let complaints = complaints.try_into().expect("at most one complaint a member");
+            Call::report_shares { keygen, participant, complaints, signature }.into()
+        }
+        WorkerCall::ConfirmShares { keygen, participant, signature } => {
+            Call::confirm_shares { keygen, participant, signature }.into()
+        }
+        WorkerCall::Activate { keygen, signature } => Call::activate { keygen, signature }.into(),
+    }
+}
+
+/// The call as if another member had made it, under the first one's signature.
+fn in_another_name(call: &WorkerCall) -> Option<WorkerCall> {
+    let mut call = call.clone();
+    match &mut call {
+        WorkerCall::CommitDealing { participant, .. }
+        | WorkerCall::Deal { participant, .. }
+        | WorkerCall::ReportShares { participant, .. }
+        | WorkerCall::ConfirmShares { participant, .. } => {
+            *participant = ParticipantIndex::new(participant.get() % 4 + 1)?;
+        }
+        WorkerCall::Activate { signature, .. } => signature[0] ^= 1,
+    }
+    Some(call)
+}
+
+pub(crate) fn name(call: &WorkerCall) -> String {
+    let of = |call: &str, keygen: &KeygenId, participant: &ParticipantIndex| {
+        format!("{call} {}.{} {participant:?}", keygen.epoch.0, keygen.attempt.0)
+    };
+    match call {
+        WorkerCall::CommitDealing { keygen, participant, .. } => of("commit_dealing", keygen, participant),
+        WorkerCall::Deal { keygen, participant, .. } => of("deal", keygen, participant),
+        WorkerCall::ReportShares { keygen, participant, complaints, .. } => {
+            format!("{} complaints {}", of("report_shares", keygen, participant), complaints.len())
+        }
+        WorkerCall::ConfirmShares { keygen, participant, .. } => of("confirm_shares", keygen, participant),
+        WorkerCall::Activate { keygen, .. } => format!("activate {}.{}", keygen.epoch.0, keygen.attempt.0),
+    }
+}
+
+fn describe(error: TransactionValidityError) -> String {
+    match error {
+        TransactionValidityError::Invalid(InvalidTransaction::Custom(code)) => {
+            format!("invalid, code {code}")
+        }
+        other => format!("{other:?}"),
+    }
+}

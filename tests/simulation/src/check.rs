@@ -1,0 +1,290 @@
+//! What must hold.
+
+use conclave_primitives::{Committee, Curve, KeygenId, ParticipantIndex, Scheme};
+use conclave_vss::{decode_point, share_matches, Ed25519, Secp256k1, SecretScalar, SharingCurve};
+use conclave_worker::{Failure, Signed};
+use ed25519_dalek::{Signature as Ed25519Signature, VerifyingKey as Ed25519Key};
+use ff::{Field, PrimeField};
+use group::Group;
+use k256::ecdsa::{RecoveryId, Signature, VerifyingKey};
+use pallet_committee::{Event, Fault as Judged};
+use std::collections::BTreeSet;
+
+use crate::{
+    dice::Dice,
+    fault::{guilty, honest, Fault, Seat},
+    world::World,
+};
+
+pub(crate) type Check<T = ()> = Result<T, String>;
+
+/// Fails the run with a reason.
+macro_rules! must {
+    ($condition:expr, $($reason:tt)+) => {
+        if !$condition {
+            return Err(format!($($reason)+));
+        }
+    };
+}
+pub(crate) use must;
+
+/// After key generation: exactly the guilty are named, the honest agree and hold the shares of the keys.
+pub(crate) fn keygen(world: &mut World, may_retry: bool) -> Check<Committee> {
+    let committee = world.committee().ok_or("no committee serves")?;
+    let id = committee.keygen_id();
+    named(world, id)?;
+    let failed =
+        world.chain.events().iter().filter(|(_, event)| matches!(event, Event::KeygenFailed { .. })).count();
+    must!(may_retry || failed == 0, "{failed} attempts failed");
+    dealers(world, id)?;
+    must!(committee.members.len() == world.members, "a member was left out");
+    let two_thirds = (2 * world.members).div_ceil(3);
+    must!(committee.threshold as usize == two_thirds, "t is {}, not {two_thirds}", committee.threshold);
+    shares(world, &committee)?;
+    agreement(world, &committee)?;
+    Ok(committee)
+}
+
+/// Exactly the guilty are disqualified, each for what it did.
+fn named(world: &World, last: KeygenId) -> Check {
+    let expected = guilty(&world.faults);
+    for (_, event) in world.chain.events() {
+        let Event::Disqualified { keygen, culprit, account, fault } = event else { continue };
+        let seat =
+            world.nodes.iter().position(|node| node.account == *account).ok_or("an outsider was named")?;
+        must!(seat + 1 == usize::from(culprit.get()), "{culprit:?} named for seat {seat}");
+        must!(
+            expected.contains(&seat),
+            "seat {seat} is innocent, but disqualified for {fault:?} in {keygen:?}"
+        );
+        let done = world.faults.iter().filter(|done| done.member() == seat);
+        must!(
+            done.clone().any(|done| is_judgement_of(done, fault)),
+            "seat {seat} disqualified for {fault:?}, but did {:?}",
+            done.collect::<Vec<_>>()
+        );
+    }
+    let named: BTreeSet<Seat> = world
+        .chain
+        .events()
+        .iter()
+        .filter_map(|(_, event)| match event {
+            Event::Disqualified { keygen, account, .. } if *keygen == last => Some(account),
+            _ => None,
+        })
+        .filter_map(|account| world.nodes.iter().position(|node| node.account == *account))
+        .collect();
+    must!(named == expected, "named are seats {named:?}, guilty {expected:?}");
+    Ok(())
+}
+
+fn is_judgement_of(done: &Fault, judged: &Judged) -> bool {
+    let index = |seat: &Seat| ParticipantIndex::from_position(*seat);
+    match (done, judged) {
+        (Fault::BadShare { to, .. }, Judged::BadShares { complainer, .. }) => index(to) == Some(*complainer),
+        (
+            Fault::ReplaysEphemeralKey { to, .. },
+            Judged::BadDealing(conclave_vss::DealingFault::BadProofOfPossession(at)),
+        ) => index(to) == Some(*at),
+        (Fault::FalseComplaint { against, .. }, Judged::FalseComplaint { dealer, .. }) => {
+            index(against) == Some(*dealer)
+        }
+        _ => false,
+    }
+}
+
+/// The keys are the sums of the dealings of all who dealt well: nobody present was left out.
+fn dealers(world: &World, id: KeygenId) -> Check {
+    let dealers = world.chain.events().iter().find_map(|(_, event)| match event {
+        Event::KeysFinalised { keygen, dealers } if *keygen == id => Some(dealers.clone()),
+        _ => None,
+    });
+    let dealers: BTreeSet<usize> =
+        dealers.ok_or("no keys were finalised")?.into_iter().map(ParticipantIndex::position).collect();
+    let did_not = |fault: &&Fault| {
+        fault.is_provable()
+            || matches!(fault, Fault::CommitsAndDoesNotOpen { .. } | Fault::Absent { until: None, .. })
+    };
+    let without: BTreeSet<Seat> = world.faults.iter().filter(did_not).map(Fault::member).collect();
+    must!(dealers.is_disjoint(&without), "dealings of {dealers:?} stand, at fault are {without:?}");
+    let down =
+        |fault: &&Fault| matches!(fault, Fault::Absent { .. } | Fault::Crash { .. } | Fault::PowerCut { .. });
+    if !world.faults.iter().any(|fault| down(&fault)) {
+        let expected: BTreeSet<Seat> = (0..world.members).filter(|seat| !without.contains(seat)).collect();
+        must!(dealers == expected, "dealings of {dealers:?} stand, not of {expected:?}");
+    }
+    Ok(())
+}
+
+/// Every honest member that is up has on disk the shares that the keys' commitments determine; any t of them
+/// are the key, fewer are not.
+pub(crate) fn shares(world: &mut World, committee: &Committee) -> Check {
+    let id = committee.keygen_id();
+    let mut held: Vec<(ParticipantIndex, Vec<SecretScalar>)> = Vec::new();
+    for seat in honest(world.members, &world.faults) {
+        let node = &world.nodes[seat];
+        if node.worker.is_none() {
+            continue;
+        }
+        let index = ParticipantIndex::from_position(seat).ok_or("no such index")?;
+        let shares = node.disk.shares(&node.encryption_key(), id);
+        let shares = shares.ok_or_else(|| format!("seat {seat} has no shares on disk"))?;
+        must!(shares.len() == committee.roots.len(), "seat {seat} has {} shares", shares.len());
+        for ((key, share), root) in shares.iter().zip(&committee.roots) {
+            must!(*key == root.id, "seat {seat} has its shares in another order");
+            must!(
+                share_matches(key.curve, &root.commitments, index, share),
+                "the share of {key:?} of seat {seat} is not the one of the key"
+            );
+        }
+        must!(node.disk.records_beside(id) == 0, "seat {seat} keeps records of attempts that failed");
+        held.push((index, shares.into_iter().map(|(_, share)| share).collect()));
+    }
+    let threshold = committee.threshold as usize;
+    must!(held.len() >= threshold, "only {} honest members hold shares", held.len());
+    world.rng.shuffle(&mut held);
+    for (position, root) in committee.roots.iter().enumerate() {
+        let of = |count: usize| {
+            held[..count].iter().map(|(index, shares)| (*index, &shares[position])).collect::<Vec<_>>()
+        };
+        let public = &root.commitments[0];
+        must!(
+            interpolates_to(root.id.curve, &of(threshold), public),
+            "t shares of {:?} are not the key",
+            root.id
+        );
+        must!(
+            !interpolates_to(root.id.curve, &of(threshold - 1), public),
+            "t-1 shares of {:?} are the key",
+            root.id
+        );
+    }
+    Ok(())
+}
+
+fn interpolates_to(curve: Curve, shares: &[(ParticipantIndex, &SecretScalar)], public: &[u8]) -> bool {
+    match curve {
+        Curve::Secp256k1 => interpolate::<Secp256k1>(shares, public),
+        Curve::Ed25519 => interpolate::<Ed25519>(shares, public),
+    }
+}
+
+fn interpolate<C: SharingCurve>(shares: &[(ParticipantIndex, &SecretScalar)], public: &[u8]) -> bool {
+    let x = |index: &ParticipantIndex| C::Scalar::from(u64::from(index.get()));
+    let mut secret = C::Scalar::ZERO;
+    for (i, share) in shares {
+        let mut repr = <C::Scalar as PrimeField>::Repr::default();
+        repr.as_mut().copy_from_slice(share.as_bytes());
+        let Some(mut term) = Option::<C::Scalar>::from(C::Scalar::from_repr(repr)) else { return false };
+        for (j, _) in shares.iter().filter(|(j, _)| j != i) {
+            let inverse = Option::<C::Scalar>::from((x(j) - x(i)).invert());
+            term *= x(j) * inverse.expect("indices are distinct");
+        }
+        secret += term;
+    }
+    decode_point::<C>(public).is_ok_and(|public| C::Group::generator() * secret == public)
+}
+
+/// Every honest member that is up sees the committee that the chain has.
+fn agreement(world: &World, committee: &Committee) -> Check {
+    for seat in honest(world.members, &world.faults) {
+        let Some(worker) = &world.nodes[seat].worker else { continue };
+        let status = worker.status();
+        let Some(seen) = &status.view.committee else { continue };
+        must!(seen == committee, "seat {seat} sees another committee");
+        must!(
+            status.index.map(ParticipantIndex::position) == Some(seat),
+            "seat {seat} takes itself for {:?}",
+            status.index
+        );
+    }
+    Ok(())
+}
+
+/// Whether a signature is one, by the verifying libraries themselves.
+pub(crate) fn is_signature(scheme: Scheme, public_key: &[u8], message: &[u8], signature: &[u8]) -> bool {
+    match scheme {
+        Scheme::Ed25519 => {
+            let (Ok(key), Ok(signature)) = (public_key.try_into(), signature.try_into()) else {
+                return false;
+            };
+            Ed25519Key::from_bytes(key)
+                .is_ok_and(|key| key.verify_strict(message, &Ed25519Signature::from_bytes(signature)).is_ok())
+        }
+        Scheme::EcdsaSecp256k1 => {
+            let [rs @ .., v] = signature else { return false };
+            let (Ok(signature), Some(id)) = (Signature::from_slice(rs), RecoveryId::from_byte(*v)) else {
+                return false;
+            };
+            // Low s: what Ethereum accepts.
+            signature.normalize_s() == signature
+                && VerifyingKey::recover_from_prehash(message, &signature, id)
+                    .is_ok_and(|key| key.to_sec1_point(true).as_bytes() == public_key)
+        }
+    }
+}
+
+/// R, which no two signatures of one key may share.
+pub(crate) fn nonce_point(signed: &Signed) -> Vec<u8> {
+    signed.signature[..32].to_vec()
+}
+
+/// What members told gateways: whoever is honest blames only liars.
+pub(crate) fn blame(world: &World, committee: &Committee) -> Check<BTreeSet<Seat>> {
+    let honest = honest(world.members, &world.faults);
+    let mut blamed = BTreeSet::new();
+    for report in &world.reports {
+        let Failure::Protocol { culprits, reason } = &report.failure else { continue };
+        if !honest.contains(&report.from) {
+            continue;
+        }
+        for culprit in culprits {
+            let seat = world.seat_of(committee, *culprit).ok_or("a report blames nobody")?;
+            must!(
+                !honest.contains(&seat),
+                "seat {} blames honest seat {seat} at {:?}: {reason}",
+                report.from,
+                report.at
+            );
+            blamed.insert(seat);
+        }
+    }
+    Ok(blamed)
+}
+
+/// No share and no private key of a member is in anything that was sent or is on chain.
+pub(crate) fn secrecy(world: &World, committee: &Committee) -> Check {
+    /// So many bytes of a secret are not there by chance.
+    const NEEDLE: usize = 16;
+    let Some(wire) = &world.wire else { return Ok(()) };
+    let mut needles: BTreeSet<Vec<u8>> = BTreeSet::new();
+    for node in &world.nodes {
+        needles.extend(node.private_keys().map(|key| key[..NEEDLE].to_vec()));
+        let shares = node.disk.shares(&node.encryption_key(), committee.keygen_id()).unwrap_or_default();
+        needles.extend(shares.iter().map(|(_, share)| share.as_bytes()[..NEEDLE].to_vec()));
+    }
+    // The first byte decides in most cases, which keeps this fast.
+    let first: BTreeSet<u8> = needles.iter().filter_map(|needle| needle.first().copied()).collect();
+    let leaks = |bytes: &[u8]| {
+        bytes.windows(NEEDLE).any(|window| first.contains(&window[0]) && needles.contains(window))
+    };
+    must!(!wire.iter().any(|frame| leaks(frame)), "a secret was sent");
+    must!(!world.chain.included().any(|call| leaks(&call)), "a secret is on chain");
+    Ok(())
+}
+
+/// Every fault, and everything the network was to do, happened.
+pub(crate) fn fired(world: &World) -> Check {
+    for (name, count) in world.fired() {
+        must!(count > 0, "the fault `{name}` did not fire: the run tested nothing");
+    }
+    let (network, messages) = (&world.network, &world.messages);
+    for (name, knob, count) in [
+        ("lost", network.lost, messages.lost),
+        ("doubled", network.doubled, messages.doubled),
+        ("reordered", network.reordered, messages.reordered),
+    ] {
+        must!(knob == 0 || count > 0, "no message was {name}: the run tested nothing");
+    }
+    Ok(())
+}

@@ -1,0 +1,116 @@
+//! Disks: in memory, shared with the worker that writes to it, and they survive its crash.
+
+use chacha20poly1305::{
+    aead::{Aead, KeyInit, Payload},
+    Key, XChaCha20Poly1305, XNonce,
+};
+use codec::{Decode, DecodeAll};
+use conclave_primitives::{KeygenId, RootKeyId};
+use conclave_vss::{Dealing, SecretScalar};
+use conclave_worker::ports::{StoreError, StoreRecords};
+use hkdf::Hkdf;
+use sha2::Sha256;
+use std::{cell::RefCell, collections::BTreeMap, rc::Rc};
+
+/// The power fails at a write.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PowerCut {
+    /// At which write, counted from 1.
+    pub write: u64,
+    /// Whether the record is there afterwards.
+    pub written: bool,
+}
+
+/// A member's disk.
+#[derive(Clone, Default)]
+pub(crate) struct Disk(Rc<RefCell<Contents>>);
+
+#[derive(Default)]
+struct Contents {
+    records: BTreeMap<String, Vec<u8>>,
+    writes: u64,
+    cut: Option<PowerCut>,
+    power_failed: bool,
+}
+
+impl Disk {
+    pub(crate) fn cut_power_at(&self, cut: PowerCut) {
+        self.0.borrow_mut().cut = Some(cut);
+    }
+
+    /// Whether the power failed since this was last asked.
+    pub(crate) fn take_power_failure(&self) -> bool {
+        std::mem::take(&mut self.0.borrow_mut().power_failed)
+    }
+
+    /// The dealing that a member with this encryption key stored.
+    pub(crate) fn dealing(&self, key: &[u8; 32], keygen: KeygenId) -> Option<Dealing> {
+        let plaintext = self.open(key, &format!("dealing.{}-{}", keygen.epoch.0, keygen.attempt.0))?;
+        Dealing::decode_all(&mut plaintext.as_slice()).ok()
+    }
+
+    /// The shares that it stored.
+    pub(crate) fn shares(&self, key: &[u8; 32], keygen: KeygenId) -> Option<Vec<(RootKeyId, SecretScalar)>> {
+        let plaintext = self.open(key, &format!("shares.{}-{}", keygen.epoch.0, keygen.attempt.0))?;
+        let mut input = plaintext.as_slice();
+        let mut shares = Vec::new();
+        while !input.is_empty() {
+            let id = RootKeyId::decode(&mut input).ok()?;
+            let (share, rest) = input.split_first_chunk::<32>()?;
+            shares.push((id, SecretScalar::from_bytes(*share)));
+            input = rest;
+        }
+        Some(shares)
+    }
+
+    /// How many records of other attempts are left.
+    pub(crate) fn records_beside(&self, keygen: KeygenId) -> usize {
+        let of = format!("{}-{}", keygen.epoch.0, keygen.attempt.0);
+        let contents = self.0.borrow();
+        contents.records.keys().filter(|name| name.split('.').nth(1) != Some(of.as_str())).count()
+    }
+
+    /// What `conclave-worker` sealed, opened by the format's description: version ‖ nonce ‖ XChaCha20-Poly1305
+    /// under a key derived from the encryption key, with the record's name as associated data.
+    fn open(&self, encryption_key: &[u8; 32], name: &str) -> Option<Vec<u8>> {
+        let contents = self.0.borrow();
+        let (version, rest) = contents.records.get(name)?.split_first()?;
+        let (nonce, sealed) = rest.split_first_chunk::<24>()?;
+        let mut key = [0; 32];
+        Hkdf::<Sha256>::new(None, encryption_key).expand(b"CONCLAVE-V1-SHARE-STORE", &mut key).ok()?;
+        let payload = Payload { msg: sealed, aad: name.as_bytes() };
+        let opened = XChaCha20Poly1305::new(&Key::from(key)).decrypt(&XNonce::from(*nonce), payload);
+        opened.ok().filter(|_| *version == 1)
+    }
+}
+
+impl StoreRecords for Disk {
+    fn write(&mut self, name: &str, bytes: &[u8]) -> Result<(), StoreError> {
+        let mut contents = self.0.borrow_mut();
+        contents.writes += 1;
+        let cut = contents.cut.filter(|cut| cut.write == contents.writes);
+        if cut.is_none_or(|cut| cut.written) {
+            contents.records.insert(name.to_owned(), bytes.to_vec());
+        }
+        match cut {
+            Some(_) => {
+                contents.power_failed = true;
+                Err(StoreError { name: name.to_owned(), reason: "the power failed".into() })
+            }
+            None => Ok(()),
+        }
+    }
+
+    fn read(&self, name: &str) -> Result<Option<Vec<u8>>, StoreError> {
+        Ok(self.0.borrow().records.get(name).cloned())
+    }
+
+    fn erase(&mut self, name: &str) -> Result<(), StoreError> {
+        self.0.borrow_mut().records.remove(name);
+        Ok(())
+    }
+
+    fn list(&self, prefix: &str) -> Result<Vec<String>, StoreError> {
+        Ok(self.0.borrow().records.keys().filter(|name| name.starts_with(prefix)).cloned().collect())
+    }
+}

@@ -1,0 +1,203 @@
+//! Faults as data. What a guilty member does is in [`crate::malice`]; the worker knows nothing of it.
+
+use std::{collections::BTreeSet, time::Duration};
+
+use crate::disk::PowerCut;
+
+/// A member, by its place among the validators, counted from 0.
+pub type Seat = usize;
+
+/// One fault of one member.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Fault {
+    /// Deals a share to `to` that its own commitments refute.
+    BadShare {
+        /// Who deals it.
+        dealer: Seat,
+        /// Who gets it.
+        to: Seat,
+        /// How it is bad.
+        how: BadShare,
+    },
+    /// Commits to a dealing and does not open it.
+    CommitsAndDoesNotOpen {
+        /// Who.
+        dealer: Seat,
+    },
+    /// Deals with another dealer's ephemeral key, so that a complaint would open the other's share.
+    ReplaysEphemeralKey {
+        /// Who.
+        dealer: Seat,
+        /// Whose key. The replayer has seen the other's dealing before anyone opened: the chain alone would
+        /// not let it.
+        of: Seat,
+        /// The recipient whose channel it is.
+        to: Seat,
+    },
+    /// Complains about good shares.
+    FalseComplaint {
+        /// Who.
+        complainer: Seat,
+        /// About whom.
+        against: Seat,
+        /// How the complaint is false.
+        how: FalseComplaint,
+    },
+    /// Is not there.
+    Absent {
+        /// Who.
+        member: Seat,
+        /// When it comes after all.
+        until: Option<Duration>,
+    },
+    /// Crashes.
+    Crash {
+        /// Who.
+        member: Seat,
+        /// When.
+        at: Duration,
+        /// For how long.
+        down: Duration,
+    },
+    /// Crashes in the midst of a write to its disk.
+    PowerCut {
+        /// Who.
+        member: Seat,
+        /// At which write.
+        cut: PowerCut,
+        /// For how long.
+        down: Duration,
+    },
+    /// Sends wrong signature shares; of the signature that it alone can make it tells nobody, or another one.
+    WrongSignatureShare {
+        /// Who.
+        member: Seat,
+        /// In which flight: 2 in Ed25519, 2 or 3 in ECDSA.
+        flight: u8,
+    },
+    /// Takes no part in signing, but accuses another member of the quorum at once.
+    AccusesFalsely {
+        /// Who.
+        member: Seat,
+        /// Of what.
+        of: Accusation,
+    },
+    /// Answers that it is there, and takes no part in signing.
+    SilentInSigning {
+        /// Who.
+        member: Seat,
+    },
+    /// Sends other Ed25519 nonce commitments to some of a quorum than to the rest.
+    TellsTwoTales {
+        /// Who.
+        member: Seat,
+    },
+}
+
+/// Of what a liar accuses an honest member.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Accusation {
+    /// To have sent a wrong share.
+    WrongShare,
+    /// To have sent nothing.
+    Silence,
+}
+
+/// How a share is bad.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BadShare {
+    /// The ciphertext does not open.
+    Undecryptable,
+    /// A share of another polynomial.
+    OffPolynomial,
+    /// Fewer shares than keys.
+    TooFew,
+}
+
+/// How a complaint is false.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FalseComplaint {
+    /// It proves the true shared point, which opens good shares.
+    SharesAreGood,
+    /// Its proof is wrong.
+    BadProof,
+    /// Its shared point is none.
+    BadPoint,
+}
+
+impl Fault {
+    /// Who commits it, or suffers it.
+    pub fn member(&self) -> Seat {
+        match self {
+            Self::BadShare { dealer, .. }
+            | Self::CommitsAndDoesNotOpen { dealer }
+            | Self::ReplaysEphemeralKey { dealer, .. } => *dealer,
+            Self::FalseComplaint { complainer, .. } => *complainer,
+            Self::Absent { member, .. }
+            | Self::Crash { member, .. }
+            | Self::PowerCut { member, .. }
+            | Self::WrongSignatureShare { member, .. }
+            | Self::AccusesFalsely { member, .. }
+            | Self::SilentInSigning { member }
+            | Self::TellsTwoTales { member } => *member,
+        }
+    }
+
+    /// Whether the chain can prove it, so that the runtime has to name the member.
+    pub fn is_provable(&self) -> bool {
+        match self {
+            Self::BadShare { .. } | Self::ReplaysEphemeralKey { .. } | Self::FalseComplaint { .. } => true,
+            // To the chain a member that keeps silent is one that cannot speak.
+            Self::CommitsAndDoesNotOpen { .. }
+            | Self::Absent { .. }
+            | Self::Crash { .. }
+            | Self::PowerCut { .. } => false,
+            // Off chain: named in what members report to the gateway.
+            Self::WrongSignatureShare { .. }
+            | Self::AccusesFalsely { .. }
+            | Self::SilentInSigning { .. }
+            | Self::TellsTwoTales { .. } => false,
+        }
+    }
+
+    /// Whether the member deviates from the protocol, as against being down.
+    pub fn is_malice(&self) -> bool {
+        !matches!(self, Self::Absent { .. } | Self::Crash { .. } | Self::PowerCut { .. })
+    }
+
+    /// Its name in reports.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::BadShare { how: BadShare::Undecryptable, .. } => "bad share: undecryptable",
+            Self::BadShare { how: BadShare::OffPolynomial, .. } => "bad share: off the polynomial",
+            Self::BadShare { how: BadShare::TooFew, .. } => "bad share: too few",
+            Self::CommitsAndDoesNotOpen { .. } => "commits and does not open",
+            Self::ReplaysEphemeralKey { .. } => "replays an ephemeral key",
+            Self::FalseComplaint { how: FalseComplaint::SharesAreGood, .. } => {
+                "false complaint: shares are good"
+            }
+            Self::FalseComplaint { how: FalseComplaint::BadProof, .. } => "false complaint: bad proof",
+            Self::FalseComplaint { how: FalseComplaint::BadPoint, .. } => "false complaint: bad point",
+            Self::Absent { .. } => "absent",
+            Self::Crash { .. } => "crash",
+            Self::PowerCut { .. } => "power cut at a write",
+            Self::WrongSignatureShare { .. } => "wrong signature share",
+            Self::AccusesFalsely { of: Accusation::WrongShare, .. } => "accuses falsely of a wrong share",
+            Self::AccusesFalsely { of: Accusation::Silence, .. } => "accuses falsely of silence",
+            Self::SilentInSigning { .. } => "silent in signing",
+            Self::TellsTwoTales { .. } => "tells two tales",
+        }
+    }
+}
+
+/// The members that the runtime has to name.
+pub(crate) fn guilty(faults: &[Fault]) -> BTreeSet<Seat> {
+    faults.iter().filter(|fault| fault.is_provable()).map(Fault::member).collect()
+}
+
+/// The members that follow the protocol whenever they are up.
+pub(crate) fn honest(members: usize, faults: &[Fault]) -> BTreeSet<Seat> {
+    let malicious: BTreeSet<Seat> =
+        faults.iter().filter(|fault| fault.is_malice()).map(Fault::member).collect();
+    (0..members).filter(|seat| !malicious.contains(seat)).collect()
+}

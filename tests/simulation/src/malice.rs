@@ -1,0 +1,383 @@
+//! Guilty members: a wrapper around an honest worker that rewrites what goes out of it, with the member's own
+//! keys. The worker has no feature for this and does not know that it is wrapped.
+
+use codec::{Decode, DecodeAll, Encode};
+use conclave_primitives::{GenesisHash, KeygenId, KeygenView, ParticipantIndex, SessionId, WorkerKeys};
+use conclave_vss::{
+    deal, open, Complaint, Dealing, DealingContext, EncryptionSecret, OpenError, SealedShares,
+};
+use conclave_worker::{
+    Body, Effect, Failure, Frame, Outcome, Start, TransportKey, WorkerCall, WorkerSecrets,
+};
+use rand_chacha::ChaCha20Rng;
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::{
+    chain::Snapshot,
+    dice::Dice,
+    fault::{Accusation, BadShare, FalseComplaint, Fault, Seat},
+};
+
+/// What a guilty member sees beside its worker.
+pub(crate) struct Surroundings<'a> {
+    pub(crate) genesis: GenesisHash,
+    /// The best block: nobody makes it wait for finality.
+    pub(crate) best: &'a Snapshot,
+    /// The public keys of all, by seat.
+    pub(crate) keys: &'a [WorkerKeys],
+    /// A look at another's disk: the dealing that it has not opened yet.
+    pub(crate) dealing_of: &'a dyn Fn(Seat, KeygenId) -> Option<Dealing>,
+}
+
+/// The faults of one member, and what it remembers for them.
+pub(crate) struct Malice {
+    faults: Vec<Fault>,
+    secrets: WorkerSecrets,
+    encryption: EncryptionSecret,
+    rng: ChaCha20Rng,
+    /// Dealings made in the place of the worker's.
+    dealings: BTreeMap<KeygenId, Dealing>,
+    /// A commitment that waits for what it needs to see first.
+    held: Option<(KeygenId, ParticipantIndex)>,
+    /// Sessions of tasks, as against OT set-ups.
+    tasks: BTreeSet<SessionId>,
+    lied_in: BTreeSet<SessionId>,
+    /// To how many it told one of its two tales.
+    told: u64,
+    /// How often each fault was committed.
+    pub(crate) fired: Vec<(&'static str, u64)>,
+}
+
+impl Malice {
+    pub(crate) fn new(
+        faults: Vec<Fault>,
+        secrets: WorkerSecrets,
+        encryption: EncryptionSecret,
+        rng: ChaCha20Rng,
+    ) -> Self {
+        let fired = faults.iter().map(|fault| (fault.name(), 0)).collect();
+        Self {
+            faults,
+            secrets,
+            encryption,
+            rng,
+            dealings: BTreeMap::new(),
+            held: None,
+            tasks: BTreeSet::new(),
+            lied_in: BTreeSet::new(),
+            told: 0,
+            fired,
+        }
+    }
+
+    /// A frame for the worker: it passes if this is true; what is to be sent instead is added to `effects`.
+    pub(crate) fn on_received(
+        &mut self,
+        genesis: &GenesisHash,
+        from: TransportKey,
+        bytes: &[u8],
+        effects: &mut Vec<Effect>,
+    ) -> bool {
+        let Ok((frame, Body::Start(start))) =
+            Frame::open(bytes, &from, &self.secrets.public().transport, genesis)
+        else {
+            return true;
+        };
+        self.tasks.insert(frame.session);
+        let Some(position) = self.position_of(|fault| matches!(fault, Fault::AccusesFalsely { .. })) else {
+            return true;
+        };
+        let Some(outcome) = self.accusation(position, &start) else { return true };
+        let reply =
+            Frame::sign(&self.secrets, genesis, frame.epoch, frame.session, 0, from, &Body::Outcome(outcome));
+        effects.push(Effect::Send { to: from, bytes: reply.encode() });
+        self.fire(position);
+        false
+    }
+
+    fn accusation(&mut self, position: usize, start: &Start) -> Option<Outcome> {
+        let Fault::AccusesFalsely { member, of } = self.faults[position] else { return None };
+        let others: Vec<_> =
+            start.quorum.iter().copied().filter(|index| index.position() != member).collect();
+        let victim = *self.rng.pick(&others)?;
+        Some(Outcome::Failed(match of {
+            Accusation::WrongShare => {
+                Failure::Protocol { culprits: vec![victim], reason: "sent a wrong signature share".into() }
+            }
+            Accusation::Silence => Failure::TimedOut(vec![victim]),
+        }))
+    }
+
+    /// What goes out in the place of `effect`.
+    pub(crate) fn rewrite(&mut self, around: &Surroundings<'_>, effect: Effect) -> Vec<Effect> {
+        match effect {
+            Effect::Submit(call) => self.rewrite_call(around, call).into_iter().map(Effect::Submit).collect(),
+            Effect::Send { to, bytes } => self
+                .rewrite_frame(around, to, bytes)
+                .map(|bytes| Effect::Send { to, bytes })
+                .into_iter()
+                .collect(),
+            Effect::Reply { .. } => vec![effect],
+        }
+    }
+
+    /// Makes up for what had to wait.
+    pub(crate) fn on_block(&mut self, around: &Surroundings<'_>) -> Option<Effect> {
+        let (keygen, participant) = self.held.take()?;
+        self.commit(around, keygen, participant).map(Effect::Submit)
+    }
+
+    fn rewrite_call(&mut self, around: &Surroundings<'_>, call: WorkerCall) -> Option<WorkerCall> {
+        match call {
+            WorkerCall::CommitDealing { keygen, participant, .. } if self.deals_badly() => {
+                self.commit(around, keygen, participant)
+            }
+            WorkerCall::Deal { keygen, participant, .. } if self.deals_badly() => {
+                let dealing = self.dealings.get(&keygen)?.clone();
+                for position in 0..self.faults.len() {
+                    if matches!(
+                        self.faults[position],
+                        Fault::BadShare { .. } | Fault::ReplaysEphemeralKey { .. }
+                    ) {
+                        self.fire(position);
+                    }
+                }
+                Some(WorkerCall::deal(&self.secrets, &around.genesis, keygen, participant, dealing))
+            }
+            WorkerCall::Deal { .. }
+                if self.faults.iter().any(|f| matches!(f, Fault::CommitsAndDoesNotOpen { .. })) =>
+            {
+                let position =
+                    self.position_of(|fault| matches!(fault, Fault::CommitsAndDoesNotOpen { .. }))?;
+                self.fire(position);
+                None
+            }
+            WorkerCall::ReportShares { keygen, participant, complaints, .. } => {
+                let complaints = self.complain(around, keygen, participant, complaints);
+                Some(WorkerCall::report_shares(
+                    &self.secrets,
+                    &around.genesis,
+                    keygen,
+                    participant,
+                    complaints,
+                ))
+            }
+            other => Some(other),
+        }
+    }
+
+    fn deals_badly(&self) -> bool {
+        self.faults.iter().any(|f| matches!(f, Fault::BadShare { .. } | Fault::ReplaysEphemeralKey { .. }))
+    }
+
+    fn commit(
+        &mut self,
+        around: &Surroundings<'_>,
+        keygen: KeygenId,
+        participant: ParticipantIndex,
+    ) -> Option<WorkerCall> {
+        if !self.dealings.contains_key(&keygen) {
+            match self.make_dealing(around, keygen, participant) {
+                Some(dealing) => {
+                    self.dealings.insert(keygen, dealing);
+                }
+                None => {
+                    self.held = Some((keygen, participant));
+                    return None;
+                }
+            }
+        }
+        let hash = self.dealings.get(&keygen)?.hash();
+        Some(WorkerCall::commit_dealing(&self.secrets, &around.genesis, keygen, participant, hash))
+    }
+
+    /// A dealing with all the member's faults in it; `None` while there is something to wait for.
+    fn make_dealing(
+        &mut self,
+        around: &Surroundings<'_>,
+        keygen: KeygenId,
+        participant: ParticipantIndex,
+    ) -> Option<Dealing> {
+        let attempt = around.best.view.keygen.as_ref().filter(|attempt| attempt.id == keygen)?;
+        let context = DealingContext { genesis: around.genesis, keygen, dealer: participant };
+        let keys = attempt.keys.clone();
+        let recipients: Vec<_> = attempt.members.iter().map(|member| member.keys.encryption).collect();
+        let mut fresh = |keys: &[_]| deal(&context, keys, attempt.threshold, &recipients, &mut self.rng);
+        let mut dealing = fresh(&keys)?;
+        for fault in &self.faults {
+            let (to, sealed) = match fault {
+                Fault::BadShare { to, how, .. } => {
+                    let to = index_of(attempt, around, *to)?;
+                    let sealed = match how {
+                        BadShare::Undecryptable => {
+                            let mut sealed = dealing.sealed_for(to)?.clone();
+                            sealed.ciphertext.iter_mut().take(1).for_each(|byte| *byte ^= 1);
+                            sealed
+                        }
+                        // Sealed for the same channel, of other polynomials.
+                        BadShare::OffPolynomial => fresh(&keys)?.sealed_for(to)?.clone(),
+                        BadShare::TooFew => fresh(keys.get(1..)?)?.sealed_for(to)?.clone(),
+                    };
+                    (to, sealed)
+                }
+                Fault::ReplaysEphemeralKey { of, to, .. } => {
+                    let to = index_of(attempt, around, *to)?;
+                    (to, (around.dealing_of)(*of, keygen)?.sealed_for(to)?.clone())
+                }
+                _ => continue,
+            };
+            replace(&mut dealing, to, sealed)?;
+        }
+        Some(dealing)
+    }
+
+    fn complain(
+        &mut self,
+        around: &Surroundings<'_>,
+        keygen: KeygenId,
+        participant: ParticipantIndex,
+        mut complaints: Vec<Complaint>,
+    ) -> Vec<Complaint> {
+        let Some(attempt) = around.best.view.keygen.as_ref().filter(|attempt| attempt.id == keygen) else {
+            return complaints;
+        };
+        for position in 0..self.faults.len() {
+            let Fault::FalseComplaint { against, how, .. } = self.faults[position] else { continue };
+            let complaint = index_of(attempt, around, against)
+                .and_then(|dealer| self.false_complaint(around, attempt, dealer, participant, how));
+            if let Some(complaint) = complaint {
+                complaints.push(complaint);
+                self.fire(position);
+            }
+        }
+        // As the chain wants them: by dealer, each at most once.
+        complaints.sort_by_key(|complaint| complaint.dealer);
+        complaints.dedup_by_key(|complaint| complaint.dealer);
+        complaints
+    }
+
+    fn false_complaint(
+        &mut self,
+        around: &Surroundings<'_>,
+        attempt: &KeygenView,
+        dealer: ParticipantIndex,
+        complainer: ParticipantIndex,
+        how: FalseComplaint,
+    ) -> Option<Complaint> {
+        let (_, bytes) = around.best.dealings().iter().find(|(of, _)| *of == dealer)?;
+        let mut spoilt = Dealing::decode_all(&mut bytes.as_slice()).ok()?;
+        // Shares that we spoil ourselves make the library prove the shared point, which is the true one.
+        let mut sealed = spoilt.sealed_for(complainer)?.clone();
+        sealed.ciphertext.iter_mut().take(1).for_each(|byte| *byte ^= 1);
+        replace(&mut spoilt, complainer, sealed)?;
+        let context = DealingContext { genesis: around.genesis, keygen: attempt.id, dealer };
+        let opened = open(&context, &attempt.keys, &spoilt, complainer, &self.encryption, &mut self.rng);
+        let Err(OpenError::Cheated(mut complaint)) = opened else { return None };
+        match how {
+            FalseComplaint::SharesAreGood => {}
+            FalseComplaint::BadProof => {
+                let mut bytes = complaint.proof.encode();
+                bytes[40] ^= 1;
+                complaint.proof = Decode::decode(&mut bytes.as_slice()).ok()?;
+            }
+            FalseComplaint::BadPoint => complaint.shared_point = [0xff; 32],
+        }
+        Some(complaint)
+    }
+
+    fn rewrite_frame(
+        &mut self,
+        around: &Surroundings<'_>,
+        to: TransportKey,
+        bytes: Vec<u8>,
+    ) -> Option<Vec<u8>> {
+        let frame = Frame::decode_all(&mut bytes.as_slice()).ok()?;
+        let body = Body::decode_all(&mut frame.payload.as_slice()).ok()?;
+        if matches!(body, Body::Start(_)) {
+            self.tasks.insert(frame.session);
+            return Some(bytes);
+        }
+        if !self.tasks.contains(&frame.session) {
+            return Some(bytes);
+        }
+        for position in 0..self.faults.len() {
+            match (&self.faults[position], &body) {
+                (Fault::WrongSignatureShare { flight, member }, Body::Flight(payload))
+                    if frame.flight == *flight =>
+                {
+                    let mut payload = payload.clone();
+                    // In the middle of a scalar, where every byte gives a canonical one. At another place for
+                    // every liar, or the errors of two could cancel out.
+                    let at = payload.len().checked_sub(16 + member % 8)?;
+                    payload[at] ^= 1;
+                    return self.instead(around, position, &frame, to, &Body::Flight(payload));
+                }
+                (Fault::TellsTwoTales { .. }, Body::Flight(payload))
+                    if frame.flight == 1 && payload.len() == 96 =>
+                {
+                    self.told += 1;
+                    if self.told.is_multiple_of(2) {
+                        continue;
+                    }
+                    // The two commitments in the other order: both are points.
+                    let mut payload = payload.clone();
+                    payload[32..].rotate_left(32);
+                    return self.instead(around, position, &frame, to, &Body::Flight(payload));
+                }
+                // The signature that it alone can make: it keeps it, or sends a wrong one.
+                (
+                    Fault::WrongSignatureShare { .. } | Fault::TellsTwoTales { .. },
+                    Body::Outcome(Outcome::Signed(signature)),
+                ) if self.lied_in.contains(&frame.session) => {
+                    if self.rng.percent(50) {
+                        return None;
+                    }
+                    let mut signature = signature.clone();
+                    signature.iter_mut().take(1).for_each(|byte| *byte ^= 1);
+                    let body = Body::Outcome(Outcome::Signed(signature));
+                    return self.instead(around, position, &frame, to, &body);
+                }
+                (Fault::SilentInSigning { .. }, Body::Flight(_)) => {
+                    self.fire(position);
+                    return None;
+                }
+                (Fault::SilentInSigning { .. }, _) => return None,
+                _ => {}
+            }
+        }
+        Some(bytes)
+    }
+
+    /// The frame with another body, signed as it should be.
+    fn instead(
+        &mut self,
+        around: &Surroundings<'_>,
+        position: usize,
+        frame: &Frame,
+        to: TransportKey,
+        body: &Body,
+    ) -> Option<Vec<u8>> {
+        self.lied_in.insert(frame.session);
+        self.fire(position);
+        let Frame { epoch, session, flight, .. } = *frame;
+        Some(Frame::sign(&self.secrets, &around.genesis, epoch, session, flight, to, body).encode())
+    }
+
+    fn position_of(&self, is: impl Fn(&Fault) -> bool) -> Option<usize> {
+        self.faults.iter().position(is)
+    }
+
+    fn fire(&mut self, position: usize) {
+        self.fired[position].1 += 1;
+    }
+}
+
+fn index_of(attempt: &KeygenView, around: &Surroundings<'_>, seat: Seat) -> Option<ParticipantIndex> {
+    let keys = around.keys.get(seat)?;
+    attempt.members.iter().position(|member| member.keys == *keys).and_then(ParticipantIndex::from_position)
+}
+
+fn replace(dealing: &mut Dealing, to: ParticipantIndex, sealed: SealedShares) -> Option<()> {
+    *dealing.recipients.get_mut(to.position())? = sealed;
+    Some(())
+}

@@ -1,0 +1,323 @@
+//! Scenarios: each draws a plan from the seed. A plan is data.
+
+use conclave_primitives::{threshold_of, Scheme};
+use rand_chacha::ChaCha20Rng;
+use std::{fmt, str::FromStr, time::Duration};
+
+use crate::{
+    dice::Dice,
+    disk::PowerCut,
+    fault::{Accusation, BadShare, FalseComplaint, Fault, Seat},
+    network::Network,
+};
+
+/// What is done once the committee serves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// Clients ask for signatures, one after the other.
+    Sign {
+        /// By this scheme.
+        scheme: Scheme,
+        /// How many.
+        requests: u32,
+    },
+    /// Requests until a quorum with a member that lies was called, and served by another quorum.
+    SignAmongLiars {
+        /// By this scheme.
+        scheme: Scheme,
+    },
+    /// A gateway that lies calls for sessions that nobody authorised.
+    LyingGateway,
+    /// A request that was served is made again.
+    Replay,
+    /// n-t+1 members go down: no signature, and a typed error; one comes back: signatures again.
+    Outage,
+    /// All members crash at once and start again.
+    RestartAll,
+}
+
+/// What happens in a run.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// The network.
+    pub network: Network,
+    /// The faults.
+    pub faults: Vec<Fault>,
+    /// Whether OT set-ups run.
+    pub ot: bool,
+    /// Whether everything sent is kept and searched for secrets.
+    pub eavesdrop: bool,
+    /// What comes after key generation.
+    pub steps: Vec<Step>,
+}
+
+macro_rules! scenarios {
+    ($($(#[$doc:meta])* $name:ident = $text:literal,)*) => {
+        /// What a run is about.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+        pub enum Scenario {
+            $($(#[$doc])* $name,)*
+        }
+
+        impl Scenario {
+            /// Every scenario.
+            pub const ALL: &[Self] = &[$(Self::$name),*];
+
+            /// Its name on the command line.
+            pub const fn name(self) -> &'static str {
+                match self { $(Self::$name => $text,)* }
+            }
+        }
+    };
+}
+
+scenarios! {
+    /// Nobody at fault.
+    Calm = "calm",
+    /// A dealer of one bad share.
+    BadShare = "bad-share",
+    /// A dealer that commits and does not open.
+    WithheldOpening = "withheld-opening",
+    /// A dealer that replays another's ephemeral key.
+    ReplayedKey = "replayed-key",
+    /// A member that complains falsely.
+    FalseComplaint = "false-complaint",
+    /// Members absent from the start.
+    Absent = "absent",
+    /// A member that was off for the whole key generation and comes back.
+    LateComer = "late-comer",
+    /// Too many absent for keys, until they come.
+    TooManyAbsent = "too-many-absent",
+    /// n-t members at fault, each in another way.
+    Mixed = "mixed",
+    /// Messages lost, doubled and reordered.
+    RoughNetwork = "rough-network",
+    /// n-t members at fault in a rough network.
+    MixedInRoughNetwork = "mixed-rough",
+    /// Members crash at any time.
+    Crashes = "crashes",
+    /// The power fails in the midst of writes to disk.
+    PowerCuts = "power-cuts",
+    /// All members restart at once.
+    RestartAll = "restart-all",
+    /// Fewer than t members left.
+    Outage = "outage",
+    /// Members that send wrong Ed25519 signature shares.
+    WrongShare = "wrong-share",
+    /// Members that accuse others instead of signing.
+    FalseAccusation = "false-accusation",
+    /// Members that are there, but send nothing in signing.
+    Silence = "silence",
+    /// A member that sends different nonce commitments to different members.
+    TwoTales = "two-tales",
+    /// ECDSA, with OT set-up.
+    Ecdsa = "ecdsa",
+    /// ECDSA with members that crash in the midst of OT set-up, in a rough network.
+    EcdsaCrashes = "ecdsa-crashes",
+    /// A member that sends wrong ECDSA messages.
+    EcdsaWrongShare = "ecdsa-wrong-share",
+}
+
+impl fmt::Display for Scenario {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl FromStr for Scenario {
+    type Err = String;
+
+    fn from_str(name: &str) -> Result<Self, String> {
+        Self::ALL.iter().copied().find(|scenario| scenario.name() == name).ok_or_else(|| {
+            let known: Vec<_> = Self::ALL.iter().map(|scenario| scenario.name()).collect();
+            format!("one of {}", known.join(", "))
+        })
+    }
+}
+
+const ED25519: Step = Step::Sign { scheme: Scheme::Ed25519, requests: 2 };
+
+impl Scenario {
+    /// Whether it signs with ECDSA: its OT set-up takes seconds of CPU time, and its randomness is not ours.
+    pub fn is_ecdsa(self) -> bool {
+        matches!(self, Self::Ecdsa | Self::EcdsaCrashes | Self::EcdsaWrongShare)
+    }
+
+    /// What happens, for a committee of `members`.
+    pub(crate) fn plan(self, members: usize, rng: &mut ChaCha20Rng) -> Plan {
+        let spare = members - threshold_of(members as u32) as usize;
+        let mut seats: Vec<Seat> = (0..members).collect();
+        rng.shuffle(&mut seats);
+        // Faulty ones from the front; whoever they need as a victim is honest.
+        let (faulty, honest) = seats.split_at(spare);
+        let some = |rng: &mut ChaCha20Rng| rng.within([1, spare as u64]) as usize;
+        let calm = Plan {
+            network: Network::CALM,
+            faults: Vec::new(),
+            ot: false,
+            eavesdrop: false,
+            steps: vec![ED25519],
+        };
+        let with = |faults: Vec<Fault>| Plan { faults, ..calm.clone() };
+        match self {
+            Self::Calm => {
+                Plan { steps: vec![ED25519, Step::LyingGateway, Step::Replay], eavesdrop: true, ..calm }
+            }
+            Self::BadShare => {
+                let count = some(rng);
+                with(faulty[..count].iter().map(|dealer| bad_share(*dealer, honest, rng)).collect())
+            }
+            Self::WithheldOpening => {
+                let count = some(rng);
+                with(
+                    faulty[..count]
+                        .iter()
+                        .map(|dealer| Fault::CommitsAndDoesNotOpen { dealer: *dealer })
+                        .collect(),
+                )
+            }
+            Self::ReplayedKey => {
+                let count = some(rng);
+                with(faulty[..count].iter().map(|dealer| replay(*dealer, honest, rng)).collect())
+            }
+            Self::FalseComplaint => {
+                let count = some(rng);
+                let mut faults: Vec<Fault> =
+                    faulty[..count].iter().map(|member| false_complaint(*member, honest, rng)).collect();
+                if rng.percent(30) {
+                    // One that accuses two.
+                    faults.push(false_complaint(faulty[0], honest, rng));
+                }
+                with(faults)
+            }
+            Self::Absent => {
+                let count = some(rng);
+                with(
+                    faulty[..count]
+                        .iter()
+                        .map(|member| Fault::Absent { member: *member, until: None })
+                        .collect(),
+                )
+            }
+            Self::LateComer => {
+                let until = Some(
+                    Duration::from_secs(240) + rng.time_within([Duration::ZERO, Duration::from_secs(20)]),
+                );
+                with(faulty.iter().map(|member| Fault::Absent { member: *member, until }).collect())
+            }
+            Self::TooManyAbsent => {
+                let absent = &seats[..=spare];
+                let until = Some(rng.time_within([Duration::from_secs(90), Duration::from_secs(200)]));
+                with(absent.iter().map(|member| Fault::Absent { member: *member, until }).collect())
+            }
+            Self::Mixed => with(mixed(faulty, honest, rng)),
+            Self::RoughNetwork => Plan { network: Network::rough(rng), ..calm },
+            Self::MixedInRoughNetwork => {
+                Plan { network: Network::rough(rng), ..with(mixed(faulty, honest, rng)) }
+            }
+            Self::Crashes => {
+                let crash = |member: &Seat, rng: &mut ChaCha20Rng| Fault::Crash {
+                    member: *member,
+                    at: rng.time_within([Duration::from_secs(3), Duration::from_secs(60)]),
+                    down: rng.time_within([Duration::from_millis(500), Duration::from_secs(15)]),
+                };
+                with(seats.iter().map(|member| crash(member, rng)).collect())
+            }
+            Self::PowerCuts => {
+                let cut = |member: &Seat, rng: &mut ChaCha20Rng| Fault::PowerCut {
+                    member: *member,
+                    cut: PowerCut { write: rng.within([1, 2]), written: rng.percent(50) },
+                    down: rng.time_within([Duration::from_millis(500), Duration::from_secs(6)]),
+                };
+                with(seats.iter().map(|member| cut(member, rng)).collect())
+            }
+            Self::RestartAll => Plan { steps: vec![ED25519, Step::RestartAll, ED25519], ..calm },
+            Self::Outage => Plan { steps: vec![ED25519, Step::Outage, ED25519], ..calm },
+            Self::WrongShare => {
+                let count = some(rng);
+                let lie = |member: &Seat| Fault::WrongSignatureShare { member: *member, flight: 2 };
+                let steps = vec![Step::SignAmongLiars { scheme: Scheme::Ed25519 }];
+                Plan { steps, ..with(faulty[..count].iter().map(lie).collect()) }
+            }
+            Self::FalseAccusation => {
+                let count = some(rng);
+                let of = if rng.percent(50) { Accusation::WrongShare } else { Accusation::Silence };
+                let accuse = |member: &Seat| Fault::AccusesFalsely { member: *member, of };
+                let steps = vec![Step::SignAmongLiars { scheme: Scheme::Ed25519 }];
+                Plan { steps, ..with(faulty[..count].iter().map(accuse).collect()) }
+            }
+            Self::Silence => {
+                let count = some(rng);
+                let silent = |member: &Seat| Fault::SilentInSigning { member: *member };
+                let steps = vec![Step::SignAmongLiars { scheme: Scheme::Ed25519 }];
+                Plan { steps, ..with(faulty[..count].iter().map(silent).collect()) }
+            }
+            Self::TwoTales => {
+                let faults = vec![Fault::TellsTwoTales { member: faulty[0] }];
+                let steps = vec![Step::SignAmongLiars { scheme: Scheme::Ed25519 }];
+                Plan { steps, ..with(faults) }
+            }
+            Self::Ecdsa => {
+                let steps = vec![
+                    Step::Sign { scheme: Scheme::EcdsaSecp256k1, requests: 3 },
+                    ED25519,
+                    Step::RestartAll,
+                    Step::Sign { scheme: Scheme::EcdsaSecp256k1, requests: 1 },
+                ];
+                Plan { ot: true, steps, ..calm }
+            }
+            Self::EcdsaCrashes => {
+                let cut = |member: &Seat, rng: &mut ChaCha20Rng| Fault::PowerCut {
+                    member: *member,
+                    // The dealing, the shares, then the pairs.
+                    cut: PowerCut { write: rng.within([3, 4]), written: rng.percent(50) },
+                    down: rng.time_within([Duration::from_millis(500), Duration::from_secs(6)]),
+                };
+                let faults = seats.iter().map(|member| cut(member, rng)).collect();
+                let steps = vec![Step::Sign { scheme: Scheme::EcdsaSecp256k1, requests: 2 }];
+                Plan { network: Network::rough(rng), ot: true, faults, steps, ..calm }
+            }
+            Self::EcdsaWrongShare => {
+                let flight = rng.within([2, 3]) as u8;
+                let faults = vec![Fault::WrongSignatureShare { member: faulty[0], flight }];
+                let steps = vec![Step::SignAmongLiars { scheme: Scheme::EcdsaSecp256k1 }];
+                Plan { ot: true, faults, steps, ..calm }
+            }
+        }
+    }
+}
+
+/// Every faulty member in another way, as far as there are ways; which ones differs by seed.
+fn mixed(faulty: &[Seat], honest: &[Seat], rng: &mut ChaCha20Rng) -> Vec<Fault> {
+    let mut ways = [0, 1, 2, 3, 4];
+    rng.shuffle(&mut ways);
+    faulty
+        .iter()
+        .zip(ways.iter().cycle())
+        .map(|(member, way)| match way {
+            0 => bad_share(*member, honest, rng),
+            1 => Fault::CommitsAndDoesNotOpen { dealer: *member },
+            2 => replay(*member, honest, rng),
+            3 => false_complaint(*member, honest, rng),
+            _ => Fault::Absent { member: *member, until: None },
+        })
+        .collect()
+}
+
+fn bad_share(dealer: Seat, honest: &[Seat], rng: &mut ChaCha20Rng) -> Fault {
+    let to = *rng.pick(honest).expect("someone is honest");
+    let how = [BadShare::Undecryptable, BadShare::OffPolynomial, BadShare::TooFew];
+    Fault::BadShare { dealer, to, how: *rng.pick(&how).expect("three") }
+}
+
+fn replay(dealer: Seat, honest: &[Seat], rng: &mut ChaCha20Rng) -> Fault {
+    let mut victims = honest.to_vec();
+    rng.shuffle(&mut victims);
+    Fault::ReplaysEphemeralKey { dealer, of: victims[0], to: victims[1] }
+}
+
+fn false_complaint(complainer: Seat, honest: &[Seat], rng: &mut ChaCha20Rng) -> Fault {
+    let against = *rng.pick(honest).expect("someone is honest");
+    let how = [FalseComplaint::SharesAreGood, FalseComplaint::BadProof, FalseComplaint::BadPoint];
+    Fault::FalseComplaint { complainer, against, how: *rng.pick(&how).expect("three") }
+}

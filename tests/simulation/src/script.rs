@@ -1,0 +1,469 @@
+//! Runs a plan: key generation, a PKP, the steps; and checks at every stage.
+
+use conclave_primitives::{Authorisation, Committee, PkpId, Scheme, SignRequest};
+use conclave_worker::{Body, Failure, Refusal, SignError, Signed, Start, Task};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt::Write,
+    time::Duration,
+};
+
+use crate::{
+    check::{self, must, Check},
+    client::{request, Client},
+    dice::Dice,
+    fault::{honest, Fault, Seat},
+    network::Network,
+    runtime::{CONFIRM_BLOCKS, PHASE_BLOCKS},
+    scenario::{Plan, Step},
+    world::{World, BLOCK_TIME},
+};
+
+/// How long a gateway may take to answer: its own limit, and an attempt that was called just before.
+const ANSWER_LIMIT: Duration = Duration::from_secs(20);
+/// How long OT set-ups of all pairs may take, all of them at once on one thread.
+const SET_UP_LIMIT: Duration = Duration::from_secs(600);
+/// How often a client asks again in a rough network.
+const TRIES: u32 = 6;
+/// How many requests among liars, until one of them is called.
+const REQUESTS_AMONG_LIARS: u32 = 20;
+
+/// How long the network may take to do what it is there for, in blocks.
+const MAX_QUIET_BLOCKS: u32 = 40;
+
+/// What a run leaves behind.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Story {
+    /// What came out, in words, without anything random.
+    pub(crate) verdict: String,
+    pub(crate) signatures: u64,
+    pub(crate) retries: u64,
+    pub(crate) attempts: BTreeMap<u8, u64>,
+}
+
+pub(crate) struct Script<'a> {
+    world: &'a mut World,
+    plan: &'a Plan,
+    story: Story,
+    owner: Client,
+    pkp: PkpId,
+    committee: Committee,
+    /// R of every signature, by key.
+    nonce_points: BTreeSet<(Vec<u8>, Vec<u8>)>,
+}
+
+impl<'a> Script<'a> {
+    /// Up to a committee that serves and a PKP in finalized state.
+    pub(crate) fn run(world: &'a mut World, plan: &'a Plan) -> Check<Story> {
+        let owner = Client::owner();
+        world.wire = plan.eavesdrop.then(Vec::new);
+        world.chain.track(owner.method());
+        world.chain.track(Client::stranger().method());
+        let committee = generate_keys(world, plan)?;
+        let pkp = mint(world, &owner)?;
+        let mut script = Script {
+            world,
+            plan,
+            story: Story::default(),
+            owner,
+            pkp,
+            committee,
+            nonce_points: BTreeSet::new(),
+        };
+        for step in &plan.steps {
+            script.step(*step)?;
+        }
+        script.close()
+    }
+
+    fn step(&mut self, step: Step) -> Check {
+        self.world.note(format_args!("step {step:?}"));
+        match step {
+            Step::Sign { scheme, requests } => {
+                self.await_readiness(scheme)?;
+                for _ in 0..requests {
+                    let gateway = self.any_gateway();
+                    self.must_sign(gateway, scheme)?;
+                }
+                Ok(())
+            }
+            Step::SignAmongLiars { scheme } => self.sign_among_liars(scheme),
+            Step::LyingGateway => self.lying_gateway(),
+            Step::Replay => self.replay(),
+            Step::Outage => self.outage(),
+            Step::RestartAll => self.restart_all(),
+        }
+    }
+
+    fn close(self) -> Check<Story> {
+        let Self { world, mut story, committee, .. } = self;
+        // The members keep telling each other how they are; the network has its chance.
+        for _ in 0..MAX_QUIET_BLOCKS {
+            if check::fired(world).is_ok() {
+                break;
+            }
+            world.run_for(BLOCK_TIME)?;
+        }
+        must!(world.committee().as_ref() == Some(&committee), "the committee changed");
+        check::blame(world, &committee)?;
+        check::fired(world)?;
+        check::secrecy(world, &committee)?;
+        for node in &world.nodes[..world.members] {
+            let account = node.account.clone();
+            must!(world.chain.total_held(&account) == crate::runtime::KEY_DEPOSIT, "a deposit is wrong");
+        }
+        let disqualified: BTreeSet<String> = world
+            .chain
+            .events()
+            .iter()
+            .filter_map(|(_, event)| match event {
+                pallet_committee::Event::Disqualified { culprit, fault, .. } => {
+                    Some(format!("{culprit:?} {fault:?}"))
+                }
+                _ => None,
+            })
+            .collect();
+        let _ = write!(
+            story.verdict,
+            "attempt {} of epoch {}; {} roots; disqualified {disqualified:?}; {} signatures",
+            committee.attempt.0,
+            committee.epoch.0,
+            committee.roots.len(),
+            story.signatures,
+        );
+        Ok(story)
+    }
+
+    /// The gateway outside the committee, or an honest member.
+    fn any_gateway(&mut self) -> Seat {
+        let mut gateways: Vec<Seat> = honest(self.world.members, &self.plan.faults).into_iter().collect();
+        gateways.push(self.world.members);
+        gateways.retain(|seat| self.world.is_up(*seat));
+        *self.world.rng.pick(&gateways).expect("the outside gateway is up")
+    }
+
+    fn outside_gateway(&self) -> Seat {
+        self.world.members
+    }
+
+    /// Waits until every gateway that may be asked sees t members ready.
+    fn await_readiness(&mut self, scheme: Scheme) -> Check {
+        let limit = self.world.now + if self.plan.ot { SET_UP_LIMIT } else { 10 * BLOCK_TIME };
+        let gateways: Vec<Seat> = honest(self.world.members, &self.plan.faults)
+            .into_iter()
+            .chain([self.world.members])
+            .filter(|seat| self.world.is_up(*seat))
+            .collect();
+        let ready = self.world.run_until(limit, |world| {
+            gateways
+                .iter()
+                .filter_map(|seat| world.nodes[*seat].worker.as_ref())
+                .all(|worker| worker.status().readiness.schemes.contains(&(scheme, true)))
+        })?;
+        must!(ready, "not every gateway became ready for {scheme}");
+        Ok(())
+    }
+
+    /// A client asks, and asks again where the network is rough.
+    fn must_sign(&mut self, gateway: Seat, scheme: Scheme) -> Check<Signed> {
+        let tries = if self.plan.network == Network::CALM { 1 } else { TRIES };
+        let mut last = String::new();
+        for _ in 0..tries {
+            match self.sign(gateway, scheme)? {
+                Ok(signed) => return Ok(signed),
+                Err(error) => {
+                    self.story.retries += 1;
+                    last = error.to_string();
+                }
+            }
+        }
+        Err(format!("no signature by {scheme} through {gateway} in {tries} tries: {last}"))
+    }
+
+    fn sign(&mut self, gateway: Seat, scheme: Scheme) -> Check<Result<Signed, SignError>> {
+        let asked = self.fresh_request(scheme);
+        let authorisation = self.owner.authorise(&self.world.chain.genesis(), &asked);
+        self.ask(gateway, asked, authorisation)
+    }
+
+    fn fresh_request(&mut self, scheme: Scheme) -> SignRequest {
+        let valid_until = self.world.chain.finalized().view.finalized + 50;
+        request(self.pkp, scheme, valid_until, &mut self.world.rng)
+    }
+
+    fn ask(
+        &mut self,
+        gateway: Seat,
+        asked: SignRequest,
+        authorisation: Authorisation,
+    ) -> Check<Result<Signed, SignError>> {
+        let ticket = self.world.ask(gateway, asked.clone(), authorisation);
+        let limit = self.world.now + ANSWER_LIMIT;
+        let answered = self.world.run_until(limit, |world| world.answer(ticket).is_some())?;
+        must!(answered, "no answer within {ANSWER_LIMIT:?}");
+        let result = self.world.answer(ticket).ok_or("no answer")?.clone();
+        if let Ok(signed) = &result {
+            self.verify(&asked, signed)?;
+            self.story.signatures += 1;
+            *self.story.attempts.entry(signed.attempts).or_default() += 1;
+        }
+        Ok(result)
+    }
+
+    /// No wrong signature, ever.
+    fn verify(&mut self, asked: &SignRequest, signed: &Signed) -> Check {
+        let message = asked.bytes_to_sign().map_err(|error| format!("{error:?}"))?;
+        must!(signed.request == self.world.request_id(asked), "the answer is to another request");
+        must!(signed.scheme == asked.scheme, "the answer is of another scheme");
+        let view = self.world.chain.finalized();
+        let pkp = view.pkp(&asked.pkp).ok_or("a signature by an unknown PKP")?;
+        let key =
+            pkp.keys.iter().find(|key| key.curve == asked.scheme.curve()).ok_or("no key on the curve")?;
+        must!(signed.public_key == key.point.to_vec(), "signed by another key than the PKP's");
+        must!(
+            check::is_signature(asked.scheme, &signed.public_key, &message, &signed.signature),
+            "a wrong signature was handed out"
+        );
+        let fresh = self.nonce_points.insert((signed.public_key.clone(), check::nonce_point(signed)));
+        must!(fresh, "two signatures share R");
+        let quorum: BTreeSet<_> = signed.quorum.iter().collect();
+        must!(
+            quorum.len() == self.committee.threshold as usize && signed.quorum.len() == quorum.len(),
+            "a quorum of {:?}, t is {}",
+            signed.quorum,
+            self.committee.threshold
+        );
+        Ok(())
+    }
+
+    fn sign_among_liars(&mut self, scheme: Scheme) -> Check {
+        self.await_readiness(scheme)?;
+        let honest = honest(self.world.members, &self.plan.faults);
+        let gateway = self.outside_gateway();
+        let mut lied = 0;
+        for _ in 0..REQUESTS_AMONG_LIARS {
+            let before: u64 = self.world.fired().values().sum();
+            let signed = self.must_sign(gateway, scheme)?;
+            let after: u64 = self.world.fired().values().sum();
+            let by: BTreeSet<Seat> = signed
+                .quorum
+                .iter()
+                .filter_map(|index| self.world.seat_of(&self.committee, *index))
+                .collect();
+            must!(by.is_subset(&honest), "signed by {by:?} although only {honest:?} tell the truth");
+            if after > before {
+                must!(signed.attempts > 1, "a quorum with a liar made a signature");
+                lied += 1;
+            }
+            if lied >= 3 {
+                break;
+            }
+        }
+        must!(lied > 0, "no liar was called in {REQUESTS_AMONG_LIARS} requests: the run tested nothing");
+        let blamed = check::blame(self.world, &self.committee)?;
+        // A wrong share of the last ECDSA flight cannot be pinned on anyone: DKLs23 masks it.
+        let namable = self
+            .plan
+            .faults
+            .iter()
+            .any(|fault| matches!(fault, Fault::WrongSignatureShare { flight: 2, .. }));
+        must!(!namable || !blamed.is_empty(), "nobody named a liar");
+        Ok(())
+    }
+
+    /// Each member checks the authorisation by itself: what no gateway should pass on dies at every one.
+    fn lying_gateway(&mut self) -> Check {
+        let gateway = self.outside_gateway();
+        let genesis = self.world.chain.genesis();
+        let stranger = Client::stranger();
+        let asked = self.fresh_request(Scheme::Ed25519);
+        let own = stranger.authorise(&genesis, &asked);
+        let other = self.fresh_request(Scheme::Ed25519);
+        let wrong = self.owner.authorise(&genesis, &other);
+        let expired = SignRequest { valid_until: 1, ..asked.clone() };
+        let late = self.owner.authorise(&genesis, &expired);
+        let cases = [
+            (asked.clone(), own, "no permission"),
+            (asked, wrong, "not the signer"),
+            (expired, late, "was valid until"),
+        ];
+        for (asked, authorisation, _) in &cases {
+            let refused = self.ask(gateway, asked.clone(), *authorisation)?;
+            must!(matches!(refused, Err(SignError::Refused(_))), "an honest gateway passed on {asked:?}");
+        }
+        for (asked, authorisation, why) in cases {
+            let quorum: Vec<_> = self.committee.indices().take(self.committee.threshold as usize).collect();
+            let finalized = self.world.chain.finalized().view.finalized.saturating_sub(4);
+            let task = Task::Sign(asked, authorisation);
+            let boots = quorum
+                .iter()
+                .map(|index| self.world.boots.get(&index.position()).copied().unwrap_or_default());
+            let boots = boots.collect();
+            let start = Start { task, attempt: 0, quorum: quorum.clone(), boots, finalized };
+            let before = self.world.reports.len();
+            for index in &quorum {
+                let to = self.world.seat_of(&self.committee, *index).ok_or("no such member")?;
+                self.world.send_signed(gateway, to, &Body::Start(Box::new(start.clone())));
+            }
+            self.world.run_for(Duration::from_secs(2))?;
+            let refusals = self.world.reports[before..]
+                .iter()
+                .filter(|report| {
+                    matches!(&report.failure, Failure::Refused(refusal) if refusal.to_string().contains(why))
+                })
+                .count();
+            must!(
+                refusals == quorum.len(),
+                "{refusals} of {} members refused a request with {why}",
+                quorum.len()
+            );
+        }
+        Ok(())
+    }
+
+    /// One request, one signature: through the same gateway or another it is not signed again.
+    fn replay(&mut self) -> Check {
+        let asked = self.fresh_request(Scheme::Ed25519);
+        let authorisation = self.owner.authorise(&self.world.chain.genesis(), &asked);
+        let gateway = self.outside_gateway();
+        let first = self.ask(gateway, asked.clone(), authorisation)?;
+        must!(first.is_ok(), "no signature: {first:?}");
+        // Messages of the first run are all over.
+        self.world.run_for(Duration::from_secs(1))?;
+        let member = *self.world.rng.pick(&[0, 1, 2, 3]).ok_or("no member")?;
+        for gateway in [gateway, member] {
+            let again = self.ask(gateway, asked.clone(), authorisation)?;
+            must!(
+                again == Err(SignError::Refused(Refusal::Replayed)),
+                "the same request again through {gateway} is answered {again:?}"
+            );
+        }
+        Ok(())
+    }
+
+    /// Fewer than t: no signature, a typed error; t again: signatures again.
+    fn outage(&mut self) -> Check {
+        let spare = self.world.members - self.committee.threshold as usize;
+        let mut seats: Vec<Seat> = (0..self.world.members).filter(|seat| self.world.is_up(*seat)).collect();
+        self.world.rng.shuffle(&mut seats);
+        let down: Vec<Seat> = seats.into_iter().take(spare + 1).collect();
+        // One first, while all think that the others are there.
+        for seat in &down {
+            self.world.crash(*seat, None);
+        }
+        let gateway = self.any_gateway();
+        let early = self.sign(gateway, Scheme::Ed25519)?;
+        must!(early.is_err(), "fewer than t members made a signature");
+        self.world.run_for(Duration::from_secs(5))?;
+        let result = self.sign(gateway, Scheme::Ed25519)?;
+        match result {
+            Err(SignError::MembersUnreachable { unreachable, needed, .. }) => {
+                let unreachable: BTreeSet<Seat> =
+                    unreachable.into_iter().map(|index| index.position()).collect();
+                let expected: BTreeSet<Seat> = down.iter().copied().collect();
+                must!(
+                    unreachable == expected,
+                    "unreachable are {expected:?}, the error says {unreachable:?}"
+                );
+                must!(needed == self.committee.threshold, "the error says that {needed} are needed");
+            }
+            other => return Err(format!("with {} members down the answer is {other:?}", down.len())),
+        }
+        let (first, rest) = down.split_first().ok_or("nobody is down")?;
+        self.world.start(*first);
+        self.await_readiness(Scheme::Ed25519)?;
+        self.must_sign(gateway, Scheme::Ed25519)?;
+        for seat in rest {
+            self.world.start(*seat);
+        }
+        self.world.run_for(3 * BLOCK_TIME)
+    }
+
+    fn restart_all(&mut self) -> Check {
+        for seat in 0..self.world.members {
+            self.world.crash(seat, None);
+        }
+        self.world.run_for(Duration::from_secs(4))?;
+        for seat in 0..self.world.members {
+            self.world.start(seat);
+        }
+        self.world.run_for(3 * BLOCK_TIME)?;
+        check::shares(self.world, &self.committee)
+    }
+}
+
+fn generate_keys(world: &mut World, plan: &Plan) -> Check<Committee> {
+    let attempt = BLOCK_TIME * (3 * PHASE_BLOCKS + CONFIRM_BLOCKS + 6);
+    let crashes =
+        plan.faults.iter().any(|fault| matches!(fault, Fault::Crash { .. } | Fault::PowerCut { .. }));
+    let may_retry = crashes || plan.network != Network::CALM;
+    let back = plan.faults.iter().filter_map(|fault| match fault {
+        Fault::Absent { until, .. } => *until,
+        _ => None,
+    });
+    let back = back.max();
+    let absent = plan.faults.iter().filter(|fault| matches!(fault, Fault::Absent { .. })).count();
+    let spare = world.members - conclave_primitives::threshold_of(world.members as u32) as usize;
+    if absent > spare {
+        let back = back.ok_or("too many are absent for ever")?;
+        let active = world.run_until(back, |world| world.committee().is_some())?;
+        must!(!active, "keys without t members");
+        let started = world.chain.events().len();
+        must!(started > 0, "no attempt started");
+        let active = world.run_until(back + 2 * attempt, |world| world.committee().is_some())?;
+        must!(active, "no keys although all came back");
+        count_absent(world);
+        await_latecomers(world)?;
+        return check::keygen(world, true);
+    }
+    let limit = attempt * if may_retry { 3 } else { 1 };
+    let active = world.run_until(limit, |world| world.committee().is_some())?;
+    must!(active, "no committee within {limit:?}");
+    count_absent(world);
+    if let Some(back) = back {
+        world.run_until(back, |_| false)?;
+    }
+    await_latecomers(world)?;
+    check::keygen(world, may_retry)
+}
+
+/// An absence fired if the attempt went on without the member.
+fn count_absent(world: &mut World) {
+    for seat in 0..world.members {
+        let absent = world.faults.iter().any(|f| f.member() == seat && matches!(f, Fault::Absent { .. }));
+        if absent {
+            world.fire("absent");
+        }
+    }
+}
+
+/// Members that are up take their shares also after the activation.
+fn await_latecomers(world: &mut World) -> Check {
+    let limit = world.now + 10 * BLOCK_TIME;
+    let committee = world.committee().ok_or("no committee")?;
+    let all = world.run_until(limit, |world| {
+        honest(world.members, &world.faults).into_iter().all(|seat| {
+            let node = &world.nodes[seat];
+            let will_be_up = !world
+                .faults
+                .iter()
+                .any(|f| f.member() == seat && matches!(f, Fault::Absent { until: None, .. }));
+            let sees = node.worker.as_ref().is_some_and(|worker| worker.status().view.committee.is_some());
+            !will_be_up || sees && node.disk.shares(&node.encryption_key(), committee.keygen_id()).is_some()
+        })
+    })?;
+    must!(all, "a member that is up has no shares after 10 blocks");
+    Ok(())
+}
+
+fn mint(world: &mut World, owner: &Client) -> Check<PkpId> {
+    world.chain.mint(owner.account());
+    let minted = world.run_until(world.now + 8 * BLOCK_TIME, |world| {
+        world.chain.minted().first().is_some_and(|(id, ..)| world.chain.finalized().pkp(id).is_some())
+    })?;
+    must!(minted, "the PKP is not final");
+    let (id, account, keys) = world.chain.minted().first().ok_or("no PKP")?;
+    must!(*account == owner.account(), "the PKP has another owner");
+    must!(keys.len() == 2, "the PKP has not a key on every curve");
+    Ok(*id)
+}

@@ -1,0 +1,600 @@
+//! The world: workers, chain, clock and network, driven by one queue of events.
+
+use codec::{DecodeAll, Encode};
+use conclave_primitives::{
+    blake2_256, BlockNumber, Committee, KeygenId, ParticipantIndex, RequestId, SessionId, SignRequest,
+    WorkerKeys,
+};
+use conclave_vss::EncryptionSecret;
+use conclave_worker::{
+    Body, Effect, Event, Failure, Frame, Outcome, SignError, Signed, Ticket, TransportKey, Worker,
+    WorkerSecrets,
+};
+use rand_chacha::ChaCha20Rng;
+use sp_runtime::AccountId32;
+use std::{
+    cmp::Reverse,
+    collections::{BTreeMap, BTreeSet, BinaryHeap},
+    fmt::Write,
+    rc::Rc,
+    time::Duration,
+};
+
+use crate::{
+    chain::{name, Chain},
+    client::Client,
+    dice::{Dice, Seeds},
+    disk::Disk,
+    fault::{Fault, Seat},
+    journal::Journal,
+    malice::{Malice, Surroundings},
+    network::{MessageCounts, Network},
+};
+
+mod node;
+mod queue;
+
+pub(crate) use node::Node;
+use node::new_node;
+use queue::{Action, Queue};
+
+/// The time between two blocks.
+pub(crate) const BLOCK_TIME: Duration = Duration::from_secs(3);
+/// After what time a node hears of a finalized block.
+const NOTICE: [Duration; 2] = [Duration::from_millis(1), Duration::from_millis(900)];
+/// After what time a peer's channel opens.
+const CONNECT: [Duration; 2] = [Duration::from_millis(1), Duration::from_millis(400)];
+/// After what time a peer's crash is seen.
+const DISCONNECT: [Duration; 2] = [Duration::from_millis(10), Duration::from_millis(2_500)];
+
+const STREAM_CHAIN: u64 = 1;
+const STREAM_NETWORK: u64 = 2;
+const STREAM_SECRETS: u64 = 3;
+const STREAM_NODES: u64 = 1_000;
+
+/// A member's word to a coordinator that a session failed.
+#[derive(Clone, Debug)]
+pub(crate) struct Report {
+    pub(crate) at: Duration,
+    pub(crate) from: Seat,
+    pub(crate) failure: Failure,
+}
+
+pub(crate) struct World {
+    pub(crate) members: usize,
+    pub(crate) faults: Vec<Fault>,
+    pub(crate) network: Network,
+    /// Whether OT set-ups run: they take most of the time.
+    pub(crate) ot: bool,
+    pub(crate) now: Duration,
+    queue: Queue,
+    seeds: Seeds,
+    pub(crate) rng: ChaCha20Rng,
+    pub(crate) chain: Chain,
+    pub(crate) nodes: Vec<Node>,
+    pub(crate) journal: Journal,
+    pub(crate) messages: MessageCounts,
+    pub(crate) fired: BTreeMap<&'static str, u64>,
+    set_ups: BTreeSet<SessionId>,
+    answers: BTreeMap<Ticket, Result<Signed, SignError>>,
+    next_ticket: Ticket,
+    pub(crate) reports: Vec<Report>,
+    /// Frames that workers dropped in lives that ended.
+    pub(crate) dropped_frames: u64,
+    /// What each said last of its boot.
+    pub(crate) boots: BTreeMap<Seat, [u8; 32]>,
+    /// Every frame that was sent, if they are kept.
+    pub(crate) wire: Option<Vec<Rc<Vec<u8>>>>,
+    /// What must never happen, and did.
+    violation: Option<String>,
+}
+
+impl World {
+    pub(crate) fn new(seed: u64, members: usize, network: Network, ot: bool, faults: Vec<Fault>) -> Self {
+        let seeds = Seeds(seed);
+        let mut secrets = seeds.stream(STREAM_SECRETS);
+        let nodes: Vec<Node> = (0..=members).map(|seat| new_node(seat, members, &mut secrets)).collect();
+        let clients = [Client::owner(), Client::stranger()].map(|client| client.account());
+        let accounts: Vec<AccountId32> =
+            nodes.iter().map(|node| node.account.clone()).chain(clients).collect();
+        let mut world = Self {
+            members,
+            network,
+            ot,
+            now: Duration::ZERO,
+            queue: Queue::default(),
+            seeds,
+            rng: seeds.stream(STREAM_NETWORK),
+            chain: Chain::new(&accounts, seeds.stream(STREAM_CHAIN)),
+            nodes,
+            journal: Journal::default(),
+            messages: MessageCounts::default(),
+            fired: faults.iter().map(|fault| (fault.name(), 0)).collect(),
+            faults,
+            set_ups: BTreeSet::new(),
+            answers: BTreeMap::new(),
+            next_ticket: 0,
+            reports: Vec::new(),
+            dropped_frames: 0,
+            boots: BTreeMap::new(),
+            wire: None,
+            violation: None,
+        };
+        world.register(&mut secrets);
+        world.schedule_start();
+        world
+    }
+
+    fn register(&mut self, rng: &mut ChaCha20Rng) {
+        let genesis = self.chain.genesis();
+        let validators: Vec<AccountId32> =
+            self.nodes[..self.members].iter().map(|node| node.account.clone()).collect();
+        for node in &self.nodes[..self.members] {
+            let proofs = node.secrets().prove(&genesis, node.account.as_ref(), rng);
+            self.chain.register_worker_keys(node.account.clone(), node.keys, proofs);
+        }
+        self.chain.set_validators(validators);
+    }
+
+    fn schedule_start(&mut self) {
+        let mut absent = BTreeMap::new();
+        let mut malicious: BTreeMap<Seat, Vec<Fault>> = BTreeMap::new();
+        for fault in self.faults.clone() {
+            let seat = fault.member();
+            match fault {
+                Fault::Absent { until, .. } => {
+                    absent.insert(seat, until);
+                }
+                Fault::Crash { at, down, .. } => {
+                    self.schedule_at(at, Action::Down { seat, back: Some(down) });
+                }
+                Fault::PowerCut { cut, down, .. } => {
+                    self.nodes[seat].disk.cut_power_at(cut);
+                    self.nodes[seat].down_after_cut = Some(down);
+                }
+                malice => malicious.entry(seat).or_default().push(malice),
+            }
+        }
+        for (seat, faults) in malicious {
+            let node = &mut self.nodes[seat];
+            let encryption = EncryptionSecret::from_bytes(&node.encryption_key()).expect("a scalar");
+            let rng = self.seeds.stream(STREAM_NODES * 100 + seat as u64);
+            node.malice = Some(Malice::new(faults, node.secrets(), encryption, rng));
+        }
+        for seat in 0..self.nodes.len() {
+            let start = self.rng.time_within([Duration::ZERO, Duration::from_secs(2)]);
+            match absent.get(&seat) {
+                Some(Some(until)) => self.schedule_at(*until, Action::Up(seat)),
+                Some(None) => {}
+                None => self.schedule_at(start, Action::Up(seat)),
+            }
+        }
+        self.schedule_at(BLOCK_TIME, Action::Block);
+    }
+
+    fn schedule_at(&mut self, at: Duration, action: Action) {
+        self.queue.push(at, action);
+    }
+
+    fn schedule_in(&mut self, bounds: [Duration; 2], action: Action) {
+        let at = self.now + self.rng.time_within(bounds);
+        self.schedule_at(at, action);
+    }
+
+    /// Runs until `done`, which is asked after every event; whether it came true before `limit`.
+    pub(crate) fn run_until(
+        &mut self,
+        limit: Duration,
+        done: impl Fn(&Self) -> bool,
+    ) -> Result<bool, String> {
+        loop {
+            if let Some(violation) = self.violation.take() {
+                return Err(violation);
+            }
+            if done(self) {
+                return Ok(true);
+            }
+            match self.queue.next_at() {
+                Some(at) if at <= limit => {
+                    let Some((at, action)) = self.queue.pop() else { continue };
+                    self.now = at;
+                    self.perform(action);
+                }
+                Some(_) => {
+                    self.now = limit;
+                    return Ok(false);
+                }
+                None => return Err("nothing will ever happen again".into()),
+            }
+        }
+    }
+
+    pub(crate) fn run_for(&mut self, time: Duration) -> Result<(), String> {
+        let limit = self.now + time;
+        self.run_until(limit, |_| false).map(|_| ())
+    }
+
+    fn perform(&mut self, action: Action) {
+        match action {
+            Action::Block => self.on_block(),
+            Action::Up(seat) => self.start(seat),
+            Action::Down { seat, back } if self.is_up(seat) => {
+                self.fire("crash");
+                self.crash(seat, back);
+            }
+            Action::Finalized { seat, life, block } if self.lives(seat, life) => {
+                let view = self.chain.at(block).view.clone();
+                self.handle(seat, Event::Finalized(view));
+            }
+            Action::Deliver { from, to, life, bytes } if self.lives(to, life) => {
+                self.deliver(from, to, &bytes)
+            }
+            Action::PeerUp { seat, life, peer, peer_life }
+                if self.lives(seat, life) && self.lives(peer, peer_life) =>
+            {
+                self.nodes[seat].channels.insert(peer, peer_life);
+                let key = self.nodes[peer].keys.transport;
+                self.handle(seat, Event::PeerUp(key));
+            }
+            Action::PeerDown { seat, life, peer, peer_life } if self.lives(seat, life) => {
+                if self.nodes[seat].channels.get(&peer) == Some(&peer_life) {
+                    self.nodes[seat].channels.remove(&peer);
+                    self.note(format_args!("{seat} lost its channel to {peer}"));
+                    let key = self.nodes[peer].keys.transport;
+                    self.handle(seat, Event::PeerDown(key));
+                }
+            }
+            Action::Tick { seat, life }
+                if self.lives(seat, life) && self.nodes[seat].tick == Some(self.now) =>
+            {
+                self.nodes[seat].tick = None;
+                self.handle(seat, Event::Tick);
+            }
+            // For a life that is over.
+            Action::Down { .. }
+            | Action::Finalized { .. }
+            | Action::Deliver { .. }
+            | Action::PeerUp { .. }
+            | Action::PeerDown { .. }
+            | Action::Tick { .. } => {}
+        }
+    }
+
+    fn lives(&self, seat: Seat, life: u64) -> bool {
+        let node = &self.nodes[seat];
+        node.worker.is_some() && node.life == life
+    }
+
+    pub(crate) fn is_up(&self, seat: Seat) -> bool {
+        self.nodes[seat].worker.is_some()
+    }
+
+    pub(crate) fn start(&mut self, seat: Seat) {
+        if self.is_up(seat) {
+            return;
+        }
+        let genesis = self.chain.genesis();
+        let node = &mut self.nodes[seat];
+        node.life += 1;
+        let rng = self.seeds.stream(STREAM_NODES + seat as u64 * 50 + node.life);
+        node.worker = Some(Worker::new(genesis, node.secrets(), node.disk.clone(), rng));
+        let life = node.life;
+        self.note(format_args!("{seat} starts, life {life}"));
+        let block = self.chain.finalized().view.finalized;
+        if block > 0 {
+            self.schedule_in(NOTICE, Action::Finalized { seat, life, block });
+        }
+        for peer in 0..self.nodes.len() {
+            if peer != seat && self.is_up(peer) {
+                let peer_life = self.nodes[peer].life;
+                self.schedule_in(CONNECT, Action::PeerUp { seat, life, peer, peer_life });
+                self.schedule_in(
+                    CONNECT,
+                    Action::PeerUp { seat: peer, life: peer_life, peer: seat, peer_life: life },
+                );
+            }
+        }
+    }
+
+    pub(crate) fn crash(&mut self, seat: Seat, back: Option<Duration>) {
+        let node = &mut self.nodes[seat];
+        if let Some(worker) = node.worker.take() {
+            self.dropped_frames += worker.status().dropped_frames;
+        }
+        let life = node.life;
+        node.channels.clear();
+        node.tick = None;
+        self.note(format_args!("{seat} crashes"));
+        for peer in 0..self.nodes.len() {
+            if peer != seat && self.is_up(peer) {
+                let peer_life = self.nodes[peer].life;
+                self.schedule_in(
+                    DISCONNECT,
+                    Action::PeerDown { seat: peer, life: peer_life, peer: seat, peer_life: life },
+                );
+            }
+        }
+        if let Some(down) = back {
+            self.schedule_at(self.now + down, Action::Up(seat));
+        }
+    }
+
+    fn on_block(&mut self) {
+        match self.chain.build_block() {
+            Ok(notes) => {
+                let (best, finalized) = (self.chain.best(), self.chain.finalized().view.finalized);
+                self.note(format_args!("block {best}, final {finalized}: {}", notes.join(", ")));
+            }
+            Err(reason) => self.violated(reason),
+        }
+        for seat in 0..self.nodes.len() {
+            self.notify(seat);
+            if let Some(effect) = self.with_malice(seat, |malice, around| malice.on_block(around)).flatten() {
+                self.apply(seat, effect);
+            }
+        }
+        self.schedule_at(self.now + BLOCK_TIME, Action::Block);
+    }
+
+    fn notify(&mut self, seat: Seat) {
+        if !self.is_up(seat) || self.rng.percent(self.network.views_missed) {
+            return;
+        }
+        let block = self.chain.finalized().view.finalized;
+        let life = self.nodes[seat].life;
+        self.schedule_in(NOTICE, Action::Finalized { seat, life, block });
+        if self.rng.percent(self.network.views_doubled) {
+            self.schedule_in([Duration::ZERO, 2 * BLOCK_TIME], Action::Finalized { seat, life, block });
+        }
+    }
+
+    fn deliver(&mut self, from: Seat, to: Seat, bytes: &[u8]) {
+        let key = self.nodes[from].keys.transport;
+        let genesis = self.chain.genesis();
+        let mut effects = Vec::new();
+        let passes = match &mut self.nodes[to].malice {
+            Some(malice) => malice.on_received(&genesis, key, bytes, &mut effects),
+            None => true,
+        };
+        for effect in effects {
+            self.apply(to, effect);
+        }
+        if passes {
+            self.handle(to, Event::Received { from: key, bytes: bytes.to_vec() });
+        }
+    }
+
+    fn handle(&mut self, seat: Seat, event: Event) {
+        let (now, chain) = (self.now, Rc::clone(self.chain.finalized()));
+        let node = &mut self.nodes[seat];
+        let Some(worker) = &mut node.worker else { return };
+        let effects = worker.handle(now, event, &*chain);
+        if node.disk.take_power_failure() {
+            let down = node.down_after_cut.take();
+            self.fire("power cut at a write");
+            self.note(format_args!("the power of {seat} fails"));
+            self.crash(seat, down);
+            return;
+        }
+        for effect in effects {
+            match self.with_malice_of(seat, &effect) {
+                Some(rewritten) => rewritten.into_iter().for_each(|effect| self.apply(seat, effect)),
+                None => self.apply(seat, effect),
+            }
+        }
+        self.schedule_tick(seat);
+    }
+
+    fn schedule_tick(&mut self, seat: Seat) {
+        let now = self.now;
+        let node = &mut self.nodes[seat];
+        let Some(deadline) = node.worker.as_ref().and_then(Worker::next_deadline) else { return };
+        if deadline <= now {
+            self.violated(format!("{seat} has a deadline that passed, after it was handled"));
+            return;
+        }
+        if node.tick != Some(deadline) {
+            node.tick = Some(deadline);
+            let life = node.life;
+            self.schedule_at(deadline, Action::Tick { seat, life });
+        }
+    }
+
+    fn with_malice_of(&mut self, seat: Seat, effect: &Effect) -> Option<Vec<Effect>> {
+        let effect = match effect {
+            Effect::Send { to, bytes } => Effect::Send { to: *to, bytes: bytes.clone() },
+            Effect::Submit(call) => Effect::Submit(call.clone()),
+            Effect::Reply { .. } => return None,
+        };
+        self.with_malice(seat, |malice, around| malice.rewrite(around, effect))
+    }
+
+    fn with_malice<T>(
+        &mut self,
+        seat: Seat,
+        act: impl FnOnce(&mut Malice, &Surroundings<'_>) -> T,
+    ) -> Option<T> {
+        let mut malice = self.nodes[seat].malice.take()?;
+        let keys: Vec<WorkerKeys> = self.nodes.iter().map(|node| node.keys).collect();
+        let best = Rc::clone(self.chain.at(self.chain.best()));
+        let nodes = &self.nodes;
+        let dealing_of =
+            |seat: Seat, keygen: KeygenId| nodes[seat].disk.dealing(&nodes[seat].encryption_key(), keygen);
+        let around =
+            Surroundings { genesis: self.chain.genesis(), best: &best, keys: &keys, dealing_of: &dealing_of };
+        let result = act(&mut malice, &around);
+        self.nodes[seat].malice = Some(malice);
+        Some(result)
+    }
+
+    fn apply(&mut self, seat: Seat, effect: Effect) {
+        match effect {
+            Effect::Send { to, bytes } => self.send(seat, &to, bytes),
+            Effect::Submit(call) => {
+                let what = name(&call);
+                if self.rng.percent(self.network.calls_lost) {
+                    self.note(format_args!("{seat} submits {what}: lost"));
+                    return;
+                }
+                let verdict = self.chain.submit(call);
+                self.note(format_args!("{seat} submits {what}: {verdict:?}"));
+            }
+            Effect::Reply { ticket, result } => {
+                match &result {
+                    Ok(signed) => {
+                        let Signed { scheme, quorum, attempts, .. } = signed;
+                        self.note(format_args!(
+                            "{seat} replies to {ticket}: {scheme} by {quorum:?}, attempt {attempts}"
+                        ));
+                    }
+                    Err(error) => self.note(format_args!("{seat} replies to {ticket}: {error}")),
+                }
+                if self.answers.insert(ticket, result).is_some() {
+                    self.violated(format!("{seat} answered request {ticket} twice"));
+                }
+            }
+        }
+    }
+
+    fn send(&mut self, from: Seat, to: &TransportKey, bytes: Vec<u8>) {
+        let Some(to) = self.nodes.iter().position(|node| node.keys.transport == *to) else {
+            self.violated(format!("{from} sends to nobody"));
+            return;
+        };
+        if bytes.len() > conclave_worker::MAX_FRAME_BYTES {
+            self.violated(format!("{from} sends a frame of {} bytes", bytes.len()));
+        }
+        let what = self.inspect(from, to, &bytes);
+        let Some(what) = what else { return };
+        let Some(life) = self.nodes[from].channels.get(&to).copied() else {
+            self.note(format_args!("{from} -> {to} {what}: no channel"));
+            return;
+        };
+        let arrivals = self.network.arrivals(&mut self.rng, &mut self.messages);
+        let mut line = format!("{from} -> {to} {what}");
+        if !self.ot {
+            // With OT set-up there is randomness that no seed drives.
+            let hash = blake2_256(&bytes);
+            let _ = write!(line, " {:02x}{:02x}{:02x}{:02x}", hash[0], hash[1], hash[2], hash[3]);
+        }
+        if arrivals.is_empty() {
+            line.push_str(" lost");
+        }
+        self.note(format_args!("{line}"));
+        let bytes = Rc::new(bytes);
+        if let Some(wire) = &mut self.wire {
+            wire.push(Rc::clone(&bytes));
+        }
+        for delay in arrivals {
+            let bytes = Rc::clone(&bytes);
+            self.schedule_at(self.now + delay, Action::Deliver { from, to, life, bytes });
+        }
+    }
+
+    /// What a frame is; `None` for one of an OT set-up in a run without.
+    fn inspect(&mut self, from: Seat, to: Seat, bytes: &[u8]) -> Option<String> {
+        let Ok(frame) = Frame::decode_all(&mut &*bytes) else {
+            self.violated(format!("{from} sends what is no frame"));
+            return None;
+        };
+        let Ok(body) = Body::decode_all(&mut frame.payload.as_slice()) else {
+            self.violated(format!("{from} sends a frame without a body"));
+            return None;
+        };
+        let session = format!("{:02x}{:02x}", frame.session.0[0], frame.session.0[1]);
+        Some(match body {
+            Body::Status(status) => {
+                self.boots.insert(from, status.boot);
+                format!("status {} pairs", status.pairs.len())
+            }
+            Body::Start(start) => format!("start {session} attempt {} {:?}", start.attempt, start.quorum),
+            Body::StartPair { .. } => {
+                self.set_ups.insert(frame.session);
+                self.messages.set_up += 1;
+                self.ot.then(|| "start of a set-up".to_owned())?
+            }
+            Body::Flight(payload) => {
+                if self.set_ups.contains(&frame.session) {
+                    self.messages.set_up += 1;
+                    self.ot.then_some(())?;
+                }
+                format!("flight {} of {session}, {} bytes", frame.flight, payload.len())
+            }
+            Body::Outcome(Outcome::Signed(_)) => format!("outcome of {session}: signed"),
+            Body::Outcome(Outcome::Failed(failure)) => {
+                let text = format!("outcome of {session}: {failure}");
+                if to != from {
+                    self.reports.push(Report { at: self.now, from, failure });
+                }
+                text
+            }
+        })
+    }
+
+    /// A client asks `gateway` for a signature.
+    pub(crate) fn ask(
+        &mut self,
+        gateway: Seat,
+        request: SignRequest,
+        authorisation: conclave_primitives::Authorisation,
+    ) -> Ticket {
+        let ticket = self.next_ticket;
+        self.next_ticket += 1;
+        self.note(format_args!("request {ticket} to {gateway}: {}", request.scheme));
+        self.handle(gateway, Event::Sign { ticket, request, authorisation });
+        ticket
+    }
+
+    pub(crate) fn answer(&self, ticket: Ticket) -> Option<&Result<Signed, SignError>> {
+        self.answers.get(&ticket)
+    }
+
+    /// Sends a frame of any content, signed by `from`.
+    pub(crate) fn send_signed(&mut self, from: Seat, to: Seat, body: &Body) {
+        let committee = self.committee();
+        let epoch = committee.map(|committee| committee.epoch).unwrap_or_default();
+        let to = self.nodes[to].keys.transport;
+        let genesis = self.chain.genesis();
+        let frame =
+            Frame::sign(&self.nodes[from].secrets(), &genesis, epoch, SessionId([9; 32]), 0, to, body);
+        self.send(from, &to, frame.encode());
+    }
+
+    /// The committee that serves, in finalized state.
+    pub(crate) fn committee(&self) -> Option<Committee> {
+        self.chain.finalized().view.committee.clone()
+    }
+
+    /// The seat of the member with this index of the committee.
+    pub(crate) fn seat_of(&self, committee: &Committee, index: ParticipantIndex) -> Option<Seat> {
+        let keys = committee.member(index)?.keys;
+        self.nodes.iter().position(|node| node.keys == keys)
+    }
+
+    pub(crate) fn request_id(&self, request: &SignRequest) -> RequestId {
+        request.id(&self.chain.genesis())
+    }
+
+    /// Adds up what the guilty did.
+    pub(crate) fn fired(&self) -> BTreeMap<&'static str, u64> {
+        let mut fired = self.fired.clone();
+        for (name, count) in self.nodes.iter().filter_map(|node| node.malice.as_ref()).flat_map(|m| &m.fired)
+        {
+            *fired.entry(name).or_default() += count;
+        }
+        fired
+    }
+
+    pub(crate) fn fire(&mut self, name: &'static str) {
+        *self.fired.entry(name).or_default() += 1;
+    }
+
+    pub(crate) fn violated(&mut self, what: String) {
+        self.note(format_args!("VIOLATION: {what}"));
+        self.violation.get_or_insert(what);
+    }
+
+    pub(crate) fn note(&mut self, what: std::fmt::Arguments<'_>) {
+        self.journal.note(self.now, what);
+    }
+}

@@ -1,0 +1,114 @@
+//! What CI runs: 200 seeds over all scenarios, and that a seed is enough to see a run again.
+
+use conclave_simulation::{run, Case, Scenario, CI_PLAN};
+
+/// Runs the scenario's seeds of [`CI_PLAN`]; on failure says how to see the run again.
+fn must_pass(scenario: Scenario) {
+    let (mut passed, mut failed) = (0, 0);
+    for (_, members, seeds) in CI_PLAN.iter().filter(|(of, ..)| *of == scenario) {
+        for seed in 0..*seeds {
+            match run(Case { scenario, members: *members, seed }, false) {
+                Ok(_) => passed += 1,
+                Err(failure) => {
+                    failed += 1;
+                    eprintln!("{failure}");
+                }
+            }
+        }
+    }
+    eprintln!("{scenario}: {passed} passed, {failed} failed");
+    assert!(passed > 0, "{scenario} has no seeds");
+    assert_eq!(failed, 0, "seeds of {scenario} failed");
+}
+
+macro_rules! scenario_tests {
+    ($($test:ident: $scenario:ident,)*) => {
+        $(
+            #[test]
+            fn $test() {
+                must_pass(Scenario::$scenario);
+            }
+        )*
+
+        #[test]
+        fn every_scenario_should_have_a_test() {
+            let tested = [$(Scenario::$scenario),*];
+            for scenario in Scenario::ALL {
+                assert!(tested.contains(scenario), "{scenario} has no test");
+            }
+        }
+    };
+}
+
+scenario_tests! {
+    honest_members_should_make_keys_and_sign: Calm,
+    a_dealer_of_a_bad_share_should_be_named: BadShare,
+    a_dealer_that_withholds_its_opening_should_be_left_out: WithheldOpening,
+    a_dealer_that_replays_an_ephemeral_key_should_be_named: ReplayedKey,
+    a_false_complainer_should_be_named: FalseComplaint,
+    absent_members_should_be_done_without: Absent,
+    a_late_comer_should_take_its_shares: LateComer,
+    keys_should_come_when_enough_members_do: TooManyAbsent,
+    all_the_guilty_should_be_named_at_once: Mixed,
+    lost_doubled_and_reordered_messages_should_change_nothing: RoughNetwork,
+    the_guilty_should_be_named_in_a_rough_network: MixedInRoughNetwork,
+    members_should_recover_from_crashes: Crashes,
+    members_should_recover_from_power_cuts_at_writes: PowerCuts,
+    all_members_should_sign_again_after_a_restart: RestartAll,
+    fewer_than_t_members_should_not_sign: Outage,
+    a_liar_should_be_named_and_done_without: WrongShare,
+    a_false_accuser_should_not_stop_signing: FalseAccusation,
+    silent_members_should_be_done_without: Silence,
+    two_tales_should_blame_nobody_honest: TwoTales,
+    ecdsa_should_sign_and_survive_a_restart: Ecdsa,
+    ot_set_up_should_survive_crashes: EcdsaCrashes,
+    an_ecdsa_liar_should_be_done_without: EcdsaWrongShare,
+}
+
+#[test]
+fn ci_should_run_200_seeds() {
+    assert_eq!(CI_PLAN.iter().map(|(.., seeds)| seeds).sum::<u64>(), 200);
+    for scenario in Scenario::ALL.iter().filter(|scenario| !scenario.is_ecdsa()) {
+        assert!(
+            CI_PLAN.iter().any(|(of, members, _)| of == scenario && *members == 7),
+            "{scenario} at n = 7"
+        );
+    }
+}
+
+/// Byte for byte without ECDSA. With it, what comes out: dkls23-core draws its own randomness.
+#[test]
+fn a_seed_should_give_the_same_run_again() {
+    for (position, scenario) in Scenario::ALL.iter().enumerate() {
+        let case = Case { scenario: *scenario, members: 4, seed: 1_000 + position as u64 };
+        if *scenario == Scenario::EcdsaCrashes {
+            // Twice the same set-ups, for a comparison of verdicts that `Ecdsa` makes too.
+            continue;
+        }
+        let first = run(case, false).unwrap_or_else(|failure| panic!("{failure}"));
+        // In another thread: nothing of a run may stay behind, or come from elsewhere.
+        let second = std::thread::spawn(move || run(case, false)).join().expect("a run does not panic");
+        let second = second.unwrap_or_else(|failure| panic!("{failure}"));
+        assert_eq!(first.verdict, second.verdict, "{case}");
+        if !scenario.is_ecdsa() {
+            assert_eq!(first.journal, second.journal, "{case}");
+            assert_eq!(first.virtual_time, second.virtual_time, "{case}");
+        }
+    }
+}
+
+#[test]
+fn another_seed_should_give_another_run() {
+    let of = |seed| run(Case { scenario: Scenario::Calm, members: 4, seed }, false).map(|run| run.journal);
+    assert_ne!(of(1).ok(), of(2).ok());
+}
+
+/// A campaign names runs by their seed alone.
+#[test]
+fn a_seed_alone_should_name_a_case() {
+    let cases: std::collections::BTreeSet<_> = (0..CI_PLAN.len() as u64)
+        .map(Case::of_seed)
+        .map(|case| (case.scenario, case.members))
+        .collect();
+    assert_eq!(cases.len(), CI_PLAN.len());
+}
