@@ -166,7 +166,8 @@ impl<'a> Script<'a> {
 
     /// A client asks, and asks again where the network is rough.
     fn must_sign(&mut self, gateway: Seat, scheme: Scheme) -> Check<Signed> {
-        let tries = if self.plan.network == Network::CALM { 1 } else { TRIES };
+        let patient = self.plan.network != Network::CALM || has_crashes(self.plan);
+        let tries = if patient { TRIES } else { 1 };
         let mut last = String::new();
         for _ in 0..tries {
             match self.sign(gateway, scheme)? {
@@ -174,6 +175,9 @@ impl<'a> Script<'a> {
                 Err(error) => {
                     self.story.retries += 1;
                     last = error.to_string();
+                    if patient {
+                        self.world.run_for(BLOCK_TIME)?;
+                    }
                 }
             }
         }
@@ -392,11 +396,13 @@ impl<'a> Script<'a> {
     }
 }
 
+fn has_crashes(plan: &Plan) -> bool {
+    plan.faults.iter().any(|fault| matches!(fault, Fault::Crash { .. } | Fault::PowerCut { .. }))
+}
+
 fn generate_keys(world: &mut World, plan: &Plan) -> Check<Committee> {
     let attempt = BLOCK_TIME * (3 * PHASE_BLOCKS + CONFIRM_BLOCKS + 6);
-    let crashes =
-        plan.faults.iter().any(|fault| matches!(fault, Fault::Crash { .. } | Fault::PowerCut { .. }));
-    let may_retry = crashes || plan.network != Network::CALM;
+    let may_retry = has_crashes(plan) || plan.network != Network::CALM;
     let back = plan.faults.iter().filter_map(|fault| match fault {
         Fault::Absent { until, .. } => *until,
         _ => None,

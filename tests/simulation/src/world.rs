@@ -2,19 +2,16 @@
 
 use codec::{DecodeAll, Encode};
 use conclave_primitives::{
-    blake2_256, BlockNumber, Committee, KeygenId, ParticipantIndex, RequestId, SessionId, SignRequest,
-    WorkerKeys,
+    blake2_256, Committee, KeygenId, ParticipantIndex, RequestId, SessionId, SignRequest, WorkerKeys,
 };
 use conclave_vss::EncryptionSecret;
 use conclave_worker::{
     Body, Effect, Event, Failure, Frame, Outcome, SignError, Signed, Ticket, TransportKey, Worker,
-    WorkerSecrets,
 };
 use rand_chacha::ChaCha20Rng;
 use sp_runtime::AccountId32;
 use std::{
-    cmp::Reverse,
-    collections::{BTreeMap, BTreeSet, BinaryHeap},
+    collections::{BTreeMap, BTreeSet},
     fmt::Write,
     rc::Rc,
     time::Duration,
@@ -24,7 +21,6 @@ use crate::{
     chain::{name, Chain},
     client::Client,
     dice::{Dice, Seeds},
-    disk::Disk,
     fault::{Fault, Seat},
     journal::Journal,
     malice::{Malice, Surroundings},
@@ -34,8 +30,8 @@ use crate::{
 mod node;
 mod queue;
 
-pub(crate) use node::Node;
 use node::new_node;
+pub(crate) use node::Node;
 use queue::{Action, Queue};
 
 /// The time between two blocks.

@@ -106,9 +106,7 @@ fn another_seed_should_give_another_run() {
 /// A campaign names runs by their seed alone.
 #[test]
 fn a_seed_alone_should_name_a_case() {
-    let cases: std::collections::BTreeSet<_> = (0..CI_PLAN.len() as u64)
-        .map(Case::of_seed)
-        .map(|case| (case.scenario, case.members))
-        .collect();
+    let cases: std::collections::BTreeSet<_> =
+        (0..CI_PLAN.len() as u64).map(Case::of_seed).map(|case| (case.scenario, case.members)).collect();
     assert_eq!(cases.len(), CI_PLAN.len());
 }
