@@ -229,11 +229,11 @@ pub(crate) fn nonce_point(signed: &Signed) -> Vec<u8> {
     signed.signature[..32].to_vec()
 }
 
-/// What members told gateways: whoever is honest blames only liars.
-pub(crate) fn blame(world: &World, committee: &Committee) -> Check<BTreeSet<Seat>> {
+/// What members told gateways, from report number `since` on: whoever is honest blames only liars. Gives the blamed.
+pub(crate) fn blame(world: &World, committee: &Committee, since: usize) -> Check<BTreeSet<Seat>> {
     let honest = honest(world.members, &world.faults);
     let mut blamed = BTreeSet::new();
-    for report in &world.reports {
+    for report in world.reports.iter().skip(since) {
         let Failure::Protocol { culprits, reason } = &report.failure else { continue };
         if !honest.contains(&report.from) {
             continue;
@@ -250,6 +250,15 @@ pub(crate) fn blame(world: &World, committee: &Committee) -> Check<BTreeSet<Seat
         }
     }
     Ok(blamed)
+}
+
+/// Whom honest members have banned from ECDSA with them: liars only. Gives the banned.
+pub(crate) fn bans(world: &World, committee: &Committee) -> Check<BTreeSet<Seat>> {
+    let honest = honest(world.members, &world.faults);
+    let of = |seat: &Seat| world.nodes[*seat].disk.bans(committee.keygen_id());
+    let banned: BTreeSet<Seat> = honest.iter().flat_map(of).map(|index| usize::from(index) - 1).collect();
+    must!(banned.is_disjoint(&honest), "honest members ban {banned:?}, of whom are honest {honest:?}");
+    Ok(banned)
 }
 
 /// No share and no private key of a member is in anything that was sent or is on chain.

@@ -63,6 +63,13 @@ impl Disk {
         Some(shares)
     }
 
+    /// The members that it will never again run ECDSA with on the present OT state.
+    pub(crate) fn bans(&self, keygen: KeygenId) -> Vec<u8> {
+        let prefix = format!("ban.{}-{}.", keygen.epoch.0, keygen.attempt.0);
+        let contents = self.0.borrow();
+        contents.records.keys().filter_map(|name| name.strip_prefix(&prefix)?.parse().ok()).collect()
+    }
+
     /// How many records of other attempts are left.
     pub(crate) fn records_beside(&self, keygen: KeygenId) -> usize {
         let of = format!("{}-{}", keygen.epoch.0, keygen.attempt.0);

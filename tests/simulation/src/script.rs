@@ -1,6 +1,6 @@
 //! Runs a plan: key generation, a PKP, the steps; and checks at every stage.
 
-use conclave_primitives::{Authorisation, Committee, PkpId, Scheme, SignRequest};
+use conclave_primitives::{Authorisation, Committee, ParticipantIndex, PkpId, Scheme, SignRequest};
 use conclave_worker::{Body, Failure, Refusal, SignError, Signed, Start, Task};
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -105,7 +105,8 @@ impl<'a> Script<'a> {
             world.run_for(BLOCK_TIME)?;
         }
         must!(world.committee().as_ref() == Some(&committee), "the committee changed");
-        check::blame(world, &committee)?;
+        check::blame(world, &committee, 0)?;
+        check::bans(world, &committee)?;
         check::fired(world)?;
         check::secrecy(world, &committee)?;
         for node in &world.nodes[..world.members] {
@@ -244,6 +245,7 @@ impl<'a> Script<'a> {
         self.await_readiness(scheme)?;
         let honest = honest(self.world.members, &self.plan.faults);
         let gateway = self.outside_gateway();
+        let reports = self.world.reports.len();
         let mut lied = 0;
         for _ in 0..REQUESTS_AMONG_LIARS {
             let before: u64 = self.world.fired().values().sum();
@@ -259,19 +261,24 @@ impl<'a> Script<'a> {
                 must!(signed.attempts > 1, "a quorum with a liar made a signature");
                 lied += 1;
             }
-            if lied >= 3 {
+            // Whoever was banned is not called again.
+            let enough = if scheme == Scheme::EcdsaSecp256k1 { 1 } else { 3 };
+            if lied >= enough {
                 break;
             }
         }
         must!(lied > 0, "no liar was called in {REQUESTS_AMONG_LIARS} requests: the run tested nothing");
-        let blamed = check::blame(self.world, &self.committee)?;
+        let blamed = check::blame(self.world, &self.committee, reports)?;
+        let banned = check::bans(self.world, &self.committee)?;
         // A wrong share of the last ECDSA flight cannot be pinned on anyone: DKLs23 masks it.
-        let namable = self
-            .plan
-            .faults
-            .iter()
-            .any(|fault| matches!(fault, Fault::WrongSignatureShare { flight: 2, .. }));
-        must!(!namable || !blamed.is_empty(), "nobody named a liar");
+        let lies_in = |wanted: u8| {
+            let of = |fault: &Fault| matches!(fault, Fault::WrongSignatureShare { flight, .. } if *flight == wanted);
+            self.plan.faults.iter().any(of)
+        };
+        must!(!lies_in(2) || !blamed.is_empty(), "nobody named a liar");
+        // In the flight before it can, and what its check leaked must not be added to.
+        let multiplies = scheme == Scheme::EcdsaSecp256k1 && lies_in(2);
+        must!(!multiplies || banned == blamed, "members blamed {blamed:?} and banned {banned:?}");
         Ok(())
     }
 
@@ -296,32 +303,40 @@ impl<'a> Script<'a> {
             must!(matches!(refused, Err(SignError::Refused(_))), "an honest gateway passed on {asked:?}");
         }
         for (asked, authorisation, why) in cases {
-            let quorum: Vec<_> = self.committee.indices().take(self.committee.threshold as usize).collect();
-            let finalized = self.world.chain.finalized().view.finalized.saturating_sub(4);
-            let task = Task::Sign(asked, authorisation);
-            let boots = quorum
-                .iter()
-                .map(|index| self.world.boots.get(&index.position()).copied().unwrap_or_default());
-            let boots = boots.collect();
-            let start = Start { task, attempt: 0, quorum: quorum.clone(), boots, finalized };
-            let before = self.world.reports.len();
-            for index in &quorum {
-                let to = self.world.seat_of(&self.committee, *index).ok_or("no such member")?;
-                self.world.send_signed(gateway, to, &Body::Start(Box::new(start.clone())));
-            }
-            self.world.run_for(Duration::from_secs(2))?;
-            let refusals = self.world.reports[before..]
-                .iter()
-                .filter(|report| {
-                    matches!(&report.failure, Failure::Refused(refusal) if refusal.to_string().contains(why))
-                })
-                .count();
-            must!(
-                refusals == quorum.len(),
-                "{refusals} of {} members refused a request with {why}",
-                quorum.len()
-            );
+            self.call_all(asked, authorisation, None, why)?;
         }
+        // For a process that is gone: what it forgot, its successor must not run again.
+        let asked = self.fresh_request(Scheme::Ed25519);
+        let authorisation = self.owner.authorise(&genesis, &asked);
+        self.call_all(asked, authorisation, Some([0; 32]), "called wrongly")
+    }
+
+    /// Calls a quorum as a gateway that checks nothing; all of it has to refuse, and say why.
+    fn call_all(
+        &mut self,
+        asked: SignRequest,
+        authorisation: Authorisation,
+        boot: Option<[u8; 32]>,
+        why: &str,
+    ) -> Check {
+        let gateway = self.outside_gateway();
+        let quorum: Vec<_> = self.committee.indices().take(self.committee.threshold as usize).collect();
+        let finalized = self.world.chain.finalized().view.finalized.saturating_sub(4);
+        let known = |index: &ParticipantIndex| self.world.boots.get(&index.position()).copied().unwrap_or_default();
+        let boots = quorum.iter().map(|index| boot.unwrap_or_else(|| known(index))).collect();
+        let task = Task::Sign(asked, authorisation);
+        let start = Start { task, attempt: 0, quorum: quorum.clone(), boots, finalized };
+        let before = self.world.reports.len();
+        for index in &quorum {
+            let to = self.world.seat_of(&self.committee, *index).ok_or("no such member")?;
+            self.world.send_signed(gateway, to, &Body::Start(Box::new(start.clone())));
+        }
+        self.world.run_for(Duration::from_secs(2))?;
+        let refused = |failure: &Failure| {
+            matches!(failure, Failure::Refused(refusal) if refusal.to_string().contains(why))
+        };
+        let refusals = self.world.reports[before..].iter().filter(|report| refused(&report.failure)).count();
+        must!(refusals == quorum.len(), "{refusals} of {} members refused with {why}", quorum.len());
         Ok(())
     }
 
