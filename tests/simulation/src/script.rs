@@ -322,7 +322,8 @@ impl<'a> Script<'a> {
         let gateway = self.outside_gateway();
         let quorum: Vec<_> = self.committee.indices().take(self.committee.threshold as usize).collect();
         let finalized = self.world.chain.finalized().view.finalized.saturating_sub(4);
-        let known = |index: &ParticipantIndex| self.world.boots.get(&index.position()).copied().unwrap_or_default();
+        let known =
+            |index: &ParticipantIndex| self.world.boots.get(&index.position()).copied().unwrap_or_default();
         let boots = quorum.iter().map(|index| boot.unwrap_or_else(|| known(index))).collect();
         let task = Task::Sign(asked, authorisation);
         let start = Start { task, attempt: 0, quorum: quorum.clone(), boots, finalized };
@@ -332,9 +333,7 @@ impl<'a> Script<'a> {
             self.world.send_signed(gateway, to, &Body::Start(Box::new(start.clone())));
         }
         self.world.run_for(Duration::from_secs(2))?;
-        let refused = |failure: &Failure| {
-            matches!(failure, Failure::Refused(refusal) if refusal.to_string().contains(why))
-        };
+        let refused = |failure: &Failure| matches!(failure, Failure::Refused(refusal) if refusal.to_string().contains(why));
         let refusals = self.world.reports[before..].iter().filter(|report| refused(&report.failure)).count();
         must!(refusals == quorum.len(), "{refusals} of {} members refused with {why}", quorum.len());
         Ok(())
