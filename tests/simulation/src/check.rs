@@ -13,6 +13,7 @@ use std::collections::BTreeSet;
 use crate::{
     dice::Dice,
     fault::{guilty, honest, Fault, Seat},
+    network::Network,
     world::World,
 };
 
@@ -109,7 +110,8 @@ fn dealers(world: &World, id: KeygenId) -> Check {
     must!(dealers.is_disjoint(&without), "dealings of {dealers:?} stand, at fault are {without:?}");
     let down =
         |fault: &&Fault| matches!(fault, Fault::Absent { .. } | Fault::Crash { .. } | Fault::PowerCut { .. });
-    if !world.faults.iter().any(|fault| down(&fault)) {
+    // Where calls get lost, or members are down, someone may miss a phase; t are enough.
+    if world.network == Network::CALM && !world.faults.iter().any(|fault| down(&fault)) {
         let expected: BTreeSet<Seat> = (0..world.members).filter(|seat| !without.contains(seat)).collect();
         must!(dealers == expected, "dealings of {dealers:?} stand, not of {expected:?}");
     }
