@@ -10,7 +10,7 @@ use crate::{
 use alloc::vec::Vec;
 use codec::Encode;
 use conclave_primitives::{
-    AccountBytes, AuthMethod, KeygenView, ParticipantIndex, PkpAddresses, PkpId, PkpView, Scopes,
+    AccountBytes, AttemptView, AuthMethod, ParticipantIndex, PkpAddresses, PkpId, PkpView, Scopes,
 };
 use frame_support::{
     genesis_builder_helper::{build_state, get_preset},
@@ -263,7 +263,7 @@ impl_runtime_apis! {
             Committee::committee()
         }
 
-        fn keygen() -> Option<KeygenView> {
+        fn keygen() -> Option<AttemptView> {
             Committee::keygen()
         }
 

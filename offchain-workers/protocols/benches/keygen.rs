@@ -5,7 +5,7 @@
 
 use codec::Encode;
 use conclave_primitives::{
-    root_key_ids, threshold_of, Attempt, Epoch, KeygenId, ParticipantIndex, RootKey, RootKeyId,
+    root_key_ids, threshold_of, Attempt, AttemptId, Epoch, ParticipantIndex, RootKey, RootKeyId,
 };
 use conclave_protocols::keygen::{complaints, take_shares, Recipient};
 use conclave_vss::{combine_commitments, deal, verify_dealing, Dealing, DealingContext, EncryptionSecret};
@@ -14,7 +14,7 @@ use rand_chacha::ChaCha20Rng;
 use rand_core::SeedableRng;
 
 const GENESIS: [u8; 32] = [7; 32];
-const KEYGEN: KeygenId = KeygenId { epoch: Epoch(1), attempt: Attempt(0) };
+const KEYGEN: AttemptId = AttemptId { epoch: Epoch(1), attempt: Attempt(0) };
 
 fn index(position: usize) -> ParticipantIndex {
     ParticipantIndex::from_position(position).unwrap()

@@ -5,7 +5,7 @@
 //! Generation for Discrete-Log Based Cryptosystems", 2007, with complaints that open one ECDH point).
 
 use codec::DecodeAll;
-use conclave_primitives::{GenesisHash, KeygenId, ParticipantIndex, RootKey, RootKeyId};
+use conclave_primitives::{AttemptId, GenesisHash, ParticipantIndex, RootKey, RootKeyId};
 use conclave_vss::{
     combine_shares, open, share_matches, Complaint, Dealing, DealingContext, EncryptionSecret, OpenError,
     SecretScalar,
@@ -19,7 +19,7 @@ pub struct Recipient<'a> {
     /// The chain.
     pub genesis: GenesisHash,
     /// The attempt.
-    pub keygen: KeygenId,
+    pub keygen: AttemptId,
     /// Its own index.
     pub index: ParticipantIndex,
     /// The attempt's keys, in order.

@@ -1,6 +1,6 @@
 //! The extrinsics that a worker submits, signed by its signing key.
 
-use conclave_primitives::{GenesisHash, KeygenId, ParticipantIndex};
+use conclave_primitives::{AttemptId, GenesisHash, ParticipantIndex};
 use conclave_vss::{Complaint, Dealing};
 
 use crate::WorkerSecrets;
@@ -11,7 +11,7 @@ pub enum WorkerCall {
     /// `commit_dealing`.
     CommitDealing {
         /// The attempt.
-        keygen: KeygenId,
+        keygen: AttemptId,
         /// The member.
         participant: ParticipantIndex,
         /// The dealing's hash.
@@ -22,7 +22,7 @@ pub enum WorkerCall {
     /// `deal`.
     Deal {
         /// The attempt.
-        keygen: KeygenId,
+        keygen: AttemptId,
         /// The member.
         participant: ParticipantIndex,
         /// The dealing.
@@ -33,7 +33,7 @@ pub enum WorkerCall {
     /// `report_shares`.
     ReportShares {
         /// The attempt.
-        keygen: KeygenId,
+        keygen: AttemptId,
         /// The member.
         participant: ParticipantIndex,
         /// Complaints; none if all is well.
@@ -44,7 +44,7 @@ pub enum WorkerCall {
     /// `confirm_shares`.
     ConfirmShares {
         /// The attempt.
-        keygen: KeygenId,
+        keygen: AttemptId,
         /// The member.
         participant: ParticipantIndex,
         /// The authorisation.
@@ -53,7 +53,7 @@ pub enum WorkerCall {
     /// `activate`.
     Activate {
         /// The attempt.
-        keygen: KeygenId,
+        keygen: AttemptId,
         /// The new committee's threshold signature.
         signature: [u8; 64],
     },
@@ -64,7 +64,7 @@ impl WorkerCall {
     pub fn commit_dealing(
         secrets: &WorkerSecrets,
         genesis: &GenesisHash,
-        keygen: KeygenId,
+        keygen: AttemptId,
         participant: ParticipantIndex,
         hash: [u8; 32],
     ) -> Self {
@@ -76,7 +76,7 @@ impl WorkerCall {
     pub fn deal(
         secrets: &WorkerSecrets,
         genesis: &GenesisHash,
-        keygen: KeygenId,
+        keygen: AttemptId,
         participant: ParticipantIndex,
         dealing: Dealing,
     ) -> Self {
@@ -88,7 +88,7 @@ impl WorkerCall {
     pub fn report_shares(
         secrets: &WorkerSecrets,
         genesis: &GenesisHash,
-        keygen: KeygenId,
+        keygen: AttemptId,
         participant: ParticipantIndex,
         complaints: Vec<Complaint>,
     ) -> Self {
@@ -100,7 +100,7 @@ impl WorkerCall {
     pub fn confirm_shares(
         secrets: &WorkerSecrets,
         genesis: &GenesisHash,
-        keygen: KeygenId,
+        keygen: AttemptId,
         participant: ParticipantIndex,
     ) -> Self {
         let signature = secrets.sign_call(genesis, "confirm_shares", &(keygen, participant));

@@ -1,7 +1,7 @@
 //! Why a signature was not made.
 
 use codec::{Decode, Encode};
-use conclave_primitives::{BlockNumber, KeygenPhase, ParticipantIndex, PayloadError, PkpId, Scheme};
+use conclave_primitives::{AttemptPhase, BlockNumber, ParticipantIndex, PayloadError, PkpId, Scheme};
 
 /// Why a request is refused, by the gateway or by a member for itself.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, thiserror::Error)]
@@ -99,7 +99,7 @@ pub enum SignError {
     #[error("the committee is not ready: {progress}")]
     CommitteeNotReady {
         /// The phase of the running attempt.
-        phase: Option<KeygenPhase>,
+        phase: Option<AttemptPhase>,
         /// How far it is, in words.
         progress: String,
     },

@@ -1,7 +1,7 @@
 //! What the worker takes in and puts out.
 
 use conclave_primitives::{
-    Authorisation, BlockNumber, Committee, KeygenView, ParticipantIndex, RequestId, Scheme, SignRequest,
+    AttemptView, Authorisation, BlockNumber, Committee, ParticipantIndex, RequestId, Scheme, SignRequest,
 };
 
 use crate::{message::TransportKey, SignError, WorkerCall};
@@ -14,7 +14,7 @@ pub struct ChainView {
     /// The committee that serves.
     pub committee: Option<Committee>,
     /// The attempt that runs.
-    pub keygen: Option<KeygenView>,
+    pub keygen: Option<AttemptView>,
 }
 
 /// Names a client's request to the one who asked the worker.

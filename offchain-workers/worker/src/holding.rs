@@ -1,8 +1,8 @@
 //! What a member holds of a committee's keys, in memory.
 
 use conclave_primitives::{
-    Committee, Curve, EncodedPoint, GenesisHash, KeyId, KeygenId, KeygenPhase, KeygenView, ParticipantIndex,
-    PkpId, Purpose, RootKey, RootKeyId,
+    AttemptId, AttemptPhase, AttemptView, Committee, Curve, EncodedPoint, GenesisHash, KeyId,
+    ParticipantIndex, PkpId, Purpose, RootKey, RootKeyId,
 };
 use conclave_protocols::{ecdsa::PairState, KeyShare};
 use conclave_vss::{derive_commitments, derive_share, public_shares, share_matches, SecretScalar};
@@ -11,7 +11,7 @@ use std::{collections::BTreeMap, time::Duration};
 
 /// Shares and pair states of one committee.
 pub(crate) struct Holding {
-    pub(crate) keygen: KeygenId,
+    pub(crate) keygen: AttemptId,
     pub(crate) index: ParticipantIndex,
     pub(crate) shares: Vec<(RootKeyId, SecretScalar)>,
     pub(crate) pairs: BTreeMap<ParticipantIndex, PairState<Secp256k1>>,
@@ -83,8 +83,8 @@ fn sign_roots(committee: &Committee, curve: Curve) -> Vec<&RootKey> {
 }
 
 /// The committee that an attempt in its last phase would make.
-pub(crate) fn forming_committee(keygen: &KeygenView) -> Option<Committee> {
-    (keygen.phase == KeygenPhase::Confirm).then(|| Committee {
+pub(crate) fn forming_committee(keygen: &AttemptView) -> Option<Committee> {
+    (keygen.phase == AttemptPhase::Confirm).then(|| Committee {
         epoch: keygen.id.epoch,
         attempt: keygen.id.attempt,
         keyset: keygen.keyset,

@@ -2,7 +2,7 @@
 
 use codec::{Decode, DecodeAll, Encode};
 use conclave_primitives::{
-    BlockNumber, Epoch, GenesisHash, KeygenId, ParticipantIndex, SessionId, DOMAIN_MESSAGE,
+    AttemptId, BlockNumber, Epoch, GenesisHash, ParticipantIndex, SessionId, DOMAIN_MESSAGE,
 };
 use ed25519_dalek::{Signature, VerifyingKey};
 
@@ -63,7 +63,7 @@ pub enum Body {
     #[codec(index = 2)]
     StartPair {
         /// The attempt whose members the two are.
-        keygen: KeygenId,
+        keygen: AttemptId,
         /// Chosen by the sender: the set-up is named after it, once.
         nonce: [u8; 32],
     },
@@ -81,7 +81,7 @@ pub struct Status {
     /// Drawn at random when the process started: see [`Start::boots`].
     pub boot: [u8; 32],
     /// The attempt whose shares it has on disk.
-    pub shares: Option<KeygenId>,
+    pub shares: Option<AttemptId>,
     /// The pairs that it has set up, with the id that both sides must share.
     pub pairs: Vec<(ParticipantIndex, [u8; 32])>,
 }

@@ -1,6 +1,6 @@
 //! One pure rule: what is there to do, given what the chain says and what we hold.
 
-use conclave_primitives::{KeygenId, KeygenPhase, ParticipantIndex};
+use conclave_primitives::{AttemptId, AttemptPhase, ParticipantIndex};
 
 use crate::ChainView;
 
@@ -12,24 +12,24 @@ pub struct LocalView {
     /// Our index in the committee.
     pub in_committee: Option<ParticipantIndex>,
     /// The attempt whose shares we hold.
-    pub shares: Option<KeygenId>,
+    pub shares: Option<AttemptId>,
 }
 
 /// Something to do. A job that is done already, or twice, does no harm.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Job {
     /// Make a dealing, store it, post its hash.
-    CommitDealing(KeygenId),
+    CommitDealing(AttemptId),
     /// Open the dealing.
-    Deal(KeygenId),
+    Deal(AttemptId),
     /// Judge the shares dealt to us.
-    ReportShares(KeygenId),
+    ReportShares(AttemptId),
     /// Take our shares from the dealings that stand and write them to disk.
-    TakeShares(KeygenId),
+    TakeShares(AttemptId),
     /// Say that we have them.
-    ConfirmShares(KeygenId),
+    ConfirmShares(AttemptId),
     /// Have the new committee sign for the first time.
-    Activate(KeygenId),
+    Activate(AttemptId),
 }
 
 /// What is there to do. Whether `view` was seen before, or others were missed, makes no difference.
@@ -39,14 +39,14 @@ pub fn reconcile(view: &ChainView, local: &LocalView) -> Vec<Job> {
         let id = keygen.id;
         let guilty = keygen.disqualified.contains(&index);
         match keygen.phase {
-            KeygenPhase::Commit if !keygen.committed.contains(&index) => jobs.push(Job::CommitDealing(id)),
-            KeygenPhase::Deal
+            AttemptPhase::Commit if !keygen.committed.contains(&index) => jobs.push(Job::CommitDealing(id)),
+            AttemptPhase::Deal
                 if keygen.committed.contains(&index) && !keygen.dealt.contains(&index) && !guilty =>
             {
                 jobs.push(Job::Deal(id));
             }
-            KeygenPhase::Complain if !keygen.reported.contains(&index) => jobs.push(Job::ReportShares(id)),
-            KeygenPhase::Confirm => {
+            AttemptPhase::Complain if !keygen.reported.contains(&index) => jobs.push(Job::ReportShares(id)),
+            AttemptPhase::Confirm => {
                 if local.shares != Some(id) {
                     jobs.push(Job::TakeShares(id));
                 } else if !keygen.confirmed.contains(&index) {
@@ -55,11 +55,11 @@ pub fn reconcile(view: &ChainView, local: &LocalView) -> Vec<Job> {
                     jobs.push(Job::Activate(id));
                 }
             }
-            KeygenPhase::Commit | KeygenPhase::Deal | KeygenPhase::Complain => {}
+            AttemptPhase::Commit | AttemptPhase::Deal | AttemptPhase::Complain => {}
         }
     } else if let (Some(committee), Some(_)) = (&view.committee, local.in_committee) {
-        if local.shares != Some(committee.keygen_id()) {
-            jobs.push(Job::TakeShares(committee.keygen_id()));
+        if local.shares != Some(committee.attempt_id()) {
+            jobs.push(Job::TakeShares(committee.attempt_id()));
         }
     }
     jobs
@@ -68,16 +68,16 @@ pub fn reconcile(view: &ChainView, local: &LocalView) -> Vec<Job> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use conclave_primitives::{Attempt, Committee, Epoch, KeygenView, KeysetId};
+    use conclave_primitives::{Attempt, AttemptView, Committee, Epoch, KeysetId};
 
     fn index(value: u8) -> ParticipantIndex {
         ParticipantIndex::new(value).expect("not zero")
     }
 
-    const ID: KeygenId = KeygenId { epoch: Epoch(1), attempt: Attempt(0) };
+    const ID: AttemptId = AttemptId { epoch: Epoch(1), attempt: Attempt(0) };
 
-    fn view(phase: KeygenPhase) -> KeygenView {
-        KeygenView {
+    fn view(phase: AttemptPhase) -> AttemptView {
+        AttemptView {
             id: ID,
             keyset: KeysetId(0),
             members: Vec::new(),
@@ -94,7 +94,7 @@ mod tests {
         }
     }
 
-    fn jobs(keygen: KeygenView, shares: Option<KeygenId>) -> Vec<Job> {
+    fn jobs(keygen: AttemptView, shares: Option<AttemptId>) -> Vec<Job> {
         let view = ChainView { finalized: 5, committee: None, keygen: Some(keygen) };
         let local = LocalView { in_keygen: Some(index(1)), in_committee: None, shares };
         assert_eq!(reconcile(&view, &local), reconcile(&view, &local), "pure");
@@ -104,27 +104,27 @@ mod tests {
     #[test]
     fn each_phase_should_yield_its_job_until_the_chain_shows_it_done() {
         let me = vec![index(1)];
-        assert_eq!(jobs(view(KeygenPhase::Commit), None), [Job::CommitDealing(ID)]);
-        assert_eq!(jobs(KeygenView { committed: me.clone(), ..view(KeygenPhase::Commit) }, None), []);
+        assert_eq!(jobs(view(AttemptPhase::Commit), None), [Job::CommitDealing(ID)]);
+        assert_eq!(jobs(AttemptView { committed: me.clone(), ..view(AttemptPhase::Commit) }, None), []);
         // Whoever did not commit has nothing to open.
-        assert_eq!(jobs(view(KeygenPhase::Deal), None), []);
-        let committed = KeygenView { committed: me.clone(), ..view(KeygenPhase::Deal) };
+        assert_eq!(jobs(view(AttemptPhase::Deal), None), []);
+        let committed = AttemptView { committed: me.clone(), ..view(AttemptPhase::Deal) };
         assert_eq!(jobs(committed.clone(), None), [Job::Deal(ID)]);
-        assert_eq!(jobs(KeygenView { dealt: me.clone(), ..committed.clone() }, None), []);
-        assert_eq!(jobs(KeygenView { disqualified: me.clone(), ..committed }, None), []);
-        assert_eq!(jobs(view(KeygenPhase::Complain), None), [Job::ReportShares(ID)]);
-        assert_eq!(jobs(KeygenView { reported: me.clone(), ..view(KeygenPhase::Complain) }, None), []);
-        assert_eq!(jobs(view(KeygenPhase::Confirm), None), [Job::TakeShares(ID)]);
-        assert_eq!(jobs(view(KeygenPhase::Confirm), Some(ID)), [Job::ConfirmShares(ID)]);
-        let confirmed = KeygenView { confirmed: me, ..view(KeygenPhase::Confirm) };
+        assert_eq!(jobs(AttemptView { dealt: me.clone(), ..committed.clone() }, None), []);
+        assert_eq!(jobs(AttemptView { disqualified: me.clone(), ..committed }, None), []);
+        assert_eq!(jobs(view(AttemptPhase::Complain), None), [Job::ReportShares(ID)]);
+        assert_eq!(jobs(AttemptView { reported: me.clone(), ..view(AttemptPhase::Complain) }, None), []);
+        assert_eq!(jobs(view(AttemptPhase::Confirm), None), [Job::TakeShares(ID)]);
+        assert_eq!(jobs(view(AttemptPhase::Confirm), Some(ID)), [Job::ConfirmShares(ID)]);
+        let confirmed = AttemptView { confirmed: me, ..view(AttemptPhase::Confirm) };
         assert_eq!(jobs(confirmed.clone(), Some(ID)), []);
-        let enough = KeygenView { confirmed: vec![index(1), index(2)], ..confirmed };
+        let enough = AttemptView { confirmed: vec![index(1), index(2)], ..confirmed };
         assert_eq!(jobs(enough, Some(ID)), [Job::Activate(ID)]);
     }
 
     #[test]
     fn an_outsider_should_have_nothing_to_do() {
-        let view = ChainView { finalized: 5, committee: None, keygen: Some(view(KeygenPhase::Commit)) };
+        let view = ChainView { finalized: 5, committee: None, keygen: Some(view(AttemptPhase::Commit)) };
         assert_eq!(reconcile(&view, &LocalView::default()), []);
     }
 

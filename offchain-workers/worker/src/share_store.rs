@@ -5,7 +5,7 @@ use chacha20poly1305::{
     Key, XChaCha20Poly1305, XNonce,
 };
 use codec::{DecodeAll, Encode};
-use conclave_primitives::{Attempt, Epoch, KeygenId, ParticipantIndex, RootKeyId};
+use conclave_primitives::{Attempt, AttemptId, Epoch, ParticipantIndex, RootKeyId};
 use conclave_protocols::ecdsa::PairState;
 use conclave_vss::{Dealing, EncryptionSecret, SecretScalar};
 use hkdf::Hkdf;
@@ -64,14 +64,14 @@ impl<S: StoreRecords> ShareStore<S> {
 
     pub(crate) fn put_dealing(
         &mut self,
-        keygen: KeygenId,
+        keygen: AttemptId,
         dealing: &Dealing,
         rng: &mut impl CryptoRng,
     ) -> Result<(), ShareStoreError> {
         self.put(&name("dealing", keygen), &dealing.encode(), rng)
     }
 
-    pub(crate) fn dealing(&self, keygen: KeygenId) -> Result<Option<Dealing>, ShareStoreError> {
+    pub(crate) fn dealing(&self, keygen: AttemptId) -> Result<Option<Dealing>, ShareStoreError> {
         let name = name("dealing", keygen);
         let Some(bytes) = self.get(&name)? else { return Ok(None) };
         Dealing::decode_all(&mut bytes.as_slice()).map(Some).map_err(|_| ShareStoreError::Corrupt { name })
@@ -79,7 +79,7 @@ impl<S: StoreRecords> ShareStore<S> {
 
     pub(crate) fn put_shares(
         &mut self,
-        keygen: KeygenId,
+        keygen: AttemptId,
         shares: &[(RootKeyId, SecretScalar)],
         rng: &mut impl CryptoRng,
     ) -> Result<(), ShareStoreError> {
@@ -93,7 +93,7 @@ impl<S: StoreRecords> ShareStore<S> {
 
     pub(crate) fn shares(
         &self,
-        keygen: KeygenId,
+        keygen: AttemptId,
     ) -> Result<Option<Vec<(RootKeyId, SecretScalar)>>, ShareStoreError> {
         use codec::Decode;
         let name = name("shares", keygen);
@@ -112,7 +112,7 @@ impl<S: StoreRecords> ShareStore<S> {
 
     pub(crate) fn put_pair(
         &mut self,
-        keygen: KeygenId,
+        keygen: AttemptId,
         pair: &PairState<Secp256k1>,
         rng: &mut impl CryptoRng,
     ) -> Result<(), ShareStoreError> {
@@ -123,7 +123,7 @@ impl<S: StoreRecords> ShareStore<S> {
 
     pub(crate) fn pair(
         &self,
-        keygen: KeygenId,
+        keygen: AttemptId,
         peer: ParticipantIndex,
     ) -> Result<Option<PairState<Secp256k1>>, ShareStoreError> {
         let name = of_peer("pair", keygen, peer);
@@ -133,7 +133,7 @@ impl<S: StoreRecords> ShareStore<S> {
 
     pub(crate) fn erase_pair(
         &mut self,
-        keygen: KeygenId,
+        keygen: AttemptId,
         peer: ParticipantIndex,
     ) -> Result<(), ShareStoreError> {
         Ok(self.records.erase(&of_peer("pair", keygen, peer))?)
@@ -142,7 +142,7 @@ impl<S: StoreRecords> ShareStore<S> {
     /// Bans a pair for as long as its set-up would last.
     pub(crate) fn put_ban(
         &mut self,
-        keygen: KeygenId,
+        keygen: AttemptId,
         peer: ParticipantIndex,
         rng: &mut impl CryptoRng,
     ) -> Result<(), ShareStoreError> {
@@ -151,14 +151,14 @@ impl<S: StoreRecords> ShareStore<S> {
 
     pub(crate) fn is_banned(
         &self,
-        keygen: KeygenId,
+        keygen: AttemptId,
         peer: ParticipantIndex,
     ) -> Result<bool, ShareStoreError> {
         Ok(self.records.read(&of_peer("ban", keygen, peer))?.is_some())
     }
 
     /// Erases everything of attempts before `keygen`.
-    pub(crate) fn keep_from(&mut self, keygen: KeygenId) -> Result<(), ShareStoreError> {
+    pub(crate) fn keep_from(&mut self, keygen: AttemptId) -> Result<(), ShareStoreError> {
         for prefix in ["dealing.", "shares.", "pair.", "ban."] {
             for record in self.records.list(prefix)? {
                 let of = record.split('.').nth(1).and_then(parse_attempt);
@@ -203,19 +203,19 @@ impl<S: StoreRecords> ShareStore<S> {
     }
 }
 
-fn attempt(keygen: KeygenId) -> String {
+fn attempt(keygen: AttemptId) -> String {
     format!("{}-{}", keygen.epoch.0, keygen.attempt.0)
 }
 
-fn parse_attempt(text: &str) -> Option<KeygenId> {
+fn parse_attempt(text: &str) -> Option<AttemptId> {
     let (epoch, attempt) = text.split_once('-')?;
-    Some(KeygenId { epoch: Epoch(epoch.parse().ok()?), attempt: Attempt(attempt.parse().ok()?) })
+    Some(AttemptId { epoch: Epoch(epoch.parse().ok()?), attempt: Attempt(attempt.parse().ok()?) })
 }
 
-fn name(kind: &str, keygen: KeygenId) -> String {
+fn name(kind: &str, keygen: AttemptId) -> String {
     format!("{kind}.{}", attempt(keygen))
 }
 
-fn of_peer(kind: &str, keygen: KeygenId, peer: ParticipantIndex) -> String {
+fn of_peer(kind: &str, keygen: AttemptId, peer: ParticipantIndex) -> String {
     format!("{kind}.{}.{peer}", attempt(keygen))
 }

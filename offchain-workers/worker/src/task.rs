@@ -2,7 +2,7 @@
 
 use codec::{Decode, Encode};
 use conclave_primitives::{
-    blake2_256, Authorisation, Epoch, GenesisHash, KeyId, KeygenId, Scheme, SessionId, SignRequest,
+    blake2_256, AttemptId, Authorisation, Epoch, GenesisHash, KeyId, Scheme, SessionId, SignRequest,
 };
 
 use crate::{Start, TransportKey};
@@ -16,7 +16,7 @@ pub enum Task {
     Sign(SignRequest, Authorisation),
     /// The first signature of a new committee; the chain's state entitles to it.
     #[codec(index = 1)]
-    Activate(KeygenId),
+    Activate(AttemptId),
 }
 
 impl Task {
@@ -65,7 +65,7 @@ mod tests {
             scheme,
             message: message.to_vec(),
         };
-        let task = |of| Task::Activate(KeygenId { epoch: Epoch(1), attempt: Attempt(of) });
+        let task = |of| Task::Activate(AttemptId { epoch: Epoch(1), attempt: Attempt(of) });
         let base = resolved(1, Scheme::EcdsaSecp256k1, b"a");
         let start = |second: u8, boot: u8, attempt| Start {
             task: task(0),

@@ -2,7 +2,7 @@
 
 use codec::Encode;
 use conclave_primitives::{
-    AccountBytes, Committee, Epoch, GenesisHash, KeygenId, ParticipantIndex, RequestId, Scheme, SessionId,
+    AccountBytes, AttemptId, Committee, Epoch, GenesisHash, ParticipantIndex, RequestId, Scheme, SessionId,
     WorkerKeyProofs, WorkerKeys, MAX_MEMBERS,
 };
 use rand_core::CryptoRng;
@@ -71,15 +71,15 @@ pub struct Worker<S, R> {
     /// When each pair was last tried, by either side.
     tried_at: BTreeMap<ParticipantIndex, Duration>,
     /// Pairs banned in this process, should the disk not take the ban.
-    banned: BTreeSet<(KeygenId, ParticipantIndex)>,
+    banned: BTreeSet<(AttemptId, ParticipantIndex)>,
     /// Requests that this node's clients made, until they expire.
     requested: BTreeMap<RequestId, u32>,
     /// At which finalized block a job's extrinsic was submitted.
     submitted: BTreeMap<Job, u32>,
     /// Since when an activation waits to be coordinated.
-    activation_since: Option<(KeygenId, Duration)>,
+    activation_since: Option<(AttemptId, Duration)>,
     /// Records of earlier attempts than this one were erased.
-    kept_from: Option<KeygenId>,
+    kept_from: Option<AttemptId>,
     /// Messages to ourselves.
     loopback: VecDeque<(SessionId, u8, Body)>,
     effects: Vec<Effect>,
@@ -245,9 +245,9 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
     }
 
     /// The committee whose keys are in question: the one that forms, or the one that serves.
-    fn committee_of(&self, keygen: KeygenId) -> Option<Committee> {
+    fn committee_of(&self, keygen: AttemptId) -> Option<Committee> {
         let forming = self.view.keygen.as_ref().and_then(forming_committee);
-        forming.or_else(|| self.view.committee.clone()).filter(|committee| committee.keygen_id() == keygen)
+        forming.or_else(|| self.view.committee.clone()).filter(|committee| committee.attempt_id() == keygen)
     }
 
     fn present_committee(&self) -> Option<Committee> {
@@ -396,7 +396,7 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
 
     /// Members with a channel to us, or us, that have their shares.
     fn reachable(&self, committee: &Committee) -> BTreeSet<ParticipantIndex> {
-        let keygen = Some(committee.keygen_id());
+        let keygen = Some(committee.attempt_id());
         committee
             .indices()
             .filter(|index| self.status_of(committee, *index).is_some_and(|status| status.shares == keygen))

@@ -2,7 +2,7 @@
 
 use alloc::{collections::BTreeSet, vec::Vec};
 use conclave_primitives::{
-    root_key_ids, threshold_of, Attempt, Epoch, KeygenId, KeygenPhase, KeysetId, Member, ParticipantIndex,
+    root_key_ids, threshold_of, Attempt, AttemptId, AttemptPhase, Epoch, KeysetId, Member, ParticipantIndex,
     RootKey, MAX_MEMBERS, MAX_ROOT_KEYS, MIN_MEMBERS,
 };
 use conclave_vss::{combine_commitments, judge, verify_dealing, Complaint, Dealing, DealingContext};
@@ -17,11 +17,11 @@ use sp_runtime::{DispatchError, DispatchResult, Saturating};
 
 use crate::{
     state::Members, weights::Size, ActiveCommittee, Commitments, Config, CurrentCommittee, Dealings, Error,
-    Event, Excluded, FailureReason, Fault, Keygen, KeygenAttempt, NewRoots, NextKeygen, Pallet,
+    Event, Excluded, FailureReason, Fault, Keygen, NewRoots, NextKeygen, Pallet, RunningAttempt,
     VirtualMembers, WeightInfo, WorkerKeysOf,
 };
 
-type Running<T> = KeygenAttempt<<T as frame_system::Config>::AccountId, BlockNumberFor<T>>;
+type Running<T> = RunningAttempt<<T as frame_system::Config>::AccountId, BlockNumberFor<T>>;
 
 impl<T: Config> Pallet<T> {
     /// Moves the attempt on, or starts one where there is no committee. Runs in every block.
@@ -45,15 +45,15 @@ impl<T: Config> Pallet<T> {
     fn end_phase_if_all_acted(attempt: Running<T>) {
         let committed = Commitments::<T>::iter_keys().count();
         let all_acted = match attempt.phase {
-            KeygenPhase::Commit => committed == attempt.members.len(),
-            KeygenPhase::Deal => {
+            AttemptPhase::Commit => committed == attempt.members.len(),
+            AttemptPhase::Deal => {
                 Dealings::<T>::iter_keys().count().saturating_add(attempt.disqualified.len()) >= committed
             }
-            KeygenPhase::Complain => attempt
+            AttemptPhase::Complain => attempt
                 .indices()
                 .all(|index| attempt.reported.contains(&index) || attempt.disqualified.contains(&index)),
             // Ends by the call `activate`.
-            KeygenPhase::Confirm => false,
+            AttemptPhase::Confirm => false,
         };
         if all_acted {
             Self::end_phase(attempt, frame_system::Pallet::<T>::block_number());
@@ -95,11 +95,11 @@ impl<T: Config> Pallet<T> {
             members: members.iter().map(|member| member.account.clone()).collect(),
             threshold,
         });
-        Keygen::<T>::put(KeygenAttempt {
+        Keygen::<T>::put(RunningAttempt {
             id,
             members,
             threshold,
-            phase: KeygenPhase::Commit,
+            phase: AttemptPhase::Commit,
             deadline: now.saturating_add(T::CommitPeriod::get()),
             disqualified: Default::default(),
             reported: Default::default(),
@@ -109,36 +109,43 @@ impl<T: Config> Pallet<T> {
 
     fn end_phase(mut attempt: Running<T>, now: BlockNumberFor<T>) {
         let dealers: BTreeSet<_> = match attempt.phase {
-            KeygenPhase::Commit => Commitments::<T>::iter_keys().collect(),
+            AttemptPhase::Commit => Commitments::<T>::iter_keys().collect(),
             _ => Dealings::<T>::iter_keys().collect(),
         };
         let enough = u32::try_from(dealers.len()).is_ok_and(|count| count >= attempt.threshold);
         match attempt.phase {
-            KeygenPhase::Commit if !enough => Self::fail(attempt, FailureReason::TooFewCommitments, &dealers),
-            KeygenPhase::Deal | KeygenPhase::Complain if !enough => {
+            AttemptPhase::Commit if !enough => {
+                Self::fail(attempt, FailureReason::TooFewCommitments, &dealers)
+            }
+            AttemptPhase::Deal | AttemptPhase::Complain if !enough => {
                 Self::fail(attempt, FailureReason::TooFewDealings, &dealers)
             }
-            KeygenPhase::Commit => Self::enter(attempt, KeygenPhase::Deal, now, T::DealPeriod::get()),
-            KeygenPhase::Deal => Self::enter(attempt, KeygenPhase::Complain, now, T::ComplainPeriod::get()),
-            KeygenPhase::Complain => match Self::sum_dealings() {
+            AttemptPhase::Commit => Self::enter(attempt, AttemptPhase::Deal, now, T::DealPeriod::get()),
+            AttemptPhase::Deal => Self::enter(attempt, AttemptPhase::Complain, now, T::ComplainPeriod::get()),
+            AttemptPhase::Complain => match Self::sum_dealings() {
                 Some(roots) => {
                     NewRoots::<T>::put(roots);
                     Self::deposit_event(Event::KeysFinalised {
                         keygen: attempt.id,
                         dealers: dealers.into_iter().collect(),
                     });
-                    Self::enter(attempt, KeygenPhase::Confirm, now, T::ConfirmPeriod::get());
+                    Self::enter(attempt, AttemptPhase::Confirm, now, T::ConfirmPeriod::get());
                 }
                 None => Self::fail(attempt, FailureReason::NoKey, &dealers),
             },
-            KeygenPhase::Confirm => {
+            AttemptPhase::Confirm => {
                 let confirmed = core::mem::take(&mut attempt.confirmed).into_inner();
                 Self::fail(attempt, FailureReason::NotActivated, &confirmed)
             }
         }
     }
 
-    fn enter(mut attempt: Running<T>, phase: KeygenPhase, now: BlockNumberFor<T>, period: BlockNumberFor<T>) {
+    fn enter(
+        mut attempt: Running<T>,
+        phase: AttemptPhase,
+        now: BlockNumberFor<T>,
+        period: BlockNumberFor<T>,
+    ) {
         attempt.phase = phase;
         attempt.deadline = now.saturating_add(period);
         Keygen::<T>::put(attempt);
@@ -158,7 +165,7 @@ impl<T: Config> Pallet<T> {
             }
         }
         Excluded::<T>::put(BoundedVec::truncate_from(excluded));
-        NextKeygen::<T>::put(KeygenId {
+        NextKeygen::<T>::put(AttemptId {
             epoch: attempt.id.epoch,
             attempt: Attempt(attempt.id.attempt.0.saturating_add(1)),
         });
@@ -198,16 +205,16 @@ impl<T: Config> Pallet<T> {
             .ok()
     }
 
-    pub(crate) fn do_commit(keygen: KeygenId, dealer: ParticipantIndex, hash: [u8; 32]) -> DispatchResult {
-        let attempt = Self::running(keygen, KeygenPhase::Commit)?;
+    pub(crate) fn do_commit(keygen: AttemptId, dealer: ParticipantIndex, hash: [u8; 32]) -> DispatchResult {
+        let attempt = Self::running(keygen, AttemptPhase::Commit)?;
         Commitments::<T>::insert(dealer, hash);
         Self::deposit_event(Event::DealingCommitted { keygen, dealer, hash });
         Self::end_phase_if_all_acted(attempt);
         Ok(())
     }
 
-    pub(crate) fn do_deal(keygen: KeygenId, dealer: ParticipantIndex, dealing: Dealing) -> DispatchResult {
-        let mut attempt = Self::running(keygen, KeygenPhase::Deal)?;
+    pub(crate) fn do_deal(keygen: AttemptId, dealer: ParticipantIndex, dealing: Dealing) -> DispatchResult {
+        let mut attempt = Self::running(keygen, AttemptPhase::Deal)?;
         let members = u32::try_from(attempt.members.len()).unwrap_or(u32::MAX);
         let verdict = verify_dealing(
             &Self::context(keygen, dealer),
@@ -231,11 +238,11 @@ impl<T: Config> Pallet<T> {
     }
 
     pub(crate) fn do_report(
-        keygen: KeygenId,
+        keygen: AttemptId,
         participant: ParticipantIndex,
         complaints: &[Complaint],
     ) -> DispatchResult {
-        let mut attempt = Self::running(keygen, KeygenPhase::Complain)?;
+        let mut attempt = Self::running(keygen, AttemptPhase::Complain)?;
         let key =
             attempt.member(participant).map(|member| member.keys.encryption).ok_or(Error::<T>::WrongPhase)?;
         let _ = attempt.reported.try_insert(participant);
@@ -266,16 +273,16 @@ impl<T: Config> Pallet<T> {
         Ok(())
     }
 
-    pub(crate) fn do_confirm(keygen: KeygenId, participant: ParticipantIndex) -> DispatchResult {
-        let mut attempt = Self::running(keygen, KeygenPhase::Confirm)?;
+    pub(crate) fn do_confirm(keygen: AttemptId, participant: ParticipantIndex) -> DispatchResult {
+        let mut attempt = Self::running(keygen, AttemptPhase::Confirm)?;
         let _ = attempt.confirmed.try_insert(participant);
         Keygen::<T>::put(attempt);
         Self::deposit_event(Event::SharesConfirmed { keygen, participant });
         Ok(())
     }
 
-    pub(crate) fn do_activate(keygen: KeygenId) -> DispatchResult {
-        let attempt = Self::running(keygen, KeygenPhase::Confirm)?;
+    pub(crate) fn do_activate(keygen: AttemptId) -> DispatchResult {
+        let attempt = Self::running(keygen, AttemptPhase::Confirm)?;
         let keyset = Self::next_keyset();
         CurrentCommittee::<T>::put(ActiveCommittee {
             epoch: keygen.epoch,
@@ -285,7 +292,7 @@ impl<T: Config> Pallet<T> {
             threshold: attempt.threshold,
             roots: NewRoots::<T>::get(),
         });
-        NextKeygen::<T>::put(KeygenId {
+        NextKeygen::<T>::put(AttemptId {
             epoch: Epoch(keygen.epoch.0.saturating_add(1)),
             attempt: Attempt(0),
         });
@@ -301,13 +308,13 @@ impl<T: Config> Pallet<T> {
         Self::deposit_event(Event::Disqualified { keygen: attempt.id, culprit, account, fault });
     }
 
-    fn running(keygen: KeygenId, phase: KeygenPhase) -> Result<Running<T>, DispatchError> {
+    fn running(keygen: AttemptId, phase: AttemptPhase) -> Result<Running<T>, DispatchError> {
         let attempt = Keygen::<T>::get().ok_or(Error::<T>::WrongPhase)?;
         ensure!(attempt.id == keygen && attempt.phase == phase, Error::<T>::WrongPhase);
         Ok(attempt)
     }
 
-    fn context(keygen: KeygenId, dealer: ParticipantIndex) -> DealingContext {
+    fn context(keygen: AttemptId, dealer: ParticipantIndex) -> DealingContext {
         DealingContext { genesis: Self::genesis(), keygen, dealer }
     }
 

@@ -3,7 +3,7 @@
 use alloc::{boxed::Box, vec::Vec};
 use codec::Encode;
 use conclave_primitives::{
-    activation_bytes, worker_call_bytes, KeygenId, KeygenPhase, ParticipantIndex, Purpose, MAX_MEMBERS,
+    activation_bytes, worker_call_bytes, AttemptId, AttemptPhase, ParticipantIndex, Purpose, MAX_MEMBERS,
 };
 use conclave_vss::{Complaint, Dealing};
 use core::cmp::Ordering;
@@ -17,9 +17,9 @@ use frame_support::{
 };
 use frame_system::pallet_prelude::BlockNumberFor;
 
-use crate::{keys::ed25519_verify, Commitments, Config, Dealings, Keygen, KeygenAttempt, NewRoots, Pallet};
+use crate::{keys::ed25519_verify, Commitments, Config, Dealings, Keygen, NewRoots, Pallet, RunningAttempt};
 
-type Running<T> = KeygenAttempt<<T as frame_system::Config>::AccountId, BlockNumberFor<T>>;
+type Running<T> = RunningAttempt<<T as frame_system::Config>::AccountId, BlockNumberFor<T>>;
 
 /// Custom codes of `InvalidTransaction::Custom`, for logs of nodes.
 #[derive(Clone, Copy, Debug)]
@@ -42,12 +42,12 @@ impl From<Refusal> for TransactionValidityError {
 impl<T: Config> Pallet<T> {
     pub(crate) fn authorise_commit(
         source: TransactionSource,
-        keygen: &KeygenId,
+        keygen: &AttemptId,
         participant: &ParticipantIndex,
         hash: &[u8; 32],
         signature: &[u8; 64],
     ) -> TransactionValidityWithRefund {
-        let (attempt, wait) = Self::in_phase(source, keygen, KeygenPhase::Commit)?;
+        let (attempt, wait) = Self::in_phase(source, keygen, AttemptPhase::Commit)?;
         refuse_if(Commitments::<T>::contains_key(participant), Refusal::AlreadyDone)?;
         Self::signed_by(
             &attempt,
@@ -65,12 +65,12 @@ impl<T: Config> Pallet<T> {
     )]
     pub(crate) fn authorise_deal(
         source: TransactionSource,
-        keygen: &KeygenId,
+        keygen: &AttemptId,
         participant: &ParticipantIndex,
         dealing: &Box<Dealing>,
         signature: &[u8; 64],
     ) -> TransactionValidityWithRefund {
-        let (attempt, wait) = Self::in_phase(source, keygen, KeygenPhase::Deal)?;
+        let (attempt, wait) = Self::in_phase(source, keygen, AttemptPhase::Deal)?;
         let done = Dealings::<T>::contains_key(participant) || attempt.disqualified.contains(participant);
         refuse_if(done, Refusal::AlreadyDone)?;
         let hash = dealing.hash();
@@ -80,12 +80,12 @@ impl<T: Config> Pallet<T> {
 
     pub(crate) fn authorise_report(
         source: TransactionSource,
-        keygen: &KeygenId,
+        keygen: &AttemptId,
         participant: &ParticipantIndex,
         complaints: &BoundedVec<Complaint, ConstU32<MAX_MEMBERS>>,
         signature: &[u8; 64],
     ) -> TransactionValidityWithRefund {
-        let (attempt, wait) = Self::in_phase(source, keygen, KeygenPhase::Complain)?;
+        let (attempt, wait) = Self::in_phase(source, keygen, AttemptPhase::Complain)?;
         refuse_if(attempt.reported.contains(participant), Refusal::AlreadyDone)?;
         // Each dealer at most once: a verdict costs the block.
         let sorted = complaints.windows(2).all(|pair| matches!(pair, [a, b] if a.dealer < b.dealer));
@@ -102,21 +102,21 @@ impl<T: Config> Pallet<T> {
 
     pub(crate) fn authorise_confirm(
         source: TransactionSource,
-        keygen: &KeygenId,
+        keygen: &AttemptId,
         participant: &ParticipantIndex,
         signature: &[u8; 64],
     ) -> TransactionValidityWithRefund {
-        let (attempt, wait) = Self::in_phase(source, keygen, KeygenPhase::Confirm)?;
+        let (attempt, wait) = Self::in_phase(source, keygen, AttemptPhase::Confirm)?;
         refuse_if(attempt.confirmed.contains(participant), Refusal::AlreadyDone)?;
         Self::signed_by(&attempt, wait, *participant, "confirm_shares", &(keygen, participant), signature)
     }
 
     pub(crate) fn authorise_activate(
         source: TransactionSource,
-        keygen: &KeygenId,
+        keygen: &AttemptId,
         signature: &[u8; 64],
     ) -> TransactionValidityWithRefund {
-        let (attempt, wait) = Self::in_phase(source, keygen, KeygenPhase::Confirm)?;
+        let (attempt, wait) = Self::in_phase(source, keygen, AttemptPhase::Confirm)?;
         let confirmed = u32::try_from(attempt.confirmed.len()).unwrap_or(u32::MAX);
         refuse_if(confirmed < attempt.threshold, Refusal::TooFewConfirmations)?;
         let roots = NewRoots::<T>::get();
@@ -135,8 +135,8 @@ impl<T: Config> Pallet<T> {
     /// lags behind its sender's. (`InvalidTransaction::Future` would have the pool ban it.) A block takes none early.
     fn in_phase(
         source: TransactionSource,
-        keygen: &KeygenId,
-        phase: KeygenPhase,
+        keygen: &AttemptId,
+        phase: AttemptPhase,
     ) -> Result<(Running<T>, Option<Vec<u8>>), TransactionValidityError> {
         let attempt =
             Keygen::<T>::get().filter(|attempt| attempt.id == *keygen).ok_or(Refusal::NotRunning)?;

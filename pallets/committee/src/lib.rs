@@ -46,19 +46,19 @@ mod views;
 mod weights;
 
 pub use faults::Fault;
-pub use state::{ActiveCommittee, FailureReason, KeygenAttempt, RegisteredKeys};
+pub use state::{ActiveCommittee, FailureReason, RegisteredKeys, RunningAttempt};
 pub use weights::{ReasonedWeight, WeightInfo};
 
 #[frame_support::pallet]
 pub mod pallet {
     use super::{
-        state::{ActiveCommittee, FailureReason, KeygenAttempt, RegisteredKeys},
+        state::{ActiveCommittee, FailureReason, RegisteredKeys, RunningAttempt},
         weights::WeightInfo,
         Fault,
     };
     use alloc::{boxed::Box, vec::Vec};
     use conclave_primitives::{
-        Epoch, KeygenId, KeysetId, ParticipantIndex, RootKey, WorkerKeyProofs, WorkerKeys, MAX_MEMBERS,
+        AttemptId, Epoch, KeysetId, ParticipantIndex, RootKey, WorkerKeyProofs, WorkerKeys, MAX_MEMBERS,
         MAX_ROOT_KEYS,
     };
     use conclave_vss::{Complaint, Dealing};
@@ -141,7 +141,7 @@ pub mod pallet {
 
     /// The key generation attempt that runs.
     #[pallet::storage]
-    pub type Keygen<T: Config> = StorageValue<_, KeygenAttempt<T::AccountId, BlockNumberFor<T>>>;
+    pub type Keygen<T: Config> = StorageValue<_, RunningAttempt<T::AccountId, BlockNumberFor<T>>>;
 
     /// Members beside the session's validators. Only the genesis of a development chain sets it, where
     /// one process stands for a whole committee; no call writes it.
@@ -151,7 +151,7 @@ pub mod pallet {
 
     /// What the next attempt is called.
     #[pallet::storage]
-    pub type NextKeygen<T: Config> = StorageValue<_, KeygenId, ValueQuery, FirstKeygen>;
+    pub type NextKeygen<T: Config> = StorageValue<_, AttemptId, ValueQuery, FirstKeygen>;
 
     /// Who was absent from, or guilty in, the last failed attempt.
     #[pallet::storage]
@@ -176,9 +176,9 @@ pub mod pallet {
     /// The first attempt of a chain.
     pub struct FirstKeygen;
 
-    impl Get<KeygenId> for FirstKeygen {
-        fn get() -> KeygenId {
-            KeygenId { epoch: Epoch(1), attempt: Default::default() }
+    impl Get<AttemptId> for FirstKeygen {
+        fn get() -> AttemptId {
+            AttemptId { epoch: Epoch(1), attempt: Default::default() }
         }
     }
 
@@ -190,23 +190,23 @@ pub mod pallet {
         /// A validator withdrew its worker keys.
         WorkerKeysRemoved { account: T::AccountId },
         /// A key generation attempt started.
-        KeygenStarted { keygen: KeygenId, members: Vec<T::AccountId>, threshold: u32 },
+        KeygenStarted { keygen: AttemptId, members: Vec<T::AccountId>, threshold: u32 },
         /// A member committed to its dealing.
-        DealingCommitted { keygen: KeygenId, dealer: ParticipantIndex, hash: [u8; 32] },
+        DealingCommitted { keygen: AttemptId, dealer: ParticipantIndex, hash: [u8; 32] },
         /// A member opened its dealing and everything public about it is right.
-        Dealt { keygen: KeygenId, dealer: ParticipantIndex },
+        Dealt { keygen: AttemptId, dealer: ParticipantIndex },
         /// A member was proven guilty; the evidence is in `fault` and in the extrinsic of this event.
-        Disqualified { keygen: KeygenId, culprit: ParticipantIndex, account: T::AccountId, fault: Fault },
+        Disqualified { keygen: AttemptId, culprit: ParticipantIndex, account: T::AccountId, fault: Fault },
         /// A member judged the shares dealt to it.
-        SharesReported { keygen: KeygenId, participant: ParticipantIndex, complaints: u32 },
+        SharesReported { keygen: AttemptId, participant: ParticipantIndex, complaints: u32 },
         /// The dealings that stand were summed to keys.
-        KeysFinalised { keygen: KeygenId, dealers: Vec<ParticipantIndex> },
+        KeysFinalised { keygen: AttemptId, dealers: Vec<ParticipantIndex> },
         /// A member has written its shares to disk and read them back.
-        SharesConfirmed { keygen: KeygenId, participant: ParticipantIndex },
+        SharesConfirmed { keygen: AttemptId, participant: ParticipantIndex },
         /// The committee signed together and serves from now on.
-        CommitteeActivated { keygen: KeygenId, keyset: KeysetId },
+        CommitteeActivated { keygen: AttemptId, keyset: KeysetId },
         /// The attempt ended without keys; the next one starts without the absent.
-        KeygenFailed { keygen: KeygenId, reason: FailureReason, absent: Vec<T::AccountId> },
+        KeygenFailed { keygen: AttemptId, reason: FailureReason, absent: Vec<T::AccountId> },
     }
 
     #[pallet::error]
@@ -314,7 +314,7 @@ pub mod pallet {
         #[pallet::weight_of_authorize(T::WeightInfo::authorise(0))]
         pub fn commit_dealing(
             origin: OriginFor<T>,
-            keygen: KeygenId,
+            keygen: AttemptId,
             participant: ParticipantIndex,
             hash: [u8; 32],
             _signature: [u8; 64],
@@ -334,7 +334,7 @@ pub mod pallet {
         #[pallet::weight_of_authorize(T::WeightInfo::authorise(1))]
         pub fn deal(
             origin: OriginFor<T>,
-            keygen: KeygenId,
+            keygen: AttemptId,
             participant: ParticipantIndex,
             dealing: Box<Dealing>,
             _signature: [u8; 64],
@@ -354,7 +354,7 @@ pub mod pallet {
         #[pallet::weight_of_authorize(T::WeightInfo::authorise(0))]
         pub fn report_shares(
             origin: OriginFor<T>,
-            keygen: KeygenId,
+            keygen: AttemptId,
             participant: ParticipantIndex,
             complaints: BoundedVec<Complaint, ConstU32<MAX_MEMBERS>>,
             _signature: [u8; 64],
@@ -373,7 +373,7 @@ pub mod pallet {
         #[pallet::weight_of_authorize(T::WeightInfo::authorise(0))]
         pub fn confirm_shares(
             origin: OriginFor<T>,
-            keygen: KeygenId,
+            keygen: AttemptId,
             participant: ParticipantIndex,
             _signature: [u8; 64],
         ) -> DispatchResult {
@@ -390,7 +390,7 @@ pub mod pallet {
         #[pallet::weight(T::WeightInfo::activate())]
         #[pallet::authorize(Pallet::<T>::authorise_activate)]
         #[pallet::weight_of_authorize(T::WeightInfo::authorise(0))]
-        pub fn activate(origin: OriginFor<T>, keygen: KeygenId, _signature: [u8; 64]) -> DispatchResult {
+        pub fn activate(origin: OriginFor<T>, keygen: AttemptId, _signature: [u8; 64]) -> DispatchResult {
             ensure_authorized(origin)?;
             Self::do_activate(keygen)
         }

@@ -2,7 +2,7 @@
 
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use conclave_primitives::{
-    Attempt, Epoch, KeygenId, KeygenPhase, KeysetId, Member, ParticipantIndex, RootKey, WorkerKeys,
+    Attempt, AttemptId, AttemptPhase, Epoch, KeysetId, Member, ParticipantIndex, RootKey, WorkerKeys,
     MAX_MEMBERS, MAX_ROOT_KEYS,
 };
 use frame_support::{traits::ConstU32, BoundedBTreeSet, BoundedVec};
@@ -39,15 +39,15 @@ pub struct ActiveCommittee<AccountId> {
 
 /// A running attempt.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
-pub struct KeygenAttempt<AccountId, BlockNumber> {
+pub struct RunningAttempt<AccountId, BlockNumber> {
     /// Which.
-    pub id: KeygenId,
+    pub id: AttemptId,
     /// Who takes part.
     pub members: Members<AccountId>,
     /// t of n.
     pub threshold: u32,
     /// The phase.
-    pub phase: KeygenPhase,
+    pub phase: AttemptPhase,
     /// The last block of the phase.
     pub deadline: BlockNumber,
     /// Who was proven guilty.
@@ -58,7 +58,7 @@ pub struct KeygenAttempt<AccountId, BlockNumber> {
     pub confirmed: Participants,
 }
 
-impl<AccountId, BlockNumber> KeygenAttempt<AccountId, BlockNumber> {
+impl<AccountId, BlockNumber> RunningAttempt<AccountId, BlockNumber> {
     /// The member with this index.
     pub fn member(&self, index: ParticipantIndex) -> Option<&Member<AccountId>> {
         self.members.get(index.position())

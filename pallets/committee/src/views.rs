@@ -3,7 +3,7 @@
 use alloc::vec::Vec;
 use codec::Encode;
 use conclave_primitives::{
-    root_key_ids, Committee, Curve, KeygenView, Member, ParticipantIndex, Purpose, SigningRoots,
+    root_key_ids, AttemptView, Committee, Curve, Member, ParticipantIndex, Purpose, SigningRoots,
 };
 
 use crate::{ActiveCommittee, Commitments, Config, CurrentCommittee, Dealings, Keygen, NewRoots, Pallet};
@@ -22,9 +22,9 @@ impl<T: Config> Pallet<T> {
     }
 
     /// The attempt that runs.
-    pub fn keygen() -> Option<KeygenView> {
+    pub fn keygen() -> Option<AttemptView> {
         let attempt = Keygen::<T>::get()?;
-        Some(KeygenView {
+        Some(AttemptView {
             id: attempt.id,
             keyset: Self::next_keyset(),
             members: Self::members_as_bytes(&attempt.members),
@@ -81,7 +81,7 @@ fn sorted<V: Ord>(mut values: Vec<V>) -> Vec<V> {
 impl<T: Config> Pallet<T> {
     /// What must hold after every block.
     pub fn do_try_state() -> Result<(), sp_runtime::TryRuntimeError> {
-        use conclave_primitives::{threshold_of, KeygenPhase};
+        use conclave_primitives::{threshold_of, AttemptPhase};
         use frame_support::ensure;
 
         for (account, registered) in crate::WorkerKeysOf::<T>::iter() {
@@ -109,7 +109,7 @@ impl<T: Config> Pallet<T> {
                     ensure!(Commitments::<T>::contains_key(dealer), "a dealing was not committed to");
                     ensure!(!attempt.disqualified.contains(&dealer), "a disqualified dealing stands");
                 }
-                let confirming = attempt.phase == KeygenPhase::Confirm;
+                let confirming = attempt.phase == AttemptPhase::Confirm;
                 ensure!(
                     confirming != NewRoots::<T>::get().is_empty(),
                     "keys exist in the phase Confirm only"

@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 
-use crate::{AuthMethod, Committee, KeygenView, ParticipantIndex, PkpAddresses, PkpId, PkpView, Scopes};
+use crate::{AttemptView, AuthMethod, Committee, ParticipantIndex, PkpAddresses, PkpId, PkpView, Scopes};
 
 sp_api::decl_runtime_apis! {
     /// The committee and its making.
@@ -10,7 +10,7 @@ sp_api::decl_runtime_apis! {
         /// The committee that serves, with its root keys; none before the first activation.
         fn committee() -> Option<Committee>;
         /// The key generation attempt that runs, if one does.
-        fn keygen() -> Option<KeygenView>;
+        fn keygen() -> Option<AttemptView>;
         /// The SCALE-encoded dealings that stand, of the running attempt or else of the one that made
         /// the committee: a member that was off takes its shares from them later.
         fn dealings() -> Vec<(ParticipantIndex, Vec<u8>)>;

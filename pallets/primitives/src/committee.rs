@@ -7,7 +7,7 @@ use scale_info::TypeInfo;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    AccountBytes, Attempt, EncodedPoint, Epoch, KeygenId, KeysetId, ParticipantIndex, RootKeyId, MAX_MEMBERS,
+    AccountBytes, Attempt, AttemptId, EncodedPoint, Epoch, KeysetId, ParticipantIndex, RootKeyId, MAX_MEMBERS,
 };
 
 /// The public keys a validator's worker acts with.
@@ -88,8 +88,8 @@ pub struct Committee {
 
 impl Committee {
     /// The key generation that made its shares.
-    pub fn keygen_id(&self) -> KeygenId {
-        KeygenId { epoch: self.epoch, attempt: self.attempt }
+    pub fn attempt_id(&self) -> AttemptId {
+        AttemptId { epoch: self.epoch, attempt: self.attempt }
     }
 
     /// The member with this index.

@@ -4,7 +4,7 @@ use alloc::vec::Vec;
 use blake2::{digest::consts::U32, Blake2b, Digest};
 use codec::Encode;
 
-use crate::{AccountBytes, KeygenId, KeysetId, RootKey, WorkerKeys};
+use crate::{AccountBytes, AttemptId, KeysetId, RootKey, WorkerKeys};
 
 /// The hash of block 0: keeps one chain's messages off another.
 pub type GenesisHash = [u8; 32];
@@ -36,7 +36,7 @@ pub fn worker_keys_bytes(genesis: &GenesisHash, account: &AccountBytes, keys: &W
 /// What a new committee signs with its Result key to prove that it holds the keys it made.
 pub fn activation_bytes(
     genesis: &GenesisHash,
-    keygen: &KeygenId,
+    keygen: &AttemptId,
     keyset: KeysetId,
     roots: &[RootKey],
 ) -> Vec<u8> {

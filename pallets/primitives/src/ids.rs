@@ -86,7 +86,7 @@ pub struct KeysetId(pub u32);
     Serialize,
     Deserialize,
 )]
-pub struct KeygenId {
+pub struct AttemptId {
     /// The epoch that the new committee will serve.
     pub epoch: Epoch,
     /// Which try this is.

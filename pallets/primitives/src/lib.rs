@@ -10,17 +10,18 @@ extern crate alloc;
 
 #[cfg(feature = "runtime-api")]
 pub mod api;
+mod attempt;
 mod authorisation;
 mod committee;
 mod domain;
 mod ids;
-mod keygen;
 mod keys;
 mod permission;
 mod request;
 mod scheme;
 mod threshold;
 
+pub use attempt::{AttemptPhase, AttemptView};
 pub use authorisation::{AuthMethod, Authorisation};
 pub use committee::{Committee, Member, RootKey, WorkerKeyProofs, WorkerKeys};
 pub use domain::{
@@ -28,10 +29,9 @@ pub use domain::{
     DOMAIN_SIGN_REQUEST,
 };
 pub use ids::{
-    Attempt, Epoch, InvalidParticipantIndex, KeygenId, KeysetId, ParticipantIndex, PkpId, RequestId,
+    Attempt, AttemptId, Epoch, InvalidParticipantIndex, KeysetId, ParticipantIndex, PkpId, RequestId,
     SessionId,
 };
-pub use keygen::{KeygenPhase, KeygenView};
 pub use keys::{
     root_key_ids, Curve, EncodedPoint, KeyId, PublicKey, Purpose, RootKeyId, SigningRoots, MAX_ROOT_KEYS,
     ROOTS_PER_CURVE,

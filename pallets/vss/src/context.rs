@@ -1,7 +1,7 @@
 //! What every proof and every ciphertext of a dealing is bound to.
 
 use codec::Encode;
-use conclave_primitives::{GenesisHash, KeygenId, ParticipantIndex};
+use conclave_primitives::{AttemptId, GenesisHash, ParticipantIndex};
 use merlin::Transcript;
 
 /// Where a dealing belongs: a proof or a ciphertext from another chain, attempt or dealer fails.
@@ -10,7 +10,7 @@ pub struct DealingContext {
     /// The chain.
     pub genesis: GenesisHash,
     /// The attempt.
-    pub keygen: KeygenId,
+    pub keygen: AttemptId,
     /// Who deals.
     pub dealer: ParticipantIndex,
 }

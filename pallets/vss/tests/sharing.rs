@@ -1,7 +1,7 @@
 //! Dealing, opening, complaining and judging, over all curves in one attempt.
 
 use conclave_primitives::{
-    root_key_ids, Attempt, Curve, EncodedPoint, Epoch, KeygenId, KeysetId, ParticipantIndex, PkpId,
+    root_key_ids, Attempt, AttemptId, Curve, EncodedPoint, Epoch, KeysetId, ParticipantIndex, PkpId,
 };
 use conclave_vss::{
     combine_commitments, combine_shares, derive_commitments, derive_public_key, derive_share, judge, open,
@@ -60,7 +60,7 @@ fn index(value: u8) -> ParticipantIndex {
 }
 
 fn context(dealer: u8) -> DealingContext {
-    let keygen = KeygenId { epoch: Epoch(1), attempt: Attempt(0) };
+    let keygen = AttemptId { epoch: Epoch(1), attempt: Attempt(0) };
     DealingContext { genesis: GENESIS, keygen, dealer: index(dealer) }
 }
 
@@ -201,7 +201,7 @@ fn public_faults_should_be_named() {
 
     let elsewhere = DealingContext { genesis: [8; 32], ..context };
     assert_eq!(room.verify(&elsewhere, &dealing), Err(DealingFault::BadProofOfKnowledge(keys[0])));
-    let later = DealingContext { keygen: KeygenId { epoch: Epoch(1), attempt: Attempt(1) }, ..context };
+    let later = DealingContext { keygen: AttemptId { epoch: Epoch(1), attempt: Attempt(1) }, ..context };
     assert_eq!(room.verify(&later, &dealing), Err(DealingFault::BadProofOfKnowledge(keys[0])));
     let another = DealingContext { dealer: index(2), ..context };
     assert_eq!(room.verify(&another, &dealing), Err(DealingFault::BadProofOfKnowledge(keys[0])));

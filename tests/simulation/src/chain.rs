@@ -2,7 +2,7 @@
 
 use codec::Encode;
 use conclave_primitives::{
-    AuthMethod, BlockNumber, GenesisHash, KeygenId, ParticipantIndex, PkpId, PkpView, PublicKey, Scopes,
+    AttemptId, AuthMethod, BlockNumber, GenesisHash, ParticipantIndex, PkpId, PkpView, PublicKey, Scopes,
     WorkerKeyProofs, WorkerKeys,
 };
 use conclave_worker::{
@@ -389,7 +389,7 @@ fn in_another_name(call: &WorkerCall, index: u8) -> Option<WorkerCall> {
 }
 
 pub(crate) fn name(call: &WorkerCall) -> String {
-    let of = |call: &str, keygen: &KeygenId, participant: &ParticipantIndex| {
+    let of = |call: &str, keygen: &AttemptId, participant: &ParticipantIndex| {
         format!("{call} {}.{} {participant:?}", keygen.epoch.0, keygen.attempt.0)
     };
     match call {

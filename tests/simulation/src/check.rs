@@ -1,6 +1,6 @@
 //! What must hold.
 
-use conclave_primitives::{Committee, Curve, KeygenId, ParticipantIndex, Scheme};
+use conclave_primitives::{AttemptId, Committee, Curve, ParticipantIndex, Scheme};
 use conclave_vss::{decode_point, share_matches, Ed25519, Secp256k1, SecretScalar, SharingCurve};
 use conclave_worker::{Failure, Signed};
 use ed25519_dalek::{Signature as Ed25519Signature, VerifyingKey as Ed25519Key};
@@ -32,7 +32,7 @@ pub(crate) use must;
 /// After key generation: exactly the guilty are named, the honest agree and hold the shares of the keys.
 pub(crate) fn keygen(world: &mut World, may_retry: bool) -> Check<Committee> {
     let committee = world.committee().ok_or("no committee serves")?;
-    let id = committee.keygen_id();
+    let id = committee.attempt_id();
     named(world, id)?;
     let failed =
         world.chain.events().iter().filter(|(_, event)| matches!(event, Event::KeygenFailed { .. })).count();
@@ -47,7 +47,7 @@ pub(crate) fn keygen(world: &mut World, may_retry: bool) -> Check<Committee> {
 }
 
 /// Exactly the guilty are disqualified, each for what it did.
-fn named(world: &World, last: KeygenId) -> Check {
+fn named(world: &World, last: AttemptId) -> Check {
     let expected = guilty(&world.faults);
     for (_, event) in world.chain.events() {
         let Event::Disqualified { keygen, culprit, account, fault } = event else { continue };
@@ -95,7 +95,7 @@ fn is_judgement_of(done: &Fault, judged: &Judged) -> bool {
 }
 
 /// The keys are the sums of the dealings of all who dealt well: nobody present was left out.
-fn dealers(world: &World, id: KeygenId) -> Check {
+fn dealers(world: &World, id: AttemptId) -> Check {
     let dealers = world.chain.events().iter().find_map(|(_, event)| match event {
         Event::KeysFinalised { keygen, dealers } if *keygen == id => Some(dealers.clone()),
         _ => None,
@@ -121,7 +121,7 @@ fn dealers(world: &World, id: KeygenId) -> Check {
 /// Every honest member that is up has on disk the shares that the keys' commitments determine; any t of them
 /// are the key, fewer are not.
 pub(crate) fn shares(world: &mut World, committee: &Committee) -> Check {
-    let id = committee.keygen_id();
+    let id = committee.attempt_id();
     let mut held: Vec<(ParticipantIndex, Vec<SecretScalar>)> = Vec::new();
     for seat in honest(world.members, &world.faults) {
         let node = &world.nodes[seat];
@@ -257,7 +257,7 @@ pub(crate) fn blame(world: &World, committee: &Committee, since: usize) -> Check
 /// Whom honest members have banned from ECDSA with them: liars only. Gives the banned.
 pub(crate) fn bans(world: &World, committee: &Committee) -> Check<BTreeSet<Seat>> {
     let honest = honest(world.members, &world.faults);
-    let of = |seat: &Seat| world.nodes[*seat].disk.bans(committee.keygen_id());
+    let of = |seat: &Seat| world.nodes[*seat].disk.bans(committee.attempt_id());
     let banned: BTreeSet<Seat> = honest.iter().flat_map(of).map(|index| usize::from(index) - 1).collect();
     must!(banned.is_disjoint(&honest), "honest members ban {banned:?}, of whom are honest {honest:?}");
     Ok(banned)
@@ -271,7 +271,7 @@ pub(crate) fn secrecy(world: &World, committee: &Committee) -> Check {
     let mut needles: BTreeSet<Vec<u8>> = BTreeSet::new();
     for node in &world.nodes {
         needles.extend(node.private_keys().map(|key| key[..NEEDLE].to_vec()));
-        let shares = node.disk.shares(&node.encryption_key(), committee.keygen_id()).unwrap_or_default();
+        let shares = node.disk.shares(&node.encryption_key(), committee.attempt_id()).unwrap_or_default();
         needles.extend(shares.iter().map(|(_, share)| share.as_bytes()[..NEEDLE].to_vec()));
     }
     // The first byte decides in most cases, which keeps this fast.

@@ -5,7 +5,7 @@ use chacha20poly1305::{
     Key, XChaCha20Poly1305, XNonce,
 };
 use codec::{Decode, DecodeAll};
-use conclave_primitives::{KeygenId, RootKeyId};
+use conclave_primitives::{AttemptId, RootKeyId};
 use conclave_vss::{Dealing, SecretScalar};
 use conclave_worker::ports::{StoreError, StoreRecords};
 use hkdf::Hkdf;
@@ -44,13 +44,13 @@ impl Disk {
     }
 
     /// The dealing that a member with this encryption key stored.
-    pub(crate) fn dealing(&self, key: &[u8; 32], keygen: KeygenId) -> Option<Dealing> {
+    pub(crate) fn dealing(&self, key: &[u8; 32], keygen: AttemptId) -> Option<Dealing> {
         let plaintext = self.open(key, &format!("dealing.{}-{}", keygen.epoch.0, keygen.attempt.0))?;
         Dealing::decode_all(&mut plaintext.as_slice()).ok()
     }
 
     /// The shares that it stored.
-    pub(crate) fn shares(&self, key: &[u8; 32], keygen: KeygenId) -> Option<Vec<(RootKeyId, SecretScalar)>> {
+    pub(crate) fn shares(&self, key: &[u8; 32], keygen: AttemptId) -> Option<Vec<(RootKeyId, SecretScalar)>> {
         let plaintext = self.open(key, &format!("shares.{}-{}", keygen.epoch.0, keygen.attempt.0))?;
         let mut input = plaintext.as_slice();
         let mut shares = Vec::new();
@@ -64,14 +64,14 @@ impl Disk {
     }
 
     /// The members that it will never again run ECDSA with on the present OT state.
-    pub(crate) fn bans(&self, keygen: KeygenId) -> Vec<u8> {
+    pub(crate) fn bans(&self, keygen: AttemptId) -> Vec<u8> {
         let prefix = format!("ban.{}-{}.", keygen.epoch.0, keygen.attempt.0);
         let contents = self.0.borrow();
         contents.records.keys().filter_map(|name| name.strip_prefix(&prefix)?.parse().ok()).collect()
     }
 
     /// How many records of other attempts are left.
-    pub(crate) fn records_beside(&self, keygen: KeygenId) -> usize {
+    pub(crate) fn records_beside(&self, keygen: AttemptId) -> usize {
         let of = format!("{}-{}", keygen.epoch.0, keygen.attempt.0);
         let contents = self.0.borrow();
         contents.records.keys().filter(|name| name.split('.').nth(1) != Some(of.as_str())).count()

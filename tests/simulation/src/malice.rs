@@ -2,7 +2,7 @@
 //! keys. The worker has no feature for this and does not know that it is wrapped.
 
 use codec::{Decode, DecodeAll, Encode};
-use conclave_primitives::{GenesisHash, KeygenId, KeygenView, ParticipantIndex, SessionId, WorkerKeys};
+use conclave_primitives::{AttemptId, AttemptView, GenesisHash, ParticipantIndex, SessionId, WorkerKeys};
 use conclave_vss::{
     deal, open, Complaint, Dealing, DealingContext, EncryptionSecret, OpenError, SealedShares,
 };
@@ -26,7 +26,7 @@ pub(crate) struct Surroundings<'a> {
     /// The public keys of all, by seat.
     pub(crate) keys: &'a [WorkerKeys],
     /// A look at another's disk: the dealing that it has not opened yet.
-    pub(crate) dealing_of: &'a dyn Fn(Seat, KeygenId) -> Option<Dealing>,
+    pub(crate) dealing_of: &'a dyn Fn(Seat, AttemptId) -> Option<Dealing>,
 }
 
 /// The faults of one member, and what it remembers for them.
@@ -36,9 +36,9 @@ pub(crate) struct Malice {
     encryption: EncryptionSecret,
     rng: ChaCha20Rng,
     /// Dealings made in the place of the worker's.
-    dealings: BTreeMap<KeygenId, Dealing>,
+    dealings: BTreeMap<AttemptId, Dealing>,
     /// A commitment that waits for what it needs to see first.
-    held: Option<(KeygenId, ParticipantIndex)>,
+    held: Option<(AttemptId, ParticipantIndex)>,
     /// Sessions of tasks, as against OT set-ups.
     tasks: BTreeSet<SessionId>,
     lied_in: BTreeSet<SessionId>,
@@ -173,7 +173,7 @@ impl Malice {
     fn commit(
         &mut self,
         around: &Surroundings<'_>,
-        keygen: KeygenId,
+        keygen: AttemptId,
         participant: ParticipantIndex,
     ) -> Option<WorkerCall> {
         if !self.dealings.contains_key(&keygen) {
@@ -195,7 +195,7 @@ impl Malice {
     fn make_dealing(
         &mut self,
         around: &Surroundings<'_>,
-        keygen: KeygenId,
+        keygen: AttemptId,
         participant: ParticipantIndex,
     ) -> Option<Dealing> {
         let attempt = around.best.view.keygen.as_ref().filter(|attempt| attempt.id == keygen)?;
@@ -234,7 +234,7 @@ impl Malice {
     fn complain(
         &mut self,
         around: &Surroundings<'_>,
-        keygen: KeygenId,
+        keygen: AttemptId,
         participant: ParticipantIndex,
         mut complaints: Vec<Complaint>,
     ) -> Vec<Complaint> {
@@ -259,7 +259,7 @@ impl Malice {
     fn false_complaint(
         &mut self,
         around: &Surroundings<'_>,
-        attempt: &KeygenView,
+        attempt: &AttemptView,
         dealer: ParticipantIndex,
         complainer: ParticipantIndex,
         how: FalseComplaint,
@@ -372,7 +372,7 @@ impl Malice {
     }
 }
 
-fn index_of(attempt: &KeygenView, around: &Surroundings<'_>, seat: Seat) -> Option<ParticipantIndex> {
+fn index_of(attempt: &AttemptView, around: &Surroundings<'_>, seat: Seat) -> Option<ParticipantIndex> {
     let keys = around.keys.get(seat)?;
     attempt.members.iter().position(|member| member.keys == *keys).and_then(ParticipantIndex::from_position)
 }

@@ -469,7 +469,7 @@ fn await_latecomers(world: &mut World) -> Check {
                 .iter()
                 .any(|f| f.member() == seat && matches!(f, Fault::Absent { until: None, .. }));
             let sees = node.worker.as_ref().is_some_and(|worker| worker.status().view.committee.is_some());
-            !will_be_up || sees && node.disk.shares(&node.encryption_key(), committee.keygen_id()).is_some()
+            !will_be_up || sees && node.disk.shares(&node.encryption_key(), committee.attempt_id()).is_some()
         })
     })?;
     must!(all, "a member that is up has no shares after 10 blocks");

@@ -2,7 +2,7 @@
 
 use codec::{DecodeAll, Encode};
 use conclave_primitives::{
-    blake2_256, Committee, KeygenId, ParticipantIndex, RequestId, SessionId, SignRequest, WorkerKeys,
+    blake2_256, AttemptId, Committee, ParticipantIndex, RequestId, SessionId, SignRequest, WorkerKeys,
 };
 use conclave_vss::EncryptionSecret;
 use conclave_worker::{
@@ -415,7 +415,7 @@ impl World {
         let best = Rc::clone(self.chain.at(self.chain.best()));
         let nodes = &self.nodes;
         let dealing_of =
-            |seat: Seat, keygen: KeygenId| nodes[seat].disk.dealing(&nodes[seat].encryption_key(), keygen);
+            |seat: Seat, keygen: AttemptId| nodes[seat].disk.dealing(&nodes[seat].encryption_key(), keygen);
         let around =
             Surroundings { genesis: self.chain.genesis(), best: &best, keys: &keys, dealing_of: &dealing_of };
         let result = act(&mut malice, &around);

@@ -1,7 +1,7 @@
 //! The gateway's side: clients' requests, and the activation of a new committee.
 
 use conclave_primitives::{
-    Authorisation, Committee, KeygenId, ParticipantIndex, Scheme, SessionId, SignRequest,
+    AttemptId, Authorisation, Committee, ParticipantIndex, Scheme, SessionId, SignRequest,
 };
 use rand_core::CryptoRng;
 use std::{
@@ -84,7 +84,7 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
     }
 
     /// Whoever confirmed coordinates, in turns by index, until the chain shows the activation.
-    pub(super) fn coordinate_activation(&mut self, now: Duration, id: KeygenId) {
+    pub(super) fn coordinate_activation(&mut self, now: Duration, id: AttemptId) {
         let since = match self.activation_since {
             Some((keygen, since)) if keygen == id => since,
             _ => {

@@ -1,6 +1,6 @@
 //! Key generation: the jobs that [`reconcile`](crate::reconcile()) yields.
 
-use conclave_primitives::{KeygenId, KeygenView};
+use conclave_primitives::{AttemptId, AttemptView};
 use conclave_protocols::keygen::{complaints, take_shares, Recipient};
 use conclave_vss::{deal, DealingContext};
 use rand_core::CryptoRng;
@@ -51,7 +51,7 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
         }
     }
 
-    fn commit_dealing(&mut self, id: KeygenId) -> Result<(), String> {
+    fn commit_dealing(&mut self, id: AttemptId) -> Result<(), String> {
         let keygen = self.attempt(id)?.clone();
         let participant = self.local_view().in_keygen.ok_or("not a member")?;
         // After a restart the dealing that was committed to is the one to open.
@@ -72,7 +72,7 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
         Ok(())
     }
 
-    fn open_dealing(&mut self, id: KeygenId) -> Result<(), String> {
+    fn open_dealing(&mut self, id: AttemptId) -> Result<(), String> {
         let participant = self.local_view().in_keygen.ok_or("not a member")?;
         let dealing = self
             .store
@@ -84,7 +84,7 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
         Ok(())
     }
 
-    fn report_shares(&mut self, id: KeygenId, chain: &impl ReadChain) -> Result<(), String> {
+    fn report_shares(&mut self, id: AttemptId, chain: &impl ReadChain) -> Result<(), String> {
         let keygen = self.attempt(id)?.clone();
         let participant = self.local_view().in_keygen.ok_or("not a member")?;
         let dealings = chain.read_dealings().map_err(|error| error.to_string())?;
@@ -106,7 +106,7 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
     }
 
     /// Shares are on disk, read back and checked against the keys before anyone is told.
-    fn take_shares(&mut self, now: Duration, id: KeygenId, chain: &impl ReadChain) -> Result<(), String> {
+    fn take_shares(&mut self, now: Duration, id: AttemptId, chain: &impl ReadChain) -> Result<(), String> {
         let committee = self.committee_of(id).ok_or("neither forming nor serving")?;
         let index = committee.index_of_transport(&self.me).ok_or("not a member")?;
         let dealings = chain.read_dealings().map_err(|error| error.to_string())?;
@@ -131,7 +131,7 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
         }
     }
 
-    fn confirm_shares(&mut self, id: KeygenId) -> Result<(), String> {
+    fn confirm_shares(&mut self, id: AttemptId) -> Result<(), String> {
         let participant = self.local_view().in_keygen.ok_or("not a member")?;
         let call = WorkerCall::confirm_shares(&self.secrets, &self.genesis, id, participant);
         self.effects.push(Effect::Submit(call));
@@ -146,9 +146,9 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
             self.keep_from(running);
             return;
         };
-        let id = committee.keygen_id();
+        let id = committee.attempt_id();
         // The committee that serves keeps its shares while another forms.
-        self.keep_from(self.view.committee.as_ref().map(|serving| serving.keygen_id()).or(Some(id)));
+        self.keep_from(self.view.committee.as_ref().map(|serving| serving.attempt_id()).or(Some(id)));
         if self.holding.as_ref().is_some_and(|holding| holding.keygen == id) {
             return;
         }
@@ -184,7 +184,7 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
 
     /// Erases the records of attempts before `keygen`. Never of later ones: a node whose chain database was lost
     /// passes through old attempts again while it syncs, and must not take what it holds now for a leftover.
-    fn keep_from(&mut self, keygen: Option<KeygenId>) {
+    fn keep_from(&mut self, keygen: Option<AttemptId>) {
         let Some(id) = keygen else { return };
         if self.kept_from == Some(id) {
             return;
@@ -197,7 +197,7 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
         }
     }
 
-    fn attempt(&self, id: KeygenId) -> Result<&KeygenView, String> {
+    fn attempt(&self, id: AttemptId) -> Result<&AttemptView, String> {
         self.view.keygen.as_ref().filter(|keygen| keygen.id == id).ok_or_else(|| "the attempt is over".into())
     }
 }

@@ -1,7 +1,7 @@
 //! A member's side of a task: check it by oneself, run the session, tell the coordinator.
 
 use conclave_primitives::{
-    activation_bytes, Authorisation, Committee, KeyId, KeygenId, ParticipantIndex, Purpose as KeyPurpose,
+    activation_bytes, AttemptId, Authorisation, Committee, KeyId, ParticipantIndex, Purpose as KeyPurpose,
     Scheme, SessionId, SignRequest, MAX_REQUEST_LIFETIME,
 };
 use conclave_protocols::{ecdsa::Sign, frost::SignEd25519, ProtocolError};
@@ -68,7 +68,7 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
     ) -> Result<(), Failure> {
         let quorum: BTreeSet<ParticipantIndex> = start.quorum.iter().copied().collect();
         let sorted = start.quorum.windows(2).all(|pair| matches!(pair, [a, b] if a < b));
-        let holding = self.holding.as_ref().filter(|holding| holding.keygen == committee.keygen_id());
+        let holding = self.holding.as_ref().filter(|holding| holding.keygen == committee.attempt_id());
         let index = holding.map(|holding| holding.index).ok_or(Failure::Refused(Refusal::NotReady))?;
         if !sorted || !quorum.contains(&index) || u32::try_from(quorum.len()) != Ok(committee.threshold) {
             return Err(Failure::Refused(Refusal::BadStart));
@@ -290,7 +290,7 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
             Task::Sign(..) => self.view.committee.clone(),
             Task::Activate(id) => {
                 let forming = self.view.keygen.as_ref().and_then(crate::holding::forming_committee);
-                forming.filter(|committee| committee.keygen_id() == *id)
+                forming.filter(|committee| committee.attempt_id() == *id)
             }
         }
     }
@@ -319,7 +319,7 @@ pub(super) fn resolve(
 
 fn activation_message(
     genesis: &conclave_primitives::GenesisHash,
-    id: KeygenId,
+    id: AttemptId,
     committee: &Committee,
 ) -> Vec<u8> {
     activation_bytes(genesis, &id, committee.keyset, &committee.roots)

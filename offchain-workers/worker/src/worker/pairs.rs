@@ -1,7 +1,7 @@
 //! OT set-up: once between every two members, whenever both are there.
 
 use codec::Encode;
-use conclave_primitives::{blake2_256, Curve, KeygenId, KeygenView, ParticipantIndex, SessionId};
+use conclave_primitives::{blake2_256, AttemptId, AttemptView, Curve, ParticipantIndex, SessionId};
 use conclave_protocols::{
     ecdsa::{PairSetup, PairState},
     Outgoing,
@@ -30,14 +30,14 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
         // From the moment that shares are held: while the chain takes confirmations there is time for it.
         let Some(committee) = self.present_committee() else { return };
         // The first signature of a new committee goes before set-ups, which keep a member busy.
-        let signing_first = |keygen: &KeygenView| {
+        let signing_first = |keygen: &AttemptView| {
             u32::try_from(keygen.confirmed.len()).is_ok_and(|count| count >= keygen.threshold)
         };
         if self.view.keygen.as_ref().is_some_and(signing_first) {
             return;
         }
         let Some(holding) = &self.holding else { return };
-        let (id, index) = (committee.keygen_id(), holding.index);
+        let (id, index) = (committee.attempt_id(), holding.index);
         if holding.keygen != id {
             return;
         }
@@ -70,7 +70,7 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
         }
     }
 
-    fn lacks_pair(&self, now: Duration, id: KeygenId, peer: ParticipantIndex) -> bool {
+    fn lacks_pair(&self, now: Duration, id: AttemptId, peer: ParticipantIndex) -> bool {
         let busy = self.sessions.values().any(|session| session.purpose == Purpose::Pair(peer));
         let tried = self.tried_at.get(&peer).is_some_and(|at| at.saturating_add(PAIR_RETRY) > now);
         if busy || tried || self.is_banned(id, peer) {
@@ -88,7 +88,7 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
         &mut self,
         now: Duration,
         from: TransportKey,
-        keygen: KeygenId,
+        keygen: AttemptId,
         nonce: &[u8; 32],
     ) {
         let Some(committee) = self.committee_of(keygen) else { return };
@@ -189,13 +189,13 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
     }
 
     /// Fails closed: a ban that cannot be read is one.
-    fn is_banned(&self, keygen: KeygenId, peer: ParticipantIndex) -> bool {
+    fn is_banned(&self, keygen: AttemptId, peer: ParticipantIndex) -> bool {
         self.banned.contains(&(keygen, peer)) || !matches!(self.store.is_banned(keygen, peer), Ok(false))
     }
 
     fn pair_session_id(
         &self,
-        keygen: KeygenId,
+        keygen: AttemptId,
         lower: ParticipantIndex,
         higher: ParticipantIndex,
         nonce: &[u8; 32],

@@ -3,8 +3,8 @@
 use super::mock::{
     account, execute, index, last_events, run_to, submit, validate, Committee, System, Test, Worker,
 };
-use crate::{Call, Error, Event, FailureReason, Fault, Keygen, KeygenAttempt};
-use conclave_primitives::{root_key_ids, Attempt, Epoch, KeygenId, KeygenPhase, ParticipantIndex};
+use crate::{Call, Error, Event, FailureReason, Fault, Keygen, RunningAttempt};
+use conclave_primitives::{root_key_ids, Attempt, AttemptId, AttemptPhase, Epoch, ParticipantIndex};
 use conclave_vss::{deal, open, Complaint, ComplaintFault, Dealing, DealingContext, DealingFault, OpenError};
 use frame_support::{assert_noop, BoundedVec};
 use rand_chacha::ChaCha20Rng;
@@ -14,9 +14,9 @@ use sp_runtime::{
     AccountId32,
 };
 
-const FIRST: KeygenId = KeygenId { epoch: Epoch(1), attempt: Attempt(0) };
+const FIRST: AttemptId = AttemptId { epoch: Epoch(1), attempt: Attempt(0) };
 
-fn attempt() -> KeygenAttempt<AccountId32, u64> {
+fn attempt() -> RunningAttempt<AccountId32, u64> {
     Keygen::<Test>::get().expect("an attempt runs")
 }
 
@@ -64,7 +64,7 @@ fn to_deal(dealings: &[Dealing]) {
     for (position, dealing) in dealings.iter().enumerate() {
         submit(commit(position as u8 + 1, dealing)).expect("commit");
     }
-    assert_eq!(attempt().phase, KeygenPhase::Deal, "ends as soon as all have committed");
+    assert_eq!(attempt().phase, AttemptPhase::Deal, "ends as soon as all have committed");
 }
 
 fn to_complain(dealings: &[Dealing]) {
@@ -72,7 +72,7 @@ fn to_complain(dealings: &[Dealing]) {
     for (position, dealing) in dealings.iter().enumerate() {
         submit(open_call(position as u8 + 1, dealing)).expect("deal");
     }
-    assert_eq!(attempt().phase, KeygenPhase::Complain);
+    assert_eq!(attempt().phase, AttemptPhase::Complain);
 }
 
 fn invalid(code: u8) -> Result<(), TransactionValidityError> {
@@ -105,7 +105,7 @@ fn honest_members_should_reach_the_last_phase_within_one_block() {
         for member in 1..=4 {
             submit(report(member, Vec::new())).expect("report");
         }
-        assert_eq!(attempt().phase, KeygenPhase::Confirm);
+        assert_eq!(attempt().phase, AttemptPhase::Confirm);
         assert_eq!(Committee::keygen().expect("runs").roots.len(), root_key_ids().len());
         for member in 1..=3 {
             submit(confirm(member)).expect("confirm");
@@ -131,7 +131,7 @@ fn calls_of_outsiders_and_repetitions_should_die_in_validation() {
         let Call::commit_dealing { keygen, hash, signature, .. } = commit(1, &mine) else { unreachable!() };
         let borrowed = Call::commit_dealing { keygen, participant: index(2), hash, signature };
         assert_eq!(submit(borrowed), Err(InvalidTransaction::BadProof.into()));
-        let later = KeygenId { epoch: Epoch(1), attempt: Attempt(1) };
+        let later = AttemptId { epoch: Epoch(1), attempt: Attempt(1) };
         let stale = Call::commit_dealing { keygen: later, participant: index(1), hash, signature };
         assert_eq!(submit(stale), invalid(1));
         // Once.
@@ -178,7 +178,7 @@ fn a_publicly_bad_dealing_should_disqualify_its_dealer() {
         }
         let fault = Fault::BadDealing(DealingFault::BadProofOfKnowledge(root_key_ids()[0]));
         assert_eq!(disqualified(), [(index(2), fault)]);
-        assert_eq!(attempt().phase, KeygenPhase::Complain, "three dealings are enough");
+        assert_eq!(attempt().phase, AttemptPhase::Complain, "three dealings are enough");
         assert_eq!(submit(open_call(2, &dealings[1])), Err(InvalidTransaction::Custom(2).into()));
     });
 }
@@ -245,7 +245,7 @@ fn an_absent_member_should_be_left_out_of_the_next_attempt() {
         submit(commit(5, &dealing(5))).expect("commit");
         // Five commit, then only four open.
         run_to(System::block_number() + 6);
-        assert_eq!(attempt().phase, KeygenPhase::Deal);
+        assert_eq!(attempt().phase, AttemptPhase::Deal);
         for member in 1..=4 {
             submit(open_call(member, &dealing(member))).expect("deal");
         }

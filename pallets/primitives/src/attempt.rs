@@ -5,7 +5,7 @@ use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use scale_info::TypeInfo;
 use serde::{Deserialize, Serialize};
 
-use crate::{BlockNumber, KeygenId, KeysetId, Member, ParticipantIndex, RootKey, RootKeyId};
+use crate::{AttemptId, BlockNumber, KeysetId, Member, ParticipantIndex, RootKey, RootKeyId};
 
 /// The phases of an attempt, each a window of blocks that ends early when all have acted.
 #[derive(
@@ -25,7 +25,7 @@ use crate::{BlockNumber, KeygenId, KeysetId, Member, ParticipantIndex, RootKey, 
     Deserialize,
 )]
 #[serde(rename_all = "lowercase")]
-pub enum KeygenPhase {
+pub enum AttemptPhase {
     /// Dealers post the hash of their dealing, which removes the advantage of dealing last.
     #[codec(index = 0)]
     Commit,
@@ -42,9 +42,9 @@ pub enum KeygenPhase {
 
 /// An attempt as of a finalized block.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo)]
-pub struct KeygenView {
+pub struct AttemptView {
     /// The attempt.
-    pub id: KeygenId,
+    pub id: AttemptId,
     /// The key set that it makes.
     pub keyset: KeysetId,
     /// Who takes part; member i has participant index i + 1.
@@ -54,7 +54,7 @@ pub struct KeygenView {
     /// The keys, in the order of every dealing.
     pub keys: Vec<RootKeyId>,
     /// The phase.
-    pub phase: KeygenPhase,
+    pub phase: AttemptPhase,
     /// The last block of the phase.
     pub deadline: BlockNumber,
     /// Who posted the hash of a dealing.
@@ -67,6 +67,6 @@ pub struct KeygenView {
     pub reported: Vec<ParticipantIndex>,
     /// Who confirmed its shares.
     pub confirmed: Vec<ParticipantIndex>,
-    /// The keys that came out; empty before the phase [`KeygenPhase::Confirm`].
+    /// The keys that came out; empty before the phase [`AttemptPhase::Confirm`].
     pub roots: Vec<RootKey>,
 }
