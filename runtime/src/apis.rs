@@ -263,8 +263,8 @@ impl_runtime_apis! {
             Committee::committee()
         }
 
-        fn keygen() -> Option<AttemptView> {
-            Committee::keygen()
+        fn attempt() -> Option<AttemptView> {
+            Committee::attempt()
         }
 
         fn dealings() -> Vec<(ParticipantIndex, Vec<u8>)> {

@@ -63,7 +63,7 @@ pub(crate) struct CommitteeResponse {
     genesis_hash: String,
     finalized: u32,
     committee: Option<CommitteeView>,
-    keygen: Option<KeygenProgress>,
+    attempt: Option<AttemptProgress>,
     ready: serde_json::Map<String, Value>,
 }
 
@@ -97,16 +97,21 @@ struct RootKeyView {
 }
 
 #[derive(Clone, Debug, Serialize)]
-struct KeygenProgress {
+#[serde(rename_all = "camelCase")]
+struct AttemptProgress {
     epoch: u32,
     attempt: u32,
-    phase: String,
+    kind: AttemptKind,
+    phase: AttemptPhase,
     deadline: u32,
+    /// How many deal: in a reshare the committee that serves.
+    dealers: usize,
     members: usize,
     threshold: u32,
     committed: Vec<u8>,
     dealt: Vec<u8>,
-    disqualified: Vec<u8>,
+    guilty_dealers: Vec<u8>,
+    guilty_members: Vec<u8>,
     reported: Vec<u8>,
     confirmed: Vec<u8>,
 }
@@ -204,18 +209,21 @@ fn committee_response(genesis: &GenesisHash, status: &WorkerStatus) -> Committee
             })
             .collect(),
     });
-    let keygen = status.view.keygen.as_ref().map(|keygen| KeygenProgress {
-        epoch: keygen.id.epoch.0,
-        attempt: keygen.id.attempt.0,
-        phase: format!("{:?}", keygen.phase).to_lowercase(),
-        deadline: keygen.deadline,
-        members: keygen.members.len(),
-        threshold: keygen.threshold,
-        committed: indices(&keygen.committed),
-        dealt: indices(&keygen.dealt),
-        disqualified: indices(&keygen.disqualified),
-        reported: indices(&keygen.reported),
-        confirmed: indices(&keygen.confirmed),
+    let attempt = status.view.attempt.as_ref().map(|attempt| AttemptProgress {
+        epoch: attempt.id.epoch.0,
+        attempt: attempt.id.attempt.0,
+        kind: attempt.kind,
+        phase: attempt.phase,
+        deadline: attempt.deadline,
+        dealers: attempt.dealers.len(),
+        members: attempt.members.len(),
+        threshold: attempt.threshold,
+        committed: indices(&attempt.committed),
+        dealt: indices(&attempt.dealt),
+        guilty_dealers: indices(&attempt.guilty_dealers),
+        guilty_members: indices(&attempt.guilty_members),
+        reported: indices(&attempt.reported),
+        confirmed: indices(&attempt.confirmed),
     });
     let ready = status
         .readiness
@@ -227,7 +235,7 @@ fn committee_response(genesis: &GenesisHash, status: &WorkerStatus) -> Committee
         genesis_hash: hex(genesis),
         finalized: status.view.finalized,
         committee,
-        keygen,
+        attempt,
         ready,
     }
 }

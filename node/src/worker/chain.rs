@@ -68,6 +68,6 @@ fn view(client: &Arc<Client>) -> Result<ChainView, ApiError> {
     Ok(ChainView {
         finalized: info.finalized_number,
         committee: api.committee(info.finalized_hash)?,
-        keygen: api.keygen(info.finalized_hash)?,
+        attempt: api.attempt(info.finalized_hash)?,
     })
 }

@@ -146,7 +146,7 @@ fn reserve(
         .committee
         .iter()
         .flat_map(|committee| committee.members.iter())
-        .chain(view.keygen.iter().flat_map(|keygen| keygen.members.iter()))
+        .chain(view.attempt.iter().flat_map(|attempt| attempt.dealers.iter().chain(&attempt.members)))
         .map(|member| member.keys.transport)
         .filter(|key| *key != worker.transport_key())
         .collect();

@@ -57,20 +57,20 @@ fn extrinsic(call: WorkerCall) -> Result<OpaqueExtrinsic, codec::Error> {
 fn runtime_call(call: WorkerCall) -> RuntimeCall {
     use pallet_committee::Call;
     RuntimeCall::Committee(match call {
-        WorkerCall::CommitDealing { keygen, participant, hash, signature } => {
-            Call::commit_dealing { keygen, participant, hash, signature }
+        WorkerCall::CommitDealing { attempt, participant, hash, signature } => {
+            Call::commit_dealing { attempt, participant, hash, signature }
         }
-        WorkerCall::Deal { keygen, participant, dealing, signature } => {
-            Call::deal { keygen, participant, dealing, signature }
+        WorkerCall::Deal { attempt, participant, dealing, signature } => {
+            Call::deal { attempt, participant, dealing, signature }
         }
-        WorkerCall::ReportShares { keygen, participant, complaints, signature } => {
+        WorkerCall::ReportShares { attempt, participant, complaints, signature } => {
             let complaints = frame_support::BoundedVec::truncate_from(complaints);
-            Call::report_shares { keygen, participant, complaints, signature }
+            Call::report_shares { attempt, participant, complaints, signature }
         }
-        WorkerCall::ConfirmShares { keygen, participant, signature } => {
-            Call::confirm_shares { keygen, participant, signature }
+        WorkerCall::ConfirmShares { attempt, participant, signature } => {
+            Call::confirm_shares { attempt, participant, signature }
         }
-        WorkerCall::Activate { keygen, signature } => Call::activate { keygen, signature },
+        WorkerCall::Activate { attempt, signature } => Call::activate { attempt, signature },
     })
 }
 

@@ -1,5 +1,5 @@
-//! Key generation as a member does it. The chain is the broadcast channel (design.md, decision 1), so
-//! there is no machine here: each phase is one function of what stands on chain.
+//! Key generation and resharing as a member does them. The chain is the broadcast channel (design.md,
+//! decision 1), so there is no machine here: each phase is one function of what stands on chain.
 //!
 //! Joint Feldman with commit-then-open (Gennaro, Jarecki, Krawczyk, Rabin, "Secure Distributed Key
 //! Generation for Discrete-Log Based Cryptosystems", 2007, with complaints that open one ECDH point).
@@ -7,8 +7,8 @@
 use codec::DecodeAll;
 use conclave_primitives::{AttemptId, GenesisHash, ParticipantIndex, RootKey, RootKeyId};
 use conclave_vss::{
-    combine_shares, open, share_matches, Complaint, Dealing, DealingContext, EncryptionSecret, OpenError,
-    SecretScalar,
+    combine_shares, open, share_matches, Combination, Complaint, Dealing, DealingContext, EncryptionSecret,
+    OpenError, SecretScalar,
 };
 use rand_core::CryptoRng;
 use std::collections::BTreeMap;
@@ -19,7 +19,7 @@ pub struct Recipient<'a> {
     /// The chain.
     pub genesis: GenesisHash,
     /// The attempt.
-    pub keygen: AttemptId,
+    pub attempt: AttemptId,
     /// Its own index.
     pub index: ParticipantIndex,
     /// The attempt's keys, in order.
@@ -50,7 +50,7 @@ pub enum KeygenError {
         /// Whose.
         dealer: ParticipantIndex,
     },
-    /// The sum of our shares is not on the key's polynomial.
+    /// Our shares combine to none on the key's polynomial.
     #[error("shares do not add up to the key {key:?}")]
     WrongSum {
         /// Which key.
@@ -84,10 +84,11 @@ pub fn complaints(
     Ok(complaints)
 }
 
-/// Opens and sums the dealings that stand, and checks the sums against the keys: the member's shares
-/// of `roots`, in order.
+/// Opens and combines the dealings that stand, and checks the results against the keys: the member's
+/// shares of `roots`, in order.
 pub fn take_shares(
     recipient: &Recipient<'_>,
+    combination: Combination,
     dealings: &[(ParticipantIndex, Vec<u8>)],
     roots: &[RootKey],
     rng: &mut impl CryptoRng,
@@ -102,8 +103,10 @@ pub fn take_shares(
         .iter()
         .enumerate()
         .map(|(position, root)| {
-            let parts = by_dealer.values().filter_map(|shares| shares.get(position));
-            combine_shares(root.id.curve, parts)
+            let parts = by_dealer
+                .iter()
+                .filter_map(|(dealer, shares)| shares.get(position).map(|share| (*dealer, share)));
+            combine_shares(root.id.curve, combination, parts)
                 .filter(|share| share_matches(root.id.curve, &root.commitments, recipient.index, share))
                 .ok_or(KeygenError::WrongSum { key: root.id })
         })
@@ -117,7 +120,7 @@ fn opened(
     rng: &mut impl CryptoRng,
 ) -> Result<Result<Vec<SecretScalar>, Complaint>, KeygenError> {
     let dealing = Dealing::decode_all(&mut &*bytes).map_err(|_| KeygenError::Undecodable { dealer })?;
-    let context = DealingContext { genesis: recipient.genesis, keygen: recipient.keygen, dealer };
+    let context = DealingContext { genesis: recipient.genesis, attempt: recipient.attempt, dealer };
     match open(&context, recipient.keys, &dealing, recipient.index, recipient.secret, rng) {
         Ok(shares) => Ok(Ok(shares)),
         Err(OpenError::Cheated(complaint)) => Ok(Err(complaint)),

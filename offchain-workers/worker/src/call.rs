@@ -11,7 +11,7 @@ pub enum WorkerCall {
     /// `commit_dealing`.
     CommitDealing {
         /// The attempt.
-        keygen: AttemptId,
+        attempt: AttemptId,
         /// The member.
         participant: ParticipantIndex,
         /// The dealing's hash.
@@ -22,7 +22,7 @@ pub enum WorkerCall {
     /// `deal`.
     Deal {
         /// The attempt.
-        keygen: AttemptId,
+        attempt: AttemptId,
         /// The member.
         participant: ParticipantIndex,
         /// The dealing.
@@ -33,7 +33,7 @@ pub enum WorkerCall {
     /// `report_shares`.
     ReportShares {
         /// The attempt.
-        keygen: AttemptId,
+        attempt: AttemptId,
         /// The member.
         participant: ParticipantIndex,
         /// Complaints; none if all is well.
@@ -44,7 +44,7 @@ pub enum WorkerCall {
     /// `confirm_shares`.
     ConfirmShares {
         /// The attempt.
-        keygen: AttemptId,
+        attempt: AttemptId,
         /// The member.
         participant: ParticipantIndex,
         /// The authorisation.
@@ -53,7 +53,7 @@ pub enum WorkerCall {
     /// `activate`.
     Activate {
         /// The attempt.
-        keygen: AttemptId,
+        attempt: AttemptId,
         /// The new committee's threshold signature.
         signature: [u8; 64],
     },
@@ -64,46 +64,46 @@ impl WorkerCall {
     pub fn commit_dealing(
         secrets: &WorkerSecrets,
         genesis: &GenesisHash,
-        keygen: AttemptId,
+        attempt: AttemptId,
         participant: ParticipantIndex,
         hash: [u8; 32],
     ) -> Self {
-        let signature = secrets.sign_call(genesis, "commit_dealing", &(keygen, participant, hash));
-        Self::CommitDealing { keygen, participant, hash, signature }
+        let signature = secrets.sign_call(genesis, "commit_dealing", &(attempt, participant, hash));
+        Self::CommitDealing { attempt, participant, hash, signature }
     }
 
     /// A signed `deal`.
     pub fn deal(
         secrets: &WorkerSecrets,
         genesis: &GenesisHash,
-        keygen: AttemptId,
+        attempt: AttemptId,
         participant: ParticipantIndex,
         dealing: Dealing,
     ) -> Self {
-        let signature = secrets.sign_call(genesis, "deal", &(keygen, participant, dealing.hash()));
-        Self::Deal { keygen, participant, dealing: Box::new(dealing), signature }
+        let signature = secrets.sign_call(genesis, "deal", &(attempt, participant, dealing.hash()));
+        Self::Deal { attempt, participant, dealing: Box::new(dealing), signature }
     }
 
     /// A signed `report_shares`.
     pub fn report_shares(
         secrets: &WorkerSecrets,
         genesis: &GenesisHash,
-        keygen: AttemptId,
+        attempt: AttemptId,
         participant: ParticipantIndex,
         complaints: Vec<Complaint>,
     ) -> Self {
-        let signature = secrets.sign_call(genesis, "report_shares", &(keygen, participant, &complaints));
-        Self::ReportShares { keygen, participant, complaints, signature }
+        let signature = secrets.sign_call(genesis, "report_shares", &(attempt, participant, &complaints));
+        Self::ReportShares { attempt, participant, complaints, signature }
     }
 
     /// A signed `confirm_shares`.
     pub fn confirm_shares(
         secrets: &WorkerSecrets,
         genesis: &GenesisHash,
-        keygen: AttemptId,
+        attempt: AttemptId,
         participant: ParticipantIndex,
     ) -> Self {
-        let signature = secrets.sign_call(genesis, "confirm_shares", &(keygen, participant));
-        Self::ConfirmShares { keygen, participant, signature }
+        let signature = secrets.sign_call(genesis, "confirm_shares", &(attempt, participant));
+        Self::ConfirmShares { attempt, participant, signature }
     }
 }

@@ -38,6 +38,8 @@ pub(crate) struct Coordination {
     pub(crate) deadline: Duration,
     /// The number of the next attempt.
     pub(crate) attempts: u8,
+    /// Those that were another committee's.
+    pub(crate) attempts_before: u8,
     pub(crate) current: Option<Current>,
     /// How much speaks against a member, for this task only: one member's word proves nothing.
     pub(crate) suspicion: BTreeMap<ParticipantIndex, u32>,
@@ -76,6 +78,15 @@ impl Coordination {
         self.failures.insert(reporter, failure);
     }
 
+    /// Starts over with another committee. Attempts go on counting: members remember the last one.
+    pub(crate) fn move_to(&mut self, committee: Committee) {
+        self.committee = committee;
+        self.attempts_before = self.attempts;
+        self.suspicion.clear();
+        self.disputes.clear();
+        self.failures.clear();
+    }
+
     /// The refusal that leaves no quorum: so many members refuse that t others are not left. Then the client is told
     /// why, and no further quorum is bothered.
     pub(crate) fn decisive_refusal(&self) -> Option<Refusal> {
@@ -97,7 +108,10 @@ impl Coordination {
 
     /// How many attempts are made at most: each that fails leaves out a suspect or parts a pair that includes one.
     pub(crate) fn max_attempts(&self) -> u8 {
-        u8::try_from(self.committee.members.len()).unwrap_or(u8::MAX).saturating_add(2)
+        u8::try_from(self.committee.members.len())
+            .unwrap_or(u8::MAX)
+            .saturating_add(2)
+            .saturating_add(self.attempts_before)
     }
 }
 

@@ -65,6 +65,10 @@ pub enum Refusal {
     #[error("finalized state could not be read")]
     #[codec(index = 10)]
     ChainUnavailable,
+    /// The committee that was called serves no more, or not yet.
+    #[error("another committee serves")]
+    #[codec(index = 11)]
+    OtherCommittee,
 }
 
 /// How a session failed for a member.

@@ -14,7 +14,7 @@ pub struct ChainView {
     /// The committee that serves.
     pub committee: Option<Committee>,
     /// The attempt that runs.
-    pub keygen: Option<AttemptView>,
+    pub attempt: Option<AttemptView>,
 }
 
 /// Names a client's request to the one who asked the worker.

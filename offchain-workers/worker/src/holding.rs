@@ -1,17 +1,18 @@
 //! What a member holds of a committee's keys, in memory.
 
 use conclave_primitives::{
-    AttemptId, AttemptPhase, AttemptView, Committee, Curve, EncodedPoint, GenesisHash, KeyId,
-    ParticipantIndex, PkpId, Purpose, RootKey, RootKeyId,
+    AttemptPhase, AttemptView, Committee, Curve, EncodedPoint, GenesisHash, KeyId, ParticipantIndex, PkpId,
+    Purpose, RootKey, RootKeyId,
 };
 use conclave_protocols::{ecdsa::PairState, KeyShare};
 use conclave_vss::{derive_commitments, derive_share, public_shares, share_matches, SecretScalar};
 use k256::Secp256k1;
 use std::{collections::BTreeMap, time::Duration};
 
+use crate::limits::PAIR_GRACE;
+
 /// Shares and pair states of one committee.
 pub(crate) struct Holding {
-    pub(crate) keygen: AttemptId,
     pub(crate) index: ParticipantIndex,
     pub(crate) shares: Vec<(RootKeyId, SecretScalar)>,
     pub(crate) pairs: BTreeMap<ParticipantIndex, PairState<Secp256k1>>,
@@ -27,6 +28,12 @@ impl Holding {
             && self.shares.iter().zip(&committee.roots).all(|((id, share), root)| {
                 *id == root.id && share_matches(id.curve, &root.commitments, self.index, share)
             })
+    }
+
+    /// Whether the pair was set up so lately that the other side may not have said so yet.
+    pub(crate) fn is_fresh(&self, now: Duration, peer: ParticipantIndex) -> bool {
+        self.pairs.contains_key(&peer)
+            && self.paired_at.get(&peer).is_some_and(|at| at.saturating_add(PAIR_GRACE) > now)
     }
 
     fn share(&self, id: &RootKeyId) -> Option<&SecretScalar> {
@@ -83,13 +90,14 @@ fn sign_roots(committee: &Committee, curve: Curve) -> Vec<&RootKey> {
 }
 
 /// The committee that an attempt in its last phase would make.
-pub(crate) fn forming_committee(keygen: &AttemptView) -> Option<Committee> {
-    (keygen.phase == AttemptPhase::Confirm).then(|| Committee {
-        epoch: keygen.id.epoch,
-        attempt: keygen.id.attempt,
-        keyset: keygen.keyset,
-        members: keygen.members.clone(),
-        threshold: keygen.threshold,
-        roots: keygen.roots.clone(),
+pub(crate) fn forming_committee(attempt: &AttemptView) -> Option<Committee> {
+    (attempt.phase == AttemptPhase::Confirm).then(|| Committee {
+        epoch: attempt.id.epoch,
+        attempt: attempt.id.attempt,
+        kind: attempt.kind,
+        keyset: attempt.keyset,
+        members: attempt.members.clone(),
+        threshold: attempt.threshold,
+        roots: attempt.roots.clone(),
     })
 }

@@ -48,7 +48,11 @@ pub(crate) const REQUEST_TIMEOUT: Duration = Duration::from_millis(15_000);
 pub(crate) const PAIR_TIMEOUT: Duration = Duration::from_secs(30);
 /// How long after a try a pair is not tried again, by either side: a set-up is heavy.
 pub(crate) const PAIR_RETRY: Duration = Duration::from_secs(10);
+/// How long the other side has to say that it, too, has finished a set-up.
+pub(crate) const PAIR_GRACE: Duration = Duration::from_secs(20);
 /// After how many finalized blocks an extrinsic that did not show up is submitted again.
 pub(crate) const RESUBMIT_AFTER: u32 = 4;
 /// How long a member lets those before it coordinate the activation, each.
 pub(crate) const ACTIVATION_TURN: Duration = Duration::from_secs(5);
+/// Committees that a member holds shares of at a time: the one that serves and the one that forms.
+pub(crate) const MAX_HOLDINGS: usize = 2;

@@ -2,11 +2,14 @@
 
 use codec::{Decode, DecodeAll, Encode};
 use conclave_primitives::{
-    AttemptId, BlockNumber, Epoch, GenesisHash, ParticipantIndex, SessionId, DOMAIN_MESSAGE,
+    AttemptId, BlockNumber, Epoch, GenesisHash, ParticipantIndex, SessionId, DOMAIN_MESSAGE, MAX_MEMBERS,
 };
 use ed25519_dalek::{Signature, VerifyingKey};
 
-use crate::{limits::MAX_FRAME_BYTES, Failure, Task, WorkerSecrets};
+use crate::{
+    limits::{MAX_FRAME_BYTES, MAX_HOLDINGS},
+    Failure, Task, WorkerSecrets,
+};
 
 /// A node's libp2p identity, which also signs its frames.
 pub type TransportKey = [u8; 32];
@@ -63,7 +66,7 @@ pub enum Body {
     #[codec(index = 2)]
     StartPair {
         /// The attempt whose members the two are.
-        keygen: AttemptId,
+        attempt: AttemptId,
         /// Chosen by the sender: the set-up is named after it, once.
         nonce: [u8; 32],
     },
@@ -75,15 +78,35 @@ pub enum Body {
     Outcome(Outcome),
 }
 
-/// What a member holds; peers choose quorums by it.
+/// What a member is and holds; peers choose quorums by it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Encode, Decode)]
 pub struct Status {
     /// Drawn at random when the process started: see [`Start::boots`].
     pub boot: [u8; 32],
+    /// By attempt: of the committee that serves, and of the one that forms.
+    pub holdings: Vec<Held>,
+}
+
+/// What a member holds of an attempt.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+pub struct Held {
     /// The attempt whose shares it has on disk.
-    pub shares: Option<AttemptId>,
+    pub attempt: AttemptId,
     /// The pairs that it has set up, with the id that both sides must share.
     pub pairs: Vec<(ParticipantIndex, [u8; 32])>,
+}
+
+impl Status {
+    /// What the sender holds of an attempt.
+    pub fn holding(&self, attempt: AttemptId) -> Option<&Held> {
+        self.holdings.iter().find(|held| held.attempt == attempt)
+    }
+
+    /// Whether it is one that an honest member could send.
+    pub(crate) fn is_sound(&self) -> bool {
+        self.holdings.len() <= MAX_HOLDINGS
+            && self.holdings.iter().all(|held| held.pairs.len() <= MAX_MEMBERS as usize)
+    }
 }
 
 /// A coordinator's call for a session.
@@ -91,6 +114,8 @@ pub struct Status {
 pub struct Start {
     /// What is to be done.
     pub task: Task,
+    /// By which committee.
+    pub committee: AttemptId,
     /// Which try it is, counted from 0.
     pub attempt: u8,
     /// By whom: t members.

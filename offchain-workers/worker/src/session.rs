@@ -1,6 +1,6 @@
 //! The driver of one protocol run: gathers flights, advances the machine, keeps time.
 
-use conclave_primitives::ParticipantIndex;
+use conclave_primitives::{AttemptId, ParticipantIndex};
 use conclave_protocols::{
     ecdsa::{PairSetup, PairState, Sign},
     frost::SignEd25519,
@@ -81,9 +81,11 @@ pub(crate) enum Purpose {
         coordinator: TransportKey,
         /// The task's id.
         task: [u8; 32],
+        /// Whose shares it runs on.
+        committee: AttemptId,
     },
-    /// The set-up of the pair with this member.
-    Pair(ParticipantIndex),
+    /// The set-up, for the shares of an attempt, of the pair with this member.
+    Pair(AttemptId, ParticipantIndex),
 }
 
 /// One run.
@@ -105,6 +107,15 @@ pub(crate) enum Progress {
     Done(Vec<(u8, Outgoing)>, Product),
     /// Is over.
     Failed(ProtocolError),
+}
+
+impl Purpose {
+    /// The attempt whose shares or pairs it is about.
+    pub(crate) fn committee(&self) -> AttemptId {
+        match self {
+            Self::Task { committee, .. } | Self::Pair(committee, _) => *committee,
+        }
+    }
 }
 
 impl Session {

@@ -1,4 +1,7 @@
 //! Secrets on disk: sealed, written durably, read back.
+//!
+//! Every attempt's records are sealed with a key of their own, which is a record, too. To erase an attempt
+//! is to erase that key: whatever a disk, a snapshot or a backup keeps of the other records opens no more.
 
 use chacha20poly1305::{
     aead::{Aead, KeyInit, Payload},
@@ -14,9 +17,12 @@ use rand_core::CryptoRng;
 use sha2::Sha256;
 use zeroize::Zeroizing;
 
-use crate::ports::{StoreError, StoreRecords};
+use crate::{
+    message::TransportKey,
+    ports::{StoreError, StoreRecords},
+};
 
-const VERSION: u8 = 1;
+const VERSION: u8 = 2;
 const NONCE_BYTES: usize = 24;
 
 /// Why a secret could not be stored or read.
@@ -49,7 +55,17 @@ pub enum ShareStoreError {
 /// The worker's secrets over a [`StoreRecords`].
 pub(crate) struct ShareStore<S> {
     records: S,
-    cipher: XChaCha20Poly1305,
+    /// Seals what outlives attempts, and the attempts' own keys.
+    master: SealingKey,
+}
+
+/// Seals records. Erased when dropped.
+struct SealingKey(Zeroizing<[u8; 32]>);
+
+impl SealingKey {
+    fn cipher(&self) -> XChaCha20Poly1305 {
+        XChaCha20Poly1305::new(&Key::from(*self.0))
+    }
 }
 
 impl<S: StoreRecords> ShareStore<S> {
@@ -59,27 +75,27 @@ impl<S: StoreRecords> ShareStore<S> {
         // Fails only above 255 · 32 bytes.
         let _ = Hkdf::<Sha256>::new(None, secret.to_bytes().as_ref())
             .expand(b"CONCLAVE-V1-SHARE-STORE", key.as_mut());
-        Self { records, cipher: XChaCha20Poly1305::new(&Key::from(*key)) }
+        Self { records, master: SealingKey(key) }
     }
 
     pub(crate) fn put_dealing(
         &mut self,
-        keygen: AttemptId,
+        attempt: AttemptId,
         dealing: &Dealing,
         rng: &mut impl CryptoRng,
     ) -> Result<(), ShareStoreError> {
-        self.put(&name("dealing", keygen), &dealing.encode(), rng)
+        self.put(attempt, &name("dealing", attempt), &dealing.encode(), rng)
     }
 
-    pub(crate) fn dealing(&self, keygen: AttemptId) -> Result<Option<Dealing>, ShareStoreError> {
-        let name = name("dealing", keygen);
-        let Some(bytes) = self.get(&name)? else { return Ok(None) };
+    pub(crate) fn dealing(&self, attempt: AttemptId) -> Result<Option<Dealing>, ShareStoreError> {
+        let name = name("dealing", attempt);
+        let Some(bytes) = self.get(attempt, &name)? else { return Ok(None) };
         Dealing::decode_all(&mut bytes.as_slice()).map(Some).map_err(|_| ShareStoreError::Corrupt { name })
     }
 
     pub(crate) fn put_shares(
         &mut self,
-        keygen: AttemptId,
+        attempt: AttemptId,
         shares: &[(RootKeyId, SecretScalar)],
         rng: &mut impl CryptoRng,
     ) -> Result<(), ShareStoreError> {
@@ -88,16 +104,16 @@ impl<S: StoreRecords> ShareStore<S> {
             id.encode_to(&mut *bytes);
             bytes.extend_from_slice(share.as_bytes());
         }
-        self.put(&name("shares", keygen), &bytes, rng)
+        self.put(attempt, &name("shares", attempt), &bytes, rng)
     }
 
     pub(crate) fn shares(
         &self,
-        keygen: AttemptId,
+        attempt: AttemptId,
     ) -> Result<Option<Vec<(RootKeyId, SecretScalar)>>, ShareStoreError> {
         use codec::Decode;
-        let name = name("shares", keygen);
-        let Some(bytes) = self.get(&name)? else { return Ok(None) };
+        let name = name("shares", attempt);
+        let Some(bytes) = self.get(attempt, &name)? else { return Ok(None) };
         let mut input = bytes.as_slice();
         let mut shares = Vec::new();
         while !input.is_empty() {
@@ -112,57 +128,57 @@ impl<S: StoreRecords> ShareStore<S> {
 
     pub(crate) fn put_pair(
         &mut self,
-        keygen: AttemptId,
+        attempt: AttemptId,
         pair: &PairState<Secp256k1>,
         rng: &mut impl CryptoRng,
     ) -> Result<(), ShareStoreError> {
-        let name = of_peer("pair", keygen, pair.counterparty());
+        let name = of_peer("pair", attempt, pair.counterparty());
         let bytes = pair.to_bytes().map_err(|_| ShareStoreError::Corrupt { name: name.clone() })?;
-        self.put(&name, &bytes, rng)
+        self.put(attempt, &name, &bytes, rng)
     }
 
     pub(crate) fn pair(
         &self,
-        keygen: AttemptId,
+        attempt: AttemptId,
         peer: ParticipantIndex,
     ) -> Result<Option<PairState<Secp256k1>>, ShareStoreError> {
-        let name = of_peer("pair", keygen, peer);
-        let Some(bytes) = self.get(&name)? else { return Ok(None) };
+        let name = of_peer("pair", attempt, peer);
+        let Some(bytes) = self.get(attempt, &name)? else { return Ok(None) };
         PairState::from_bytes(&bytes).map(Some).map_err(|_| ShareStoreError::Corrupt { name })
     }
 
     pub(crate) fn erase_pair(
         &mut self,
-        keygen: AttemptId,
+        attempt: AttemptId,
         peer: ParticipantIndex,
     ) -> Result<(), ShareStoreError> {
-        Ok(self.records.erase(&of_peer("pair", keygen, peer))?)
+        Ok(self.records.erase(&of_peer("pair", attempt, peer))?)
     }
 
-    /// Bans a pair for as long as its set-up would last.
+    /// Bans a pair, in this epoch and all later ones: by the peer's transport key, which outlives indices.
     pub(crate) fn put_ban(
         &mut self,
-        keygen: AttemptId,
-        peer: ParticipantIndex,
+        peer: &TransportKey,
         rng: &mut impl CryptoRng,
     ) -> Result<(), ShareStoreError> {
-        self.put(&of_peer("ban", keygen, peer), &[], rng)
+        write_sealed(&mut self.records, &self.master, &ban(peer), &[], rng)
     }
 
-    pub(crate) fn is_banned(
-        &self,
-        keygen: AttemptId,
-        peer: ParticipantIndex,
-    ) -> Result<bool, ShareStoreError> {
-        Ok(self.records.read(&of_peer("ban", keygen, peer))?.is_some())
+    pub(crate) fn is_banned(&self, peer: &TransportKey) -> Result<bool, ShareStoreError> {
+        Ok(self.records.read(&ban(peer))?.is_some())
     }
 
-    /// Erases everything of attempts before `keygen`.
-    pub(crate) fn keep_from(&mut self, keygen: AttemptId) -> Result<(), ShareStoreError> {
-        for prefix in ["dealing.", "shares.", "pair.", "ban."] {
+    /// Erases every attempt before `newest` but `serving`: two generations at most stay.
+    pub(crate) fn keep(
+        &mut self,
+        serving: Option<AttemptId>,
+        newest: AttemptId,
+    ) -> Result<(), ShareStoreError> {
+        // Keys first: after that nothing of the attempt can be opened, should the rest not be erased.
+        for prefix in ["key.", "dealing.", "shares.", "pair."] {
             for record in self.records.list(prefix)? {
                 let of = record.split('.').nth(1).and_then(parse_attempt);
-                if of.is_some_and(|of| of < keygen) {
+                if of.is_some_and(|of| of < newest && Some(of) != serving) {
                     self.records.erase(&record)?;
                 }
             }
@@ -170,41 +186,92 @@ impl<S: StoreRecords> ShareStore<S> {
         Ok(())
     }
 
-    /// Seals and writes a record, and reads it back before anyone is told that it exists.
-    fn put(&mut self, name: &str, plaintext: &[u8], rng: &mut impl CryptoRng) -> Result<(), ShareStoreError> {
-        let mut nonce = [0; NONCE_BYTES];
-        rng.fill_bytes(&mut nonce);
-        let sealed = self
-            .cipher
-            .encrypt(&XNonce::from(nonce), Payload { msg: plaintext, aad: name.as_bytes() })
-            .map_err(|_| ShareStoreError::Sealed { name: name.to_owned() })?;
-        let mut record = vec![VERSION];
-        record.extend_from_slice(&nonce);
-        record.extend_from_slice(&sealed);
-        self.records.write(name, &record)?;
-        match self.get(name)? {
-            Some(read) if read.as_slice() == plaintext => Ok(()),
-            _ => Err(ShareStoreError::NotWritten { name: name.to_owned() }),
+    /// The key of an attempt's records; made with the first of them.
+    fn key_for(
+        &mut self,
+        attempt: AttemptId,
+        rng: &mut impl CryptoRng,
+    ) -> Result<SealingKey, ShareStoreError> {
+        if let Some(key) = self.key_of(attempt)? {
+            return Ok(key);
         }
+        let mut key = Zeroizing::new([0; 32]);
+        rng.fill_bytes(key.as_mut());
+        write_sealed(&mut self.records, &self.master, &name("key", attempt), key.as_ref(), rng)?;
+        Ok(SealingKey(key))
     }
 
-    fn get(&self, name: &str) -> Result<Option<Zeroizing<Vec<u8>>>, ShareStoreError> {
-        let Some(record) = self.records.read(name)? else { return Ok(None) };
-        let corrupt = || ShareStoreError::Corrupt { name: name.to_owned() };
-        let (version, rest) = record.split_first().ok_or_else(corrupt)?;
-        let (nonce, sealed) = rest.split_first_chunk::<NONCE_BYTES>().ok_or_else(corrupt)?;
-        if *version != VERSION {
-            return Err(corrupt());
+    fn key_of(&self, attempt: AttemptId) -> Result<Option<SealingKey>, ShareStoreError> {
+        let name = name("key", attempt);
+        let Some(bytes) = read_sealed(&self.records, &self.master, &name)? else { return Ok(None) };
+        let key = <[u8; 32]>::try_from(bytes.as_slice()).map_err(|_| ShareStoreError::Corrupt { name })?;
+        Ok(Some(SealingKey(Zeroizing::new(key))))
+    }
+
+    fn put(
+        &mut self,
+        attempt: AttemptId,
+        name: &str,
+        plaintext: &[u8],
+        rng: &mut impl CryptoRng,
+    ) -> Result<(), ShareStoreError> {
+        let key = self.key_for(attempt, rng)?;
+        write_sealed(&mut self.records, &key, name, plaintext, rng)
+    }
+
+    fn get(&self, attempt: AttemptId, name: &str) -> Result<Option<Zeroizing<Vec<u8>>>, ShareStoreError> {
+        match self.key_of(attempt)? {
+            Some(key) => read_sealed(&self.records, &key, name),
+            // Its key was erased, and so was it.
+            None => Ok(None),
         }
-        self.cipher
-            .decrypt(&XNonce::from(*nonce), Payload { msg: sealed, aad: name.as_bytes() })
-            .map(|plaintext| Some(Zeroizing::new(plaintext)))
-            .map_err(|_| ShareStoreError::Sealed { name: name.to_owned() })
     }
 }
 
-fn attempt(keygen: AttemptId) -> String {
-    format!("{}-{}", keygen.epoch.0, keygen.attempt.0)
+/// Seals and writes a record, and reads it back before anyone is told that it exists.
+fn write_sealed(
+    records: &mut impl StoreRecords,
+    key: &SealingKey,
+    name: &str,
+    plaintext: &[u8],
+    rng: &mut impl CryptoRng,
+) -> Result<(), ShareStoreError> {
+    let mut nonce = [0; NONCE_BYTES];
+    rng.fill_bytes(&mut nonce);
+    let sealed = key
+        .cipher()
+        .encrypt(&XNonce::from(nonce), Payload { msg: plaintext, aad: name.as_bytes() })
+        .map_err(|_| ShareStoreError::Sealed { name: name.to_owned() })?;
+    let mut record = vec![VERSION];
+    record.extend_from_slice(&nonce);
+    record.extend_from_slice(&sealed);
+    records.write(name, &record)?;
+    match read_sealed(records, key, name)? {
+        Some(read) if read.as_slice() == plaintext => Ok(()),
+        _ => Err(ShareStoreError::NotWritten { name: name.to_owned() }),
+    }
+}
+
+fn read_sealed(
+    records: &impl StoreRecords,
+    key: &SealingKey,
+    name: &str,
+) -> Result<Option<Zeroizing<Vec<u8>>>, ShareStoreError> {
+    let Some(record) = records.read(name)? else { return Ok(None) };
+    let corrupt = || ShareStoreError::Corrupt { name: name.to_owned() };
+    let (version, rest) = record.split_first().ok_or_else(corrupt)?;
+    let (nonce, sealed) = rest.split_first_chunk::<NONCE_BYTES>().ok_or_else(corrupt)?;
+    if *version != VERSION {
+        return Err(corrupt());
+    }
+    key.cipher()
+        .decrypt(&XNonce::from(*nonce), Payload { msg: sealed, aad: name.as_bytes() })
+        .map(|plaintext| Some(Zeroizing::new(plaintext)))
+        .map_err(|_| ShareStoreError::Sealed { name: name.to_owned() })
+}
+
+fn attempt_name(attempt: AttemptId) -> String {
+    format!("{}-{}", attempt.epoch.0, attempt.attempt.0)
 }
 
 fn parse_attempt(text: &str) -> Option<AttemptId> {
@@ -212,10 +279,14 @@ fn parse_attempt(text: &str) -> Option<AttemptId> {
     Some(AttemptId { epoch: Epoch(epoch.parse().ok()?), attempt: Attempt(attempt.parse().ok()?) })
 }
 
-fn name(kind: &str, keygen: AttemptId) -> String {
-    format!("{kind}.{}", attempt(keygen))
+fn ban(peer: &TransportKey) -> String {
+    format!("ban.{}", hex::encode(peer))
 }
 
-fn of_peer(kind: &str, keygen: AttemptId, peer: ParticipantIndex) -> String {
-    format!("{kind}.{}.{peer}", attempt(keygen))
+fn name(kind: &str, attempt: AttemptId) -> String {
+    format!("{kind}.{}", attempt_name(attempt))
+}
+
+fn of_peer(kind: &str, attempt: AttemptId, peer: ParticipantIndex) -> String {
+    format!("{kind}.{}.{peer}", attempt_name(attempt))
 }

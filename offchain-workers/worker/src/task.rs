@@ -2,7 +2,7 @@
 
 use codec::{Decode, Encode};
 use conclave_primitives::{
-    blake2_256, AttemptId, Authorisation, Epoch, GenesisHash, KeyId, Scheme, SessionId, SignRequest,
+    blake2_256, AttemptId, Authorisation, GenesisHash, KeyId, Scheme, SessionId, SignRequest,
 };
 
 use crate::{Start, TransportKey};
@@ -24,7 +24,9 @@ impl Task {
     pub(crate) fn id(&self, genesis: &GenesisHash) -> [u8; 32] {
         match self {
             Self::Sign(request, _) => request.id(genesis).0,
-            Self::Activate(keygen) => blake2_256(&(b"CONCLAVE-V1-ACTIVATION-TASK", genesis, keygen).encode()),
+            Self::Activate(attempt) => {
+                blake2_256(&(b"CONCLAVE-V1-ACTIVATION-TASK", genesis, attempt).encode())
+            }
         }
     }
 }
@@ -37,25 +39,24 @@ pub(crate) struct Resolved {
     pub(crate) message: Vec<u8>,
 }
 
-/// H(genesis, epoch, coordinator, request id, key id, message, quorum, boots, attempt): two sessions that differ in any of
+/// H(genesis, committee, coordinator, request id, key id, message, quorum, boots, attempt): two sessions that differ in any of
 /// them share no nonce and no transcript.
 pub(crate) fn session_id(
     genesis: &GenesisHash,
-    epoch: Epoch,
     coordinator: &TransportKey,
     resolved: &Resolved,
     start: &Start,
 ) -> SessionId {
     let Resolved { key, scheme, message } = resolved;
-    let Start { task, attempt, quorum, boots, .. } = start;
+    let Start { task, committee, attempt, quorum, boots, .. } = start;
     let run = (task.id(genesis), key, scheme, message, quorum, boots, attempt);
-    SessionId(blake2_256(&(b"CONCLAVE-V1-SESSION", genesis, epoch, coordinator, run).encode()))
+    SessionId(blake2_256(&(b"CONCLAVE-V1-SESSION", genesis, committee, coordinator, run).encode()))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use conclave_primitives::{Attempt, Curve, ParticipantIndex, PkpId};
+    use conclave_primitives::{Attempt, Curve, Epoch, ParticipantIndex, PkpId};
 
     #[test]
     fn dropping_any_bound_field_should_collide_nowhere() {
@@ -69,24 +70,28 @@ mod tests {
         let base = resolved(1, Scheme::EcdsaSecp256k1, b"a");
         let start = |second: u8, boot: u8, attempt| Start {
             task: task(0),
+            committee: AttemptId { epoch: Epoch(1), attempt: Attempt(0) },
             attempt,
             quorum: vec![index(1), index(second)],
             boots: vec![[0; 32], [boot; 32]],
             finalized: 0,
         };
         let one = start(2, 0, 0);
+        let later_epoch = AttemptId { epoch: Epoch(2), attempt: Attempt(0) };
+        let later_attempt = AttemptId { epoch: Epoch(1), attempt: Attempt(1) };
         let ids = [
-            session_id(&[0; 32], Epoch(1), &[0; 32], &base, &one),
-            session_id(&[1; 32], Epoch(1), &[0; 32], &base, &one),
-            session_id(&[0; 32], Epoch(2), &[0; 32], &base, &one),
-            session_id(&[0; 32], Epoch(1), &[1; 32], &base, &one),
-            session_id(&[0; 32], Epoch(1), &[0; 32], &base, &Start { task: task(1), ..start(2, 0, 0) }),
-            session_id(&[0; 32], Epoch(1), &[0; 32], &resolved(2, Scheme::EcdsaSecp256k1, b"a"), &one),
-            session_id(&[0; 32], Epoch(1), &[0; 32], &resolved(1, Scheme::Ed25519, b"a"), &one),
-            session_id(&[0; 32], Epoch(1), &[0; 32], &resolved(1, Scheme::EcdsaSecp256k1, b"b"), &one),
-            session_id(&[0; 32], Epoch(1), &[0; 32], &base, &start(3, 0, 0)),
-            session_id(&[0; 32], Epoch(1), &[0; 32], &base, &start(2, 1, 0)),
-            session_id(&[0; 32], Epoch(1), &[0; 32], &base, &start(2, 0, 1)),
+            session_id(&[0; 32], &[0; 32], &base, &one),
+            session_id(&[1; 32], &[0; 32], &base, &one),
+            session_id(&[0; 32], &[0; 32], &base, &Start { committee: later_epoch, ..one.clone() }),
+            session_id(&[0; 32], &[0; 32], &base, &Start { committee: later_attempt, ..one.clone() }),
+            session_id(&[0; 32], &[1; 32], &base, &one),
+            session_id(&[0; 32], &[0; 32], &base, &Start { task: task(1), ..one.clone() }),
+            session_id(&[0; 32], &[0; 32], &resolved(2, Scheme::EcdsaSecp256k1, b"a"), &one),
+            session_id(&[0; 32], &[0; 32], &resolved(1, Scheme::Ed25519, b"a"), &one),
+            session_id(&[0; 32], &[0; 32], &resolved(1, Scheme::EcdsaSecp256k1, b"b"), &one),
+            session_id(&[0; 32], &[0; 32], &base, &start(3, 0, 0)),
+            session_id(&[0; 32], &[0; 32], &base, &start(2, 1, 0)),
+            session_id(&[0; 32], &[0; 32], &base, &start(2, 0, 1)),
         ];
         let distinct: std::collections::BTreeSet<_> = ids.iter().collect();
         assert_eq!(distinct.len(), ids.len());

@@ -2,8 +2,8 @@
 
 use codec::Encode;
 use conclave_primitives::{
-    AccountBytes, AttemptId, Committee, Epoch, GenesisHash, ParticipantIndex, RequestId, Scheme, SessionId,
-    WorkerKeyProofs, WorkerKeys, MAX_MEMBERS,
+    AccountBytes, AttemptId, Committee, Epoch, GenesisHash, Member, ParticipantIndex, RequestId, Scheme,
+    SessionId, WorkerKeyProofs, WorkerKeys,
 };
 use rand_core::CryptoRng;
 use std::{
@@ -21,7 +21,7 @@ use crate::{
         MAX_GATEWAY_FRAME_BYTES,
     },
     memory::TaskMemory,
-    message::{Body, Frame, Start, Status, TransportKey},
+    message::{Body, Frame, Held, Start, Status, TransportKey},
     ports::{ReadChain, StoreRecords},
     reconcile::{reconcile, Job, LocalView},
     session::Session,
@@ -45,6 +45,7 @@ struct EarlyFrame {
 /// A call for a session that waits for our chain to catch up.
 struct DeferredStart {
     from: TransportKey,
+    session: SessionId,
     start: Start,
     arrived: Duration,
 }
@@ -59,8 +60,8 @@ pub struct Worker<S, R> {
     store: ShareStore<S>,
     rng: R,
     view: ChainView,
-    /// What we hold of the running attempt's or the committee's keys.
-    holding: Option<Holding>,
+    /// What we hold: of the committee that serves, and of the one that forms.
+    holdings: BTreeMap<AttemptId, Holding>,
     /// Channels that are up, with what their peer last said of itself.
     peers: BTreeMap<TransportKey, Option<Status>>,
     sessions: BTreeMap<SessionId, Session>,
@@ -69,17 +70,17 @@ pub struct Worker<S, R> {
     coordinations: BTreeMap<[u8; 32], Coordination>,
     memory: TaskMemory,
     /// When each pair was last tried, by either side.
-    tried_at: BTreeMap<ParticipantIndex, Duration>,
+    tried_at: BTreeMap<(AttemptId, ParticipantIndex), Duration>,
     /// Pairs banned in this process, should the disk not take the ban.
-    banned: BTreeSet<(AttemptId, ParticipantIndex)>,
+    banned: BTreeSet<TransportKey>,
     /// Requests that this node's clients made, until they expire.
     requested: BTreeMap<RequestId, u32>,
     /// At which finalized block a job's extrinsic was submitted.
     submitted: BTreeMap<Job, u32>,
     /// Since when an activation waits to be coordinated.
     activation_since: Option<(AttemptId, Duration)>,
-    /// Records of earlier attempts than this one were erased.
-    kept_from: Option<AttemptId>,
+    /// Which attempts' records were kept when the others were erased.
+    kept: Option<(Option<AttemptId>, AttemptId)>,
     /// Messages to ourselves.
     loopback: VecDeque<(SessionId, u8, Body)>,
     effects: Vec<Effect>,
@@ -101,7 +102,7 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
             secrets,
             rng,
             view: ChainView::default(),
-            holding: None,
+            holdings: BTreeMap::new(),
             peers: BTreeMap::new(),
             sessions: BTreeMap::new(),
             early: BTreeMap::new(),
@@ -113,7 +114,7 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
             requested: BTreeMap::new(),
             submitted: BTreeMap::new(),
             activation_since: None,
-            kept_from: None,
+            kept: None,
             loopback: VecDeque::new(),
             effects: Vec::new(),
             signed: 0,
@@ -175,7 +176,7 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
             view: self.view.clone(),
             readiness: self.readiness(),
             index: self.view.committee.as_ref().and_then(|committee| committee.index_of_transport(&self.me)),
-            pairs: self.holding.as_ref().map_or(0, |holding| holding.pairs.len()),
+            pairs: self.serving_holding().map_or(0, |holding| holding.pairs.len()),
             sessions: self.sessions.len(),
             signed: self.signed,
             failed: self.failed,
@@ -216,46 +217,57 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
         let finalized = self.view.finalized;
         self.memory.forget(finalized);
         self.requested.retain(|_, valid_until| *valid_until >= finalized);
-        self.load_holding(now);
+        self.load_holdings(now);
+        self.follow_committee(now);
         for job in reconcile(&self.view, &self.local_view()) {
             self.run_job(now, job, chain);
         }
         self.start_pairs(now);
         self.send_status();
         let ready = std::mem::take(&mut self.deferred);
-        for DeferredStart { from, start, arrived } in ready {
+        for DeferredStart { from, session, start, arrived } in ready {
             if arrived.saturating_add(EARLY_FRAME_LIFETIME) >= now {
-                self.on_start(now, from, start, chain);
+                self.on_start(now, from, session, start, chain);
             }
         }
     }
 
     fn local_view(&self) -> LocalView {
-        let index_in = |members: &[conclave_primitives::Member]| {
+        let index_in = |members: &[Member]| {
             members
                 .iter()
                 .position(|member| member.keys == self.secrets.public())
                 .and_then(ParticipantIndex::from_position)
         };
+        let attempt = self.view.attempt.as_ref();
         LocalView {
-            in_keygen: self.view.keygen.as_ref().and_then(|keygen| index_in(&keygen.members)),
+            as_dealer: attempt.and_then(|attempt| index_in(&attempt.dealers)),
+            as_member: attempt.and_then(|attempt| index_in(&attempt.members)),
             in_committee: self.view.committee.as_ref().and_then(|committee| index_in(&committee.members)),
-            shares: self.holding.as_ref().map(|holding| holding.keygen),
+            shares: self.holdings.keys().copied().collect(),
         }
     }
 
-    /// The committee whose keys are in question: the one that forms, or the one that serves.
-    fn committee_of(&self, keygen: AttemptId) -> Option<Committee> {
-        let forming = self.view.keygen.as_ref().and_then(forming_committee);
-        forming.or_else(|| self.view.committee.clone()).filter(|committee| committee.attempt_id() == keygen)
+    /// The committee that the running attempt forms, in its last phase.
+    fn forming(&self) -> Option<Committee> {
+        self.view.attempt.as_ref().and_then(forming_committee)
     }
 
-    fn present_committee(&self) -> Option<Committee> {
-        self.view.keygen.as_ref().and_then(forming_committee).or_else(|| self.view.committee.clone())
+    /// The committees whose keys are in question: the one that serves, and the one that forms.
+    fn committees(&self) -> impl Iterator<Item = Committee> {
+        self.view.committee.clone().into_iter().chain(self.forming())
+    }
+
+    fn committee_of(&self, attempt: AttemptId) -> Option<Committee> {
+        self.committees().find(|committee| committee.attempt_id() == attempt)
+    }
+
+    fn serving_holding(&self) -> Option<&Holding> {
+        self.holdings.get(&self.view.committee.as_ref()?.attempt_id())
     }
 
     fn epoch(&self) -> Epoch {
-        self.present_committee().map(|committee| committee.epoch).unwrap_or_default()
+        self.view.committee.as_ref().map(|committee| committee.epoch).unwrap_or_default()
     }
 
     fn on_received(&mut self, now: Duration, from: TransportKey, bytes: &[u8], chain: &impl ReadChain) {
@@ -283,8 +295,8 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
     ) {
         match body {
             Body::Status(status) => {
-                // A gateway that is no member has nothing to say here, and no member more than one pair a peer.
-                let sound = self.is_member(&from) && status.pairs.len() <= MAX_MEMBERS as usize;
+                // A gateway that is no member has nothing to say here.
+                let sound = self.is_member(&from) && status.is_sound();
                 if let Some(known) = self.peers.get_mut(&from).filter(|_| sound) {
                     let news = known.as_ref() != Some(&status);
                     *known = Some(status);
@@ -293,8 +305,8 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
                     }
                 }
             }
-            Body::Start(start) => self.on_start(now, from, *start, chain),
-            Body::StartPair { keygen, nonce } => self.on_start_pair(now, from, keygen, &nonce),
+            Body::Start(start) => self.on_start(now, from, session, *start, chain),
+            Body::StartPair { attempt, nonce } => self.on_start_pair(now, from, attempt, &nonce),
             Body::Flight(payload) => self.on_flight(now, from, session, flight, payload),
             Body::Outcome(outcome) => self.on_outcome(now, from, session, outcome),
         }
@@ -324,7 +336,7 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
     }
 
     fn is_member(&self, peer: &TransportKey) -> bool {
-        self.present_committee().is_some_and(|committee| committee.index_of_transport(peer).is_some())
+        self.committees().any(|committee| committee.index_of_transport(peer).is_some())
     }
 
     /// Puts a session to work, with the messages that came before it.
@@ -355,13 +367,15 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
     }
 
     fn own_status(&self) -> Status {
-        let holding = self.holding.as_ref();
         let pairs =
-            holding.map(|holding| holding.pairs.iter().map(|(peer, pair)| (*peer, *pair.id())).collect());
+            |holding: &Holding| holding.pairs.iter().map(|(peer, pair)| (*peer, *pair.id())).collect();
         Status {
             boot: self.boot,
-            shares: holding.map(|holding| holding.keygen),
-            pairs: pairs.unwrap_or_default(),
+            holdings: self
+                .holdings
+                .iter()
+                .map(|(attempt, holding)| Held { attempt: *attempt, pairs: pairs(holding) })
+                .collect(),
         }
     }
 
@@ -396,18 +410,17 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
 
     /// Members with a channel to us, or us, that have their shares.
     fn reachable(&self, committee: &Committee) -> BTreeSet<ParticipantIndex> {
-        let keygen = Some(committee.attempt_id());
-        committee
-            .indices()
-            .filter(|index| self.status_of(committee, *index).is_some_and(|status| status.shares == keygen))
-            .collect()
+        let attempt = committee.attempt_id();
+        let holds = |index| self.status_of(committee, index).is_some_and(|s| s.holding(attempt).is_some());
+        committee.indices().filter(|index| holds(*index)).collect()
     }
 
     /// Whether two members say that they share a set-up.
     fn are_paired(&self, committee: &Committee, a: ParticipantIndex, b: ParticipantIndex) -> bool {
         let pair = |from, with| {
             let status = self.status_of(committee, from)?;
-            status.pairs.iter().find(|(index, _)| *index == with).map(|(_, id)| *id)
+            let held = status.holding(committee.attempt_id())?;
+            held.pairs.iter().find(|(index, _)| *index == with).map(|(_, id)| *id)
         };
         matches!((pair(a, b), pair(b, a)), (Some(one), Some(other)) if one == other)
     }

@@ -2,332 +2,441 @@
 
 use alloc::{collections::BTreeSet, vec::Vec};
 use conclave_primitives::{
-    root_key_ids, threshold_of, Attempt, AttemptId, AttemptPhase, Epoch, KeysetId, Member, ParticipantIndex,
-    RootKey, MAX_MEMBERS, MAX_ROOT_KEYS, MIN_MEMBERS,
+    root_key_ids, Attempt, AttemptId, AttemptKind, AttemptPhase, EncodedPoint, Epoch, KeysetId,
+    ParticipantIndex, RootKey, RootKeyId, MAX_MEMBERS,
 };
-use conclave_vss::{combine_commitments, judge, verify_dealing, Complaint, Dealing, DealingContext};
+use conclave_vss::{
+    combine_commitments, judge, public_share, verify_dealing, Combination, Complaint, ConstantTerms, Dealing,
+    DealingContext,
+};
 use frame_support::{
     ensure,
-    traits::{ConstU32, Get},
-    weights::Weight,
+    traits::Get,
+    weights::{Weight, WeightMeter},
     BoundedVec,
 };
 use frame_system::pallet_prelude::BlockNumberFor;
 use sp_runtime::{DispatchError, DispatchResult, Saturating};
 
 use crate::{
-    state::Members, weights::Size, ActiveCommittee, Commitments, Config, CurrentCommittee, Dealings, Error,
-    Event, Excluded, FailureReason, Fault, Keygen, NewRoots, NextKeygen, Pallet, RunningAttempt,
-    VirtualMembers, WeightInfo, WorkerKeysOf,
+    epochs::count, state::Members, weights::Size, ActiveCommittee, Commitments, Config, CurrentCommittee,
+    Dealings, Due, Error, Event, Excluded, FailureReason, Fault, NewRoots, NextAttempt, Pallet, Running,
+    RunningAttempt, WeightInfo,
 };
 
-type Running<T> = RunningAttempt<<T as frame_system::Config>::AccountId, BlockNumberFor<T>>;
+pub(crate) type AttemptOf<T> = RunningAttempt<<T as frame_system::Config>::AccountId, BlockNumberFor<T>>;
 
 impl<T: Config> Pallet<T> {
-    /// Moves the attempt on, or starts one where there is no committee. Runs in every block.
+    /// Moves the attempt on, or starts one that is due. Runs at the start of every block.
     pub(crate) fn progress(now: BlockNumberFor<T>) -> Weight {
-        let Some(attempt) = Keygen::<T>::get() else {
-            if !CurrentCommittee::<T>::exists() {
+        Self::note_session();
+        let weight = T::WeightInfo::start();
+        let Some(attempt) = Running::<T>::get() else {
+            if Self::is_due() {
                 Self::start(now);
             }
-            return T::WeightInfo::start();
+            return weight;
         };
-        if now <= attempt.deadline {
-            return T::WeightInfo::start();
+        if attempt.phase == AttemptPhase::Finalise {
+            // One key, should full blocks leave `on_idle` nothing.
+            let each = Self::weight_of_key(&attempt);
+            Self::finalise(attempt, &mut WeightMeter::with_limit(each));
+            return weight.saturating_add(each);
         }
-        let weight = T::WeightInfo::finalise(Self::size());
-        Self::end_phase(attempt, now);
-        T::WeightInfo::start().saturating_add(weight)
+        if now > attempt.deadline {
+            Self::end_phase(attempt, now);
+        }
+        weight
+    }
+
+    /// Combines dealings to keys with the weight that the block has left.
+    pub(crate) fn finalise_with(remaining: Weight) -> Weight {
+        let mut meter = WeightMeter::with_limit(remaining);
+        if meter.try_consume(T::WeightInfo::start()).is_err() {
+            return Weight::zero();
+        }
+        if let Some(attempt) = Running::<T>::get() {
+            if attempt.phase == AttemptPhase::Finalise {
+                Self::finalise(attempt, &mut meter);
+            }
+        }
+        meter.consumed()
     }
 
     /// Ends the phase as soon as everyone has acted, in the block in which the last one does: waiting for
-    /// the next block would double the time that key generation takes.
-    fn end_phase_if_all_acted(attempt: Running<T>) {
-        let committed = Commitments::<T>::iter_keys().count();
-        let all_acted = match attempt.phase {
-            AttemptPhase::Commit => committed == attempt.members.len(),
-            AttemptPhase::Deal => {
-                Dealings::<T>::iter_keys().count().saturating_add(attempt.disqualified.len()) >= committed
+    /// the next block would double the time that an attempt takes.
+    fn end_phase_if_all_acted(attempt: AttemptOf<T>) {
+        let standing = Dealings::<T>::iter_keys().count();
+        let all_acted = match (attempt.phase, attempt.kind) {
+            (AttemptPhase::Commit, _) => Commitments::<T>::iter_keys().count() == attempt.members.len(),
+            (AttemptPhase::Deal, AttemptKind::Keygen) => {
+                standing.saturating_add(attempt.guilty_dealers.len()) >= Commitments::<T>::iter_keys().count()
             }
-            AttemptPhase::Complain => attempt
+            // More dealings would only fill blocks: any t of the old shares determine the keys.
+            (AttemptPhase::Deal, AttemptKind::Reshare) => count(standing) >= Self::dealings_needed(&attempt),
+            (AttemptPhase::Complain, _) => attempt
                 .indices()
-                .all(|index| attempt.reported.contains(&index) || attempt.disqualified.contains(&index)),
+                .all(|index| attempt.reported.contains(&index) || attempt.guilty_members.contains(&index)),
+            // Ends when the last key is combined.
+            (AttemptPhase::Finalise, _) => false,
             // Ends by the call `activate`.
-            AttemptPhase::Confirm => false,
+            (AttemptPhase::Confirm, _) => false,
         };
         if all_acted {
             Self::end_phase(attempt, frame_system::Pallet::<T>::block_number());
         }
     }
 
-    /// Starts an attempt among the validators with worker keys, without those excluded unless too few would be left.
-    ///
-    /// Those who take part are two thirds of all validators at least: otherwise the first few to register worker keys
-    /// would make the keys by themselves.
-    fn start(now: BlockNumberFor<T>) {
-        let candidates: Vec<T::AccountId> =
-            T::Validators::get().into_iter().chain(VirtualMembers::<T>::get()).collect();
-        let count = |length: usize| u32::try_from(length).unwrap_or(u32::MAX);
-        let needed = threshold_of(count(candidates.len()).min(MAX_MEMBERS)).max(MIN_MEMBERS);
-        let eligible: Vec<Member<T::AccountId>> = candidates
-            .into_iter()
-            .filter_map(|account| {
-                WorkerKeysOf::<T>::get(&account).map(|registered| (account, registered.keys))
-            })
-            .take(MAX_MEMBERS as usize)
-            .map(|(account, keys)| Member { account, keys })
-            .collect();
-        let excluded = Excluded::<T>::get();
-        let present: Vec<_> =
-            eligible.iter().filter(|member| !excluded.contains(&member.account)).cloned().collect();
-        let chosen = if count(present.len()) >= needed { present } else { eligible };
-        let Ok(members) = Members::try_from(chosen) else { return };
-        let n = count(members.len());
-        if n < needed {
-            return;
-        }
-        Excluded::<T>::kill();
-        Self::clear_dealings();
-        let id = NextKeygen::<T>::get();
-        let threshold = threshold_of(n);
-        Self::deposit_event(Event::KeygenStarted {
-            keygen: id,
-            members: members.iter().map(|member| member.account.clone()).collect(),
-            threshold,
-        });
-        Keygen::<T>::put(RunningAttempt {
-            id,
-            members,
-            threshold,
-            phase: AttemptPhase::Commit,
-            deadline: now.saturating_add(T::CommitPeriod::get()),
-            disqualified: Default::default(),
-            reported: Default::default(),
-            confirmed: Default::default(),
-        });
-    }
-
-    fn end_phase(mut attempt: Running<T>, now: BlockNumberFor<T>) {
+    fn end_phase(attempt: AttemptOf<T>, now: BlockNumberFor<T>) {
         let dealers: BTreeSet<_> = match attempt.phase {
             AttemptPhase::Commit => Commitments::<T>::iter_keys().collect(),
             _ => Dealings::<T>::iter_keys().collect(),
         };
-        let enough = u32::try_from(dealers.len()).is_ok_and(|count| count >= attempt.threshold);
+        let enough = count(dealers.len()) >= Self::dealings_needed(&attempt);
         match attempt.phase {
-            AttemptPhase::Commit if !enough => {
-                Self::fail(attempt, FailureReason::TooFewCommitments, &dealers)
+            AttemptPhase::Commit if enough => {
+                Self::enter(attempt, AttemptPhase::Deal, now, T::DealPeriod::get());
             }
-            AttemptPhase::Deal | AttemptPhase::Complain if !enough => {
-                Self::fail(attempt, FailureReason::TooFewDealings, &dealers)
+            AttemptPhase::Commit => {
+                let absent = Self::dealers_but(&attempt, &dealers);
+                Self::fail(attempt, FailureReason::TooFewCommitments, absent);
             }
-            AttemptPhase::Commit => Self::enter(attempt, AttemptPhase::Deal, now, T::DealPeriod::get()),
-            AttemptPhase::Deal => Self::enter(attempt, AttemptPhase::Complain, now, T::ComplainPeriod::get()),
-            AttemptPhase::Complain => match Self::sum_dealings() {
-                Some(roots) => {
-                    NewRoots::<T>::put(roots);
-                    Self::deposit_event(Event::KeysFinalised {
-                        keygen: attempt.id,
-                        dealers: dealers.into_iter().collect(),
-                    });
-                    Self::enter(attempt, AttemptPhase::Confirm, now, T::ConfirmPeriod::get());
-                }
-                None => Self::fail(attempt, FailureReason::NoKey, &dealers),
-            },
+            AttemptPhase::Deal if enough => {
+                Self::enter(attempt, AttemptPhase::Complain, now, T::ComplainPeriod::get());
+            }
+            AttemptPhase::Complain if enough => {
+                Self::enter(attempt, AttemptPhase::Finalise, now, Default::default());
+            }
+            AttemptPhase::Complain if Self::others_may_deal(&attempt) => {
+                // Those who have dealt well need not again; recipients judge what is new.
+                let attempt = RunningAttempt { reported: Default::default(), ..attempt };
+                Self::enter(attempt, AttemptPhase::Deal, now, T::DealPeriod::get());
+            }
+            AttemptPhase::Deal | AttemptPhase::Complain => {
+                let absent = Self::dealers_but(&attempt, &dealers);
+                Self::fail(attempt, FailureReason::TooFewDealings, absent);
+            }
+            AttemptPhase::Finalise => {}
             AttemptPhase::Confirm => {
-                let confirmed = core::mem::take(&mut attempt.confirmed).into_inner();
-                Self::fail(attempt, FailureReason::NotActivated, &confirmed)
+                let absent = attempt
+                    .indices()
+                    .filter(|index| {
+                        !attempt.confirmed.contains(index) && !attempt.guilty_members.contains(index)
+                    })
+                    .filter_map(|index| attempt.member(index).map(|member| member.account.clone()))
+                    .collect();
+                Self::fail(attempt, FailureReason::NotActivated, absent);
             }
         }
     }
 
     fn enter(
-        mut attempt: Running<T>,
+        mut attempt: AttemptOf<T>,
         phase: AttemptPhase,
         now: BlockNumberFor<T>,
         period: BlockNumberFor<T>,
     ) {
         attempt.phase = phase;
         attempt.deadline = now.saturating_add(period);
-        Keygen::<T>::put(attempt);
+        Running::<T>::put(attempt);
     }
 
-    /// Ends an attempt; whoever is not among `present`, or guilty, is left out of the next one.
-    fn fail(attempt: Running<T>, reason: FailureReason, present: &BTreeSet<ParticipantIndex>) {
-        let (mut absent, mut excluded) = (Vec::new(), Vec::new());
-        for index in attempt.indices() {
-            let Some(member) = attempt.member(index) else { continue };
-            let guilty = attempt.disqualified.contains(&index);
-            if guilty || !present.contains(&index) {
-                excluded.push(member.account.clone());
-            }
-            if !guilty && !present.contains(&index) {
-                absent.push(member.account.clone());
+    /// How many dealings have to stand: each of a key generation's may come from a liar, so that t hold an honest one;
+    /// t of the old committee's shares determine a key.
+    pub(crate) fn dealings_needed(attempt: &AttemptOf<T>) -> u32 {
+        match attempt.kind {
+            AttemptKind::Keygen => attempt.threshold,
+            AttemptKind::Reshare => {
+                CurrentCommittee::<T>::get().map_or(u32::MAX, |committee| committee.threshold)
             }
         }
+    }
+
+    /// Who deals in an attempt.
+    pub(crate) fn dealers(attempt: &AttemptOf<T>) -> Members<T::AccountId> {
+        match attempt.kind {
+            AttemptKind::Keygen => attempt.members.clone(),
+            AttemptKind::Reshare => {
+                CurrentCommittee::<T>::get().map(|committee| committee.members).unwrap_or_default()
+            }
+        }
+    }
+
+    /// Whether a reshare that lost dealings to complaints can have others in their stead.
+    fn others_may_deal(attempt: &AttemptOf<T>) -> bool {
+        let innocent =
+            count(Self::dealers(attempt).len()).saturating_sub(count(attempt.guilty_dealers.len()));
+        attempt.kind == AttemptKind::Reshare && innocent >= Self::dealings_needed(attempt)
+    }
+
+    fn dealers_but(attempt: &AttemptOf<T>, present: &BTreeSet<ParticipantIndex>) -> Vec<T::AccountId> {
+        Self::dealers(attempt)
+            .into_iter()
+            .enumerate()
+            .filter(|(position, _)| {
+                ParticipantIndex::from_position(*position).is_some_and(|index| {
+                    !present.contains(&index) && !attempt.guilty_dealers.contains(&index)
+                })
+            })
+            .map(|(_, member)| member.account)
+            .collect()
+    }
+
+    /// Ends an attempt; the absent and the guilty are left out of the next one.
+    pub(crate) fn fail(attempt: AttemptOf<T>, reason: FailureReason, absent: Vec<T::AccountId>) {
+        let dealers = Self::dealers(&attempt);
+        let guilty_dealers = attempt.guilty_dealers.iter().filter_map(|index| dealers.get(index.position()));
+        let guilty_members = attempt.guilty_members.iter().filter_map(|index| attempt.member(*index));
+        let guilty = guilty_dealers.chain(guilty_members).map(|member| member.account.clone());
+        let mut excluded: Vec<_> = absent.iter().cloned().chain(guilty).collect();
+        excluded.sort();
+        excluded.dedup();
         Excluded::<T>::put(BoundedVec::truncate_from(excluded));
-        NextKeygen::<T>::put(AttemptId {
-            epoch: attempt.id.epoch,
-            attempt: Attempt(attempt.id.attempt.0.saturating_add(1)),
-        });
+        Due::<T>::put(true);
         Self::clear();
         Self::clear_dealings();
-        Self::deposit_event(Event::KeygenFailed { keygen: attempt.id, reason, absent });
+        Self::deposit_event(Event::AttemptFailed { attempt: attempt.id, reason, absent });
     }
 
     fn clear() {
-        Keygen::<T>::kill();
+        Running::<T>::kill();
         NewRoots::<T>::kill();
         // At most MAX_MEMBERS entries.
         let _ = Commitments::<T>::clear(MAX_MEMBERS, None);
     }
 
-    fn clear_dealings() {
+    pub(crate) fn clear_dealings() {
         // At most MAX_MEMBERS entries.
         let _ = Dealings::<T>::clear(MAX_MEMBERS, None);
     }
 
-    /// Public keys and commitments are sums over the dealings that stand.
-    fn sum_dealings() -> Option<BoundedVec<RootKey, ConstU32<MAX_ROOT_KEYS>>> {
-        let dealings: Vec<Dealing> = Dealings::<T>::iter_values().collect();
-        root_key_ids()
-            .into_iter()
-            .enumerate()
-            .map(|(position, id)| {
-                let dealt: Vec<_> = dealings
-                    .iter()
-                    .map(|dealing| dealing.keys.get(position).map(|key| key.commitments.as_slice()))
-                    .collect::<Option<_>>()?;
-                let commitments = combine_commitments(id.curve, &dealt).ok()?;
-                Some(RootKey { id, commitments: commitments.try_into().ok()? })
-            })
-            .collect::<Option<Vec<_>>>()?
-            .try_into()
-            .ok()
+    fn weight_of_key(attempt: &AttemptOf<T>) -> Weight {
+        T::WeightInfo::finalise_key(Self::size_of(attempt))
     }
 
-    pub(crate) fn do_commit(keygen: AttemptId, dealer: ParticipantIndex, hash: [u8; 32]) -> DispatchResult {
-        let attempt = Self::running(keygen, AttemptPhase::Commit)?;
+    /// Combines the next keys, as many as the meter allows; after the last one the members confirm.
+    fn finalise(attempt: AttemptOf<T>, meter: &mut WeightMeter) {
+        let each = Self::weight_of_key(&attempt);
+        let mut dealings: Vec<(ParticipantIndex, Dealing)> = Vec::new();
+        for (position, id) in
+            root_key_ids().into_iter().enumerate().skip(NewRoots::<T>::decode_len().unwrap_or(0))
+        {
+            if meter.try_consume(each).is_err() {
+                return;
+            }
+            if dealings.is_empty() {
+                dealings = Dealings::<T>::iter().collect();
+                dealings.sort_by_key(|(dealer, _)| *dealer);
+            }
+            let root = Self::combine(attempt.kind, position, id, &dealings);
+            if root.is_none_or(|root| NewRoots::<T>::try_append(root).is_err()) {
+                return Self::fail(attempt, FailureReason::NoKey, Vec::new());
+            }
+        }
+        Self::deposit_event(Event::KeysFinalised {
+            attempt: attempt.id,
+            dealers: dealings.into_iter().map(|(dealer, _)| dealer).collect(),
+        });
+        Self::enter(
+            attempt,
+            AttemptPhase::Confirm,
+            frame_system::Pallet::<T>::block_number(),
+            T::ConfirmPeriod::get(),
+        );
+    }
+
+    fn combine(
+        kind: AttemptKind,
+        position: usize,
+        id: RootKeyId,
+        dealings: &[(ParticipantIndex, Dealing)],
+    ) -> Option<RootKey> {
+        let dealt: Vec<_> = dealings
+            .iter()
+            .map(|(dealer, dealing)| {
+                dealing.keys.get(position).map(|key| (*dealer, key.commitments.as_slice()))
+            })
+            .collect::<Option<_>>()?;
+        let combination = match kind {
+            AttemptKind::Keygen => Combination::Sum,
+            AttemptKind::Reshare => Combination::Interpolation,
+        };
+        let commitments = combine_commitments(id.curve, combination, &dealt).ok()?;
+        if kind == AttemptKind::Reshare {
+            let committee = CurrentCommittee::<T>::get()?;
+            let old = committee.roots.iter().find(|root| root.id == id)?;
+            // Follows from every dealer's constant term; that a key never changes is worth saying twice.
+            if commitments.first() != old.commitments.first() {
+                return None;
+            }
+        }
+        Some(RootKey { id, commitments: commitments.try_into().ok()? })
+    }
+
+    pub(crate) fn do_commit(id: AttemptId, dealer: ParticipantIndex, hash: [u8; 32]) -> DispatchResult {
+        let attempt = Self::running(id, AttemptPhase::Commit)?;
         Commitments::<T>::insert(dealer, hash);
-        Self::deposit_event(Event::DealingCommitted { keygen, dealer, hash });
+        Self::deposit_event(Event::DealingCommitted { attempt: id, dealer, hash });
         Self::end_phase_if_all_acted(attempt);
         Ok(())
     }
 
-    pub(crate) fn do_deal(keygen: AttemptId, dealer: ParticipantIndex, dealing: Dealing) -> DispatchResult {
-        let mut attempt = Self::running(keygen, AttemptPhase::Deal)?;
-        let members = u32::try_from(attempt.members.len()).unwrap_or(u32::MAX);
-        let verdict = verify_dealing(
-            &Self::context(keygen, dealer),
-            &root_key_ids(),
-            attempt.threshold,
-            members,
-            &dealing,
-        );
+    pub(crate) fn do_deal(id: AttemptId, dealer: ParticipantIndex, dealing: Dealing) -> DispatchResult {
+        let mut attempt = Self::running(id, AttemptPhase::Deal)?;
+        let context = Self::context(id, dealer);
+        let members = count(attempt.members.len());
+        let verdict = match attempt.kind {
+            AttemptKind::Keygen => {
+                let keys = root_key_ids();
+                verify_dealing(&context, ConstantTerms::Known(&keys), attempt.threshold, members, &dealing)
+            }
+            AttemptKind::Reshare => {
+                let shares = Self::public_shares_of(dealer).ok_or(Error::<T>::WrongPhase)?;
+                verify_dealing(&context, ConstantTerms::Shares(&shares), attempt.threshold, members, &dealing)
+            }
+        };
         match verdict {
             Ok(()) => {
                 Dealings::<T>::insert(dealer, dealing);
-                Self::deposit_event(Event::Dealt { keygen, dealer });
+                Self::deposit_event(Event::Dealt { attempt: id, dealer });
             }
             Err(fault) => {
-                Self::disqualify(&mut attempt, dealer, Fault::BadDealing(fault));
-                Keygen::<T>::put(&attempt);
+                Self::convict_dealer(&mut attempt, dealer, Fault::BadDealing(fault));
+                Running::<T>::put(&attempt);
             }
         }
         Self::end_phase_if_all_acted(attempt);
         Ok(())
     }
 
+    /// Y_i of every key, of a member of the committee that serves.
+    fn public_shares_of(dealer: ParticipantIndex) -> Option<Vec<(RootKeyId, EncodedPoint)>> {
+        CurrentCommittee::<T>::get()?
+            .roots
+            .iter()
+            .map(|root| Some((root.id, public_share(root.id.curve, &root.commitments, dealer).ok()?)))
+            .collect()
+    }
+
     pub(crate) fn do_report(
-        keygen: AttemptId,
+        id: AttemptId,
         participant: ParticipantIndex,
         complaints: &[Complaint],
     ) -> DispatchResult {
-        let mut attempt = Self::running(keygen, AttemptPhase::Complain)?;
+        let mut attempt = Self::running(id, AttemptPhase::Complain)?;
         let key =
             attempt.member(participant).map(|member| member.keys.encryption).ok_or(Error::<T>::WrongPhase)?;
         let _ = attempt.reported.try_insert(participant);
         Self::deposit_event(Event::SharesReported {
-            keygen,
+            attempt: id,
             participant,
-            complaints: u32::try_from(complaints.len()).unwrap_or(u32::MAX),
+            complaints: count(complaints.len()),
         });
         for complaint in complaints {
             // A dealer that another complaint has convicted already needs no second verdict.
             let Some(dealing) = Dealings::<T>::get(complaint.dealer) else { continue };
-            let context = Self::context(keygen, complaint.dealer);
+            let context = Self::context(id, complaint.dealer);
             match judge(&context, &root_key_ids(), &dealing, participant, &key, complaint) {
                 Ok(fault) => {
                     let fault = Fault::BadShares { complainer: participant, fault };
-                    Self::disqualify(&mut attempt, complaint.dealer, fault);
+                    Self::convict_dealer(&mut attempt, complaint.dealer, fault);
                 }
                 Err(fault) => {
                     let fault = Fault::FalseComplaint { dealer: complaint.dealer, fault };
-                    Self::disqualify(&mut attempt, participant, fault);
+                    Self::convict_member(&mut attempt, participant, fault);
                     // Whoever lied once has lost its say.
                     break;
                 }
             }
         }
-        Keygen::<T>::put(&attempt);
+        Running::<T>::put(&attempt);
         Self::end_phase_if_all_acted(attempt);
         Ok(())
     }
 
-    pub(crate) fn do_confirm(keygen: AttemptId, participant: ParticipantIndex) -> DispatchResult {
-        let mut attempt = Self::running(keygen, AttemptPhase::Confirm)?;
+    pub(crate) fn do_confirm(id: AttemptId, participant: ParticipantIndex) -> DispatchResult {
+        let mut attempt = Self::running(id, AttemptPhase::Confirm)?;
         let _ = attempt.confirmed.try_insert(participant);
-        Keygen::<T>::put(attempt);
-        Self::deposit_event(Event::SharesConfirmed { keygen, participant });
+        Running::<T>::put(attempt);
+        Self::deposit_event(Event::SharesConfirmed { attempt: id, participant });
         Ok(())
     }
 
-    pub(crate) fn do_activate(keygen: AttemptId) -> DispatchResult {
-        let attempt = Self::running(keygen, AttemptPhase::Confirm)?;
-        let keyset = Self::next_keyset();
+    pub(crate) fn do_activate(id: AttemptId) -> DispatchResult {
+        let attempt = Self::running(id, AttemptPhase::Confirm)?;
+        let keyset = Self::keyset();
+        // It serves with the guilty in it, since indices are fixed, until the next session makes one without them.
+        let guilty = attempt.guilty_members.iter().filter_map(|index| attempt.member(*index));
+        let guilty: Vec<_> = guilty.map(|member| member.account.clone()).collect();
+        Excluded::<T>::put(BoundedVec::truncate_from(guilty));
         CurrentCommittee::<T>::put(ActiveCommittee {
-            epoch: keygen.epoch,
-            attempt: keygen.attempt,
+            epoch: id.epoch,
+            session: T::SessionIndex::get(),
+            attempt: id.attempt,
+            kind: attempt.kind,
             keyset,
             members: attempt.members,
             threshold: attempt.threshold,
             roots: NewRoots::<T>::get(),
         });
-        NextKeygen::<T>::put(AttemptId {
-            epoch: Epoch(keygen.epoch.0.saturating_add(1)),
-            attempt: Attempt(0),
-        });
+        NextAttempt::<T>::put(AttemptId { epoch: Epoch(id.epoch.0.saturating_add(1)), attempt: Attempt(0) });
         Self::clear();
-        Self::deposit_event(Event::CommitteeActivated { keygen, keyset });
+        Self::deposit_event(Event::CommitteeActivated { attempt: id, keyset });
         Ok(())
     }
 
-    fn disqualify(attempt: &mut Running<T>, culprit: ParticipantIndex, fault: Fault) {
-        let Some(account) = attempt.member(culprit).map(|member| member.account.clone()) else { return };
-        let _ = attempt.disqualified.try_insert(culprit);
-        Dealings::<T>::remove(culprit);
-        Self::deposit_event(Event::Disqualified { keygen: attempt.id, culprit, account, fault });
+    /// A dealer's dealing falls. In a key generation the dealer is a member as well, with the same index.
+    fn convict_dealer(attempt: &mut AttemptOf<T>, dealer: ParticipantIndex, fault: Fault) {
+        let Some(member) = Self::dealers(attempt).get(dealer.position()).cloned() else { return };
+        let _ = attempt.guilty_dealers.try_insert(dealer);
+        if attempt.kind == AttemptKind::Keygen {
+            let _ = attempt.guilty_members.try_insert(dealer);
+        }
+        Dealings::<T>::remove(dealer);
+        Self::deposit_event(Event::Disqualified {
+            attempt: attempt.id,
+            culprit: dealer,
+            account: member.account,
+            fault,
+        });
     }
 
-    fn running(keygen: AttemptId, phase: AttemptPhase) -> Result<Running<T>, DispatchError> {
-        let attempt = Keygen::<T>::get().ok_or(Error::<T>::WrongPhase)?;
-        ensure!(attempt.id == keygen && attempt.phase == phase, Error::<T>::WrongPhase);
+    /// A member has lost its say; in a key generation its dealing falls as well.
+    fn convict_member(attempt: &mut AttemptOf<T>, culprit: ParticipantIndex, fault: Fault) {
+        if attempt.kind == AttemptKind::Keygen {
+            return Self::convict_dealer(attempt, culprit, fault);
+        }
+        let Some(account) = attempt.member(culprit).map(|member| member.account.clone()) else { return };
+        let _ = attempt.guilty_members.try_insert(culprit);
+        Self::deposit_event(Event::Disqualified { attempt: attempt.id, culprit, account, fault });
+    }
+
+    fn running(id: AttemptId, phase: AttemptPhase) -> Result<AttemptOf<T>, DispatchError> {
+        let attempt = Running::<T>::get().ok_or(Error::<T>::WrongPhase)?;
+        ensure!(attempt.id == id && attempt.phase == phase, Error::<T>::WrongPhase);
         Ok(attempt)
     }
 
-    fn context(keygen: AttemptId, dealer: ParticipantIndex) -> DealingContext {
-        DealingContext { genesis: Self::genesis(), keygen, dealer }
+    fn context(attempt: AttemptId, dealer: ParticipantIndex) -> DealingContext {
+        DealingContext { genesis: Self::genesis(), attempt, dealer }
     }
 
-    /// The key set that the running attempt makes. There is one until a second one can be asked for.
-    pub(crate) fn next_keyset() -> KeysetId {
-        KeysetId(0)
+    /// The key set of the committee, which every reshare keeps; the first one where none serves yet.
+    pub(crate) fn keyset() -> KeysetId {
+        CurrentCommittee::<T>::get().map(|committee| committee.keyset).unwrap_or_default()
+    }
+
+    fn size_of(attempt: &AttemptOf<T>) -> Size {
+        Size {
+            dealers: Self::dealings_needed(attempt).max(count(attempt.members.len())),
+            members: count(attempt.members.len()),
+            threshold: attempt.threshold,
+            keys: count(root_key_ids().len()),
+        }
     }
 
     /// What weights depend on.
     pub(crate) fn size() -> Size {
-        let (members, threshold) = Keygen::<T>::get()
-            .map(|attempt| (u32::try_from(attempt.members.len()).unwrap_or(u32::MAX), attempt.threshold))
-            .unwrap_or_default();
-        Size { members, threshold, keys: u32::try_from(root_key_ids().len()).unwrap_or(u32::MAX) }
+        Running::<T>::get().map(|attempt| Self::size_of(&attempt)).unwrap_or_default()
     }
 }

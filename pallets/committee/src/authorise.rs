@@ -3,7 +3,8 @@
 use alloc::{boxed::Box, vec::Vec};
 use codec::Encode;
 use conclave_primitives::{
-    activation_bytes, worker_call_bytes, AttemptId, AttemptPhase, ParticipantIndex, Purpose, MAX_MEMBERS,
+    activation_bytes, worker_call_bytes, AttemptId, AttemptKind, AttemptPhase, ParticipantIndex, Purpose,
+    MAX_MEMBERS,
 };
 use conclave_vss::{Complaint, Dealing};
 use core::cmp::Ordering;
@@ -15,11 +16,11 @@ use frame_support::{
     traits::ConstU32,
     BoundedVec,
 };
-use frame_system::pallet_prelude::BlockNumberFor;
 
-use crate::{keys::ed25519_verify, Commitments, Config, Dealings, Keygen, NewRoots, Pallet, RunningAttempt};
-
-type Running<T> = RunningAttempt<<T as frame_system::Config>::AccountId, BlockNumberFor<T>>;
+use crate::{
+    attempt::AttemptOf, epochs::count, keys::ed25519_verify, state::Members, Commitments, Config, Dealings,
+    NewRoots, Pallet, Running,
+};
 
 /// Custom codes of `InvalidTransaction::Custom`, for logs of nodes.
 #[derive(Clone, Copy, Debug)]
@@ -31,6 +32,8 @@ enum Refusal {
     NotCommitted = 5,
     TooFewConfirmations = 6,
     Unsorted = 7,
+    EnoughDealings = 8,
+    Guilty = 9,
 }
 
 impl From<Refusal> for TransactionValidityError {
@@ -42,19 +45,20 @@ impl From<Refusal> for TransactionValidityError {
 impl<T: Config> Pallet<T> {
     pub(crate) fn authorise_commit(
         source: TransactionSource,
-        keygen: &AttemptId,
+        id: &AttemptId,
         participant: &ParticipantIndex,
         hash: &[u8; 32],
         signature: &[u8; 64],
     ) -> TransactionValidityWithRefund {
-        let (attempt, wait) = Self::in_phase(source, keygen, AttemptPhase::Commit)?;
+        let (attempt, wait) = Self::in_phase(source, id, AttemptPhase::Commit)?;
         refuse_if(Commitments::<T>::contains_key(participant), Refusal::AlreadyDone)?;
         Self::signed_by(
             &attempt,
             wait,
+            &Self::dealers(&attempt),
             *participant,
             "commit_dealing",
-            &(keygen, participant, hash),
+            &(id, participant, hash),
             signature,
         )
     }
@@ -65,59 +69,86 @@ impl<T: Config> Pallet<T> {
     )]
     pub(crate) fn authorise_deal(
         source: TransactionSource,
-        keygen: &AttemptId,
+        id: &AttemptId,
         participant: &ParticipantIndex,
         dealing: &Box<Dealing>,
         signature: &[u8; 64],
     ) -> TransactionValidityWithRefund {
-        let (attempt, wait) = Self::in_phase(source, keygen, AttemptPhase::Deal)?;
-        let done = Dealings::<T>::contains_key(participant) || attempt.disqualified.contains(participant);
+        let (attempt, wait) = Self::in_phase(source, id, AttemptPhase::Deal)?;
+        let done = Dealings::<T>::contains_key(participant) || attempt.guilty_dealers.contains(participant);
         refuse_if(done, Refusal::AlreadyDone)?;
         let hash = dealing.hash();
-        refuse_if(Commitments::<T>::get(participant) != Some(hash), Refusal::NotCommitted)?;
-        Self::signed_by(&attempt, wait, *participant, "deal", &(keygen, participant, hash), signature)
+        match attempt.kind {
+            AttemptKind::Keygen => {
+                refuse_if(Commitments::<T>::get(participant) != Some(hash), Refusal::NotCommitted)?;
+            }
+            AttemptKind::Reshare => {
+                let standing = count(Dealings::<T>::iter_keys().count());
+                refuse_if(standing >= Self::dealings_needed(&attempt), Refusal::EnoughDealings)?;
+            }
+        }
+        Self::signed_by(
+            &attempt,
+            wait,
+            &Self::dealers(&attempt),
+            *participant,
+            "deal",
+            &(id, participant, hash),
+            signature,
+        )
     }
 
     pub(crate) fn authorise_report(
         source: TransactionSource,
-        keygen: &AttemptId,
+        id: &AttemptId,
         participant: &ParticipantIndex,
         complaints: &BoundedVec<Complaint, ConstU32<MAX_MEMBERS>>,
         signature: &[u8; 64],
     ) -> TransactionValidityWithRefund {
-        let (attempt, wait) = Self::in_phase(source, keygen, AttemptPhase::Complain)?;
+        let (attempt, wait) = Self::in_phase(source, id, AttemptPhase::Complain)?;
         refuse_if(attempt.reported.contains(participant), Refusal::AlreadyDone)?;
+        refuse_if(attempt.guilty_members.contains(participant), Refusal::Guilty)?;
         // Each dealer at most once: a verdict costs the block.
         let sorted = complaints.windows(2).all(|pair| matches!(pair, [a, b] if a.dealer < b.dealer));
         refuse_if(!sorted, Refusal::Unsorted)?;
         Self::signed_by(
             &attempt,
             wait,
+            &attempt.members,
             *participant,
             "report_shares",
-            &(keygen, participant, complaints),
+            &(id, participant, complaints),
             signature,
         )
     }
 
     pub(crate) fn authorise_confirm(
         source: TransactionSource,
-        keygen: &AttemptId,
+        id: &AttemptId,
         participant: &ParticipantIndex,
         signature: &[u8; 64],
     ) -> TransactionValidityWithRefund {
-        let (attempt, wait) = Self::in_phase(source, keygen, AttemptPhase::Confirm)?;
+        let (attempt, wait) = Self::in_phase(source, id, AttemptPhase::Confirm)?;
         refuse_if(attempt.confirmed.contains(participant), Refusal::AlreadyDone)?;
-        Self::signed_by(&attempt, wait, *participant, "confirm_shares", &(keygen, participant), signature)
+        refuse_if(attempt.guilty_members.contains(participant), Refusal::Guilty)?;
+        Self::signed_by(
+            &attempt,
+            wait,
+            &attempt.members,
+            *participant,
+            "confirm_shares",
+            &(id, participant),
+            signature,
+        )
     }
 
     pub(crate) fn authorise_activate(
         source: TransactionSource,
-        keygen: &AttemptId,
+        id: &AttemptId,
         signature: &[u8; 64],
     ) -> TransactionValidityWithRefund {
-        let (attempt, wait) = Self::in_phase(source, keygen, AttemptPhase::Confirm)?;
-        let confirmed = u32::try_from(attempt.confirmed.len()).unwrap_or(u32::MAX);
+        let (attempt, wait) = Self::in_phase(source, id, AttemptPhase::Confirm)?;
+        let confirmed = count(attempt.confirmed.len());
         refuse_if(confirmed < attempt.threshold, Refusal::TooFewConfirmations)?;
         let roots = NewRoots::<T>::get();
         let key = roots
@@ -126,24 +157,23 @@ impl<T: Config> Pallet<T> {
             .and_then(|root| root.commitments.first())
             .and_then(|point| <[u8; 32]>::try_from(point.as_slice()).ok())
             .ok_or(Refusal::WrongPhase)?;
-        let message = activation_bytes(&Self::genesis(), keygen, Self::next_keyset(), &roots);
+        let message = activation_bytes(&Self::genesis(), id, Self::keyset(), &roots);
         refuse_bad_signature(ed25519_verify(&key, &message, signature))?;
-        Ok((Self::valid(&attempt, wait, ("activate", keygen).encode()), Weight::zero()))
+        Ok((Self::valid(&attempt, wait, ("activate", id).encode()), Weight::zero()))
     }
 
     /// The attempt, if it runs; and the tag that keeps a call in the pool until its phase comes, where this node's chain
     /// lags behind its sender's. (`InvalidTransaction::Future` would have the pool ban it.) A block takes none early.
     fn in_phase(
         source: TransactionSource,
-        keygen: &AttemptId,
+        id: &AttemptId,
         phase: AttemptPhase,
-    ) -> Result<(Running<T>, Option<Vec<u8>>), TransactionValidityError> {
-        let attempt =
-            Keygen::<T>::get().filter(|attempt| attempt.id == *keygen).ok_or(Refusal::NotRunning)?;
+    ) -> Result<(AttemptOf<T>, Option<Vec<u8>>), TransactionValidityError> {
+        let attempt = Running::<T>::get().filter(|attempt| attempt.id == *id).ok_or(Refusal::NotRunning)?;
         match attempt.phase.cmp(&phase) {
             Ordering::Equal => Ok((attempt, None)),
             Ordering::Less if source != TransactionSource::InBlock => {
-                Ok((attempt, Some((b"conclave-phase", keygen, phase).encode())))
+                Ok((attempt, Some((b"conclave-phase", id, phase).encode())))
             }
             Ordering::Less => Err(InvalidTransaction::Future.into()),
             Ordering::Greater => Err(Refusal::WrongPhase.into()),
@@ -151,20 +181,21 @@ impl<T: Config> Pallet<T> {
     }
 
     fn signed_by(
-        attempt: &Running<T>,
+        attempt: &AttemptOf<T>,
         wait: Option<Vec<u8>>,
+        members: &Members<T::AccountId>,
         participant: ParticipantIndex,
         call: &'static str,
         arguments: &impl Encode,
         signature: &[u8; 64],
     ) -> TransactionValidityWithRefund {
-        let member = attempt.member(participant).ok_or(Refusal::NotAMember)?;
+        let member = members.get(participant.position()).ok_or(Refusal::NotAMember)?;
         let message = worker_call_bytes(&Self::genesis(), call, arguments);
         refuse_bad_signature(ed25519_verify(&member.keys.signing, &message, signature))?;
         Ok((Self::valid(attempt, wait, (call, attempt.id, participant).encode()), Weight::zero()))
     }
 
-    fn valid(attempt: &Running<T>, wait: Option<Vec<u8>>, tag: Vec<u8>) -> ValidTransaction {
+    fn valid(attempt: &AttemptOf<T>, wait: Option<Vec<u8>>, tag: Vec<u8>) -> ValidTransaction {
         let now = Self::number(frame_system::Pallet::<T>::block_number());
         ValidTransaction {
             // The committee's making goes before everything that is paid for.

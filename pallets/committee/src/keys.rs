@@ -12,8 +12,8 @@ use frame_system::pallet_prelude::BlockNumberFor;
 use sp_runtime::{traits::Zero, DispatchResult, SaturatedConversion};
 
 use crate::{
-    pallet::BalanceOf, Config, CurrentCommittee, Error, Event, HoldReason, KeyOwner, Keygen, Pallet,
-    RegisteredKeys, WorkerKeysOf,
+    pallet::BalanceOf, Config, CurrentCommittee, Error, Event, HoldReason, KeyOwner, Pallet, RegisteredKeys,
+    Running, WorkerKeysOf,
 };
 
 impl<T: Config> Pallet<T> {
@@ -94,7 +94,8 @@ impl<T: Config> Pallet<T> {
     fn is_member(account: &T::AccountId) -> bool {
         CurrentCommittee::<T>::get()
             .is_some_and(|committee| committee.members.iter().any(|m| m.account == *account))
-            || Keygen::<T>::get().is_some_and(|attempt| attempt.members.iter().any(|m| m.account == *account))
+            || Running::<T>::get()
+                .is_some_and(|attempt| attempt.members.iter().any(|m| m.account == *account))
     }
 
     pub(crate) fn key_list(keys: &WorkerKeys) -> [[u8; 32]; 3] {

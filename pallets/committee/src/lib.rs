@@ -4,30 +4,36 @@
 //!
 //! - **Committee**: the validators that hold shares of the keys in an epoch; t = ceil(2n/3) of them act.
 //! - **Worker keys**: what a validator's worker encrypts, signs and connects with.
-//! - **Attempt**: one try at generating keys, by one list of members. It ends active or failed.
-//! - **Dealing**: one member's shares of all keys for all members, with public commitments.
+//! - **Attempt**: one try at making a committee, of one list of members. It ends active or failed.
+//! - **Keygen**: an attempt that makes new keys; its members deal to each other.
+//! - **Reshare**: an attempt that keeps the keys; the committee that serves deals its shares to the next
+//!   one. With the same members it is a **refresh**.
+//! - **Dealing**: one dealer's shares of all keys for all members, with public commitments.
 //!
 //! ## Overview
 //!
-//! The chain is the bulletin board of key generation: what members would broadcast they submit, what
-//! they would vote about the runtime judges, and the evidence stands in the events.
+//! The chain is the bulletin board of key generation and resharing: what dealers would broadcast they
+//! submit, what they would vote about the runtime judges, and the evidence stands in the events.
 //!
 //! ```text
-//!            all committed       all dealt            all reported         t confirmed and
-//!            or deadline         or deadline          or deadline          one signature
-//!  ┌────────┐         ┌────────┐          ┌──────────┐          ┌─────────┐         ┌────────┐
-//!  │ Commit ├────────►│  Deal  ├─────────►│ Complain ├─────────►│ Confirm ├────────►│ active │
-//!  └───┬────┘         └───┬────┘          └────┬─────┘          └────┬────┘         └────────┘
-//!      └───── fewer than t dealings stand ─────┴─── deadline ────────┘
-//!                        ▼
-//!               failed: next attempt, without the absent
+//!   keygen            reshare
+//!     │                 │        ┌── t dealings no longer stand, others may deal ──┐
+//! ┌───▼────┐ all     ┌──▼───┐ t of the old, ┌────▼─────┐ all      ┌──────────┐ all  ┌─┴───────┐ one   ┌────────┐
+//! │ Commit ├────────►│ Deal ├──────────────►│ Complain ├─────────►│ Finalise ├─────►│ Confirm ├──────►│ active │
+//! └───┬────┘ commit  └──┬───┘ or all, deal  └────┬─────┘ report   └────┬─────┘ keys └────┬────┘ sign. └────────┘
+//!     └──── too few ────┴──────── too few ───────┴────── no key ───────┴──── deadline ───┘
+//!                          failed: next attempt, without the absent and the guilty
 //! ```
+//!
+//! A next committee is due when the validators changed, or when an epoch's sessions are over. Until it is
+//! active the committee serves on, however long that takes.
 //!
 //! ## Pallet API
 //!
 //! Validators call `register_worker_keys` and `remove_worker_keys`. The other calls come from workers:
-//! feeless general transactions, authorised by the worker's signing key, valid only for a member in the
-//! phase they belong to and once; any other dies in validation.
+//! feeless general transactions, authorised by the worker's signing key, valid only for a dealer or member in
+//! the phase they belong to and once; any other dies in validation. Root calls `start_attempt` and
+//! `cancel_attempt`.
 
 #![cfg_attr(not(feature = "std"), no_std)]
 
@@ -37,6 +43,7 @@ pub use pallet::*;
 
 mod attempt;
 mod authorise;
+mod epochs;
 mod faults;
 mod keys;
 mod state;
@@ -58,8 +65,8 @@ pub mod pallet {
     };
     use alloc::{boxed::Box, vec::Vec};
     use conclave_primitives::{
-        AttemptId, Epoch, KeysetId, ParticipantIndex, RootKey, WorkerKeyProofs, WorkerKeys, MAX_MEMBERS,
-        MAX_ROOT_KEYS,
+        AttemptId, AttemptKind, Epoch, KeysetId, ParticipantIndex, RootKey, WorkerKeyProofs, WorkerKeys,
+        MAX_MEMBERS, MAX_ROOT_KEYS,
     };
     use conclave_vss::{Complaint, Dealing};
     use frame_support::{
@@ -93,15 +100,24 @@ pub mod pallet {
         /// The validators of the running session: who may form a committee.
         type Validators: Get<Vec<Self::AccountId>>;
 
+        /// The running session.
+        type SessionIndex: Get<u32>;
+
+        /// Sessions that a committee serves before its shares are refreshed.
+        type SessionsPerEpoch: Get<u32>;
+
+        /// Who may start and cancel attempts.
+        type AdminOrigin: EnsureOrigin<Self::RuntimeOrigin>;
+
         /// Deposit for registered worker keys.
         #[pallet::constant]
         type KeyDeposit: Get<BalanceOf<Self>>;
 
-        /// Blocks in which members commit to their dealing.
+        /// Blocks in which dealers commit to their dealing.
         #[pallet::constant]
         type CommitPeriod: Get<BlockNumberFor<Self>>;
 
-        /// Blocks in which members open their dealing.
+        /// Blocks in which dealers open their dealing.
         #[pallet::constant]
         type DealPeriod: Get<BlockNumberFor<Self>>;
 
@@ -139,9 +155,9 @@ pub mod pallet {
     #[pallet::storage]
     pub type CurrentCommittee<T: Config> = StorageValue<_, ActiveCommittee<T::AccountId>>;
 
-    /// The key generation attempt that runs.
+    /// The attempt that runs.
     #[pallet::storage]
-    pub type Keygen<T: Config> = StorageValue<_, RunningAttempt<T::AccountId, BlockNumberFor<T>>>;
+    pub type Running<T: Config> = StorageValue<_, RunningAttempt<T::AccountId, BlockNumberFor<T>>>;
 
     /// Members beside the session's validators. Only the genesis of a development chain sets it, where
     /// one process stands for a whole committee; no call writes it.
@@ -151,14 +167,22 @@ pub mod pallet {
 
     /// What the next attempt is called.
     #[pallet::storage]
-    pub type NextKeygen<T: Config> = StorageValue<_, AttemptId, ValueQuery, FirstKeygen>;
+    pub type NextAttempt<T: Config> = StorageValue<_, AttemptId, ValueQuery, FirstAttempt>;
 
-    /// Who was absent from, or guilty in, the last failed attempt.
+    /// Whether an attempt is to start as soon as there are members for it.
+    #[pallet::storage]
+    pub type Due<T: Config> = StorageValue<_, bool, ValueQuery>;
+
+    /// The session that was last looked at.
+    #[pallet::storage]
+    pub type LastSession<T: Config> = StorageValue<_, u32, ValueQuery>;
+
+    /// Who was absent from, or guilty in, the last attempt: left out of the next one, where enough others are left.
     #[pallet::storage]
     pub type Excluded<T: Config> =
         StorageValue<_, BoundedVec<T::AccountId, ConstU32<MAX_MEMBERS>>, ValueQuery>;
 
-    /// The hashes of dealings, of the running attempt.
+    /// The hashes of dealings, of a key generation.
     // Twox64Concat: indices are given by the chain.
     #[pallet::storage]
     pub type Commitments<T: Config> = StorageMap<_, Twox64Concat, ParticipantIndex, [u8; 32]>;
@@ -169,14 +193,14 @@ pub mod pallet {
     #[pallet::storage]
     pub type Dealings<T: Config> = StorageMap<_, Twox64Concat, ParticipantIndex, Dealing>;
 
-    /// The keys that came out of the running attempt, from its phase Confirm on.
+    /// The keys that came out of the running attempt, so far in its phase Finalise and all from its phase Confirm on.
     #[pallet::storage]
     pub type NewRoots<T: Config> = StorageValue<_, BoundedVec<RootKey, ConstU32<MAX_ROOT_KEYS>>, ValueQuery>;
 
     /// The first attempt of a chain.
-    pub struct FirstKeygen;
+    pub struct FirstAttempt;
 
-    impl Get<AttemptId> for FirstKeygen {
+    impl Get<AttemptId> for FirstAttempt {
         fn get() -> AttemptId {
             AttemptId { epoch: Epoch(1), attempt: Default::default() }
         }
@@ -189,24 +213,25 @@ pub mod pallet {
         WorkerKeysRegistered { account: T::AccountId, keys: WorkerKeys },
         /// A validator withdrew its worker keys.
         WorkerKeysRemoved { account: T::AccountId },
-        /// A key generation attempt started.
-        KeygenStarted { keygen: AttemptId, members: Vec<T::AccountId>, threshold: u32 },
-        /// A member committed to its dealing.
-        DealingCommitted { keygen: AttemptId, dealer: ParticipantIndex, hash: [u8; 32] },
-        /// A member opened its dealing and everything public about it is right.
-        Dealt { keygen: AttemptId, dealer: ParticipantIndex },
-        /// A member was proven guilty; the evidence is in `fault` and in the extrinsic of this event.
-        Disqualified { keygen: AttemptId, culprit: ParticipantIndex, account: T::AccountId, fault: Fault },
+        /// An attempt started.
+        AttemptStarted { attempt: AttemptId, kind: AttemptKind, members: Vec<T::AccountId>, threshold: u32 },
+        /// A dealer committed to its dealing.
+        DealingCommitted { attempt: AttemptId, dealer: ParticipantIndex, hash: [u8; 32] },
+        /// A dealer opened its dealing and everything public about it is right.
+        Dealt { attempt: AttemptId, dealer: ParticipantIndex },
+        /// A dealer, or a member that complained falsely, was proven guilty; the evidence is in `fault` and in the
+        /// extrinsic of this event.
+        Disqualified { attempt: AttemptId, culprit: ParticipantIndex, account: T::AccountId, fault: Fault },
         /// A member judged the shares dealt to it.
-        SharesReported { keygen: AttemptId, participant: ParticipantIndex, complaints: u32 },
-        /// The dealings that stand were summed to keys.
-        KeysFinalised { keygen: AttemptId, dealers: Vec<ParticipantIndex> },
+        SharesReported { attempt: AttemptId, participant: ParticipantIndex, complaints: u32 },
+        /// The dealings that stand were combined to keys.
+        KeysFinalised { attempt: AttemptId, dealers: Vec<ParticipantIndex> },
         /// A member has written its shares to disk and read them back.
-        SharesConfirmed { keygen: AttemptId, participant: ParticipantIndex },
+        SharesConfirmed { attempt: AttemptId, participant: ParticipantIndex },
         /// The committee signed together and serves from now on.
-        CommitteeActivated { keygen: AttemptId, keyset: KeysetId },
-        /// The attempt ended without keys; the next one starts without the absent.
-        KeygenFailed { keygen: AttemptId, reason: FailureReason, absent: Vec<T::AccountId> },
+        CommitteeActivated { attempt: AttemptId, keyset: KeysetId },
+        /// The attempt ended without a committee; the next one starts without the absent and the guilty.
+        AttemptFailed { attempt: AttemptId, reason: FailureReason, absent: Vec<T::AccountId> },
     }
 
     #[pallet::error]
@@ -227,6 +252,10 @@ pub mod pallet {
         MemberOfCommittee,
         /// No attempt runs, or another one, or not in this phase.
         WrongPhase,
+        /// An attempt runs already.
+        AttemptRuns,
+        /// Too few validators have worker keys.
+        TooFewMembers,
     }
 
     #[pallet::genesis_config]
@@ -260,6 +289,10 @@ pub mod pallet {
     impl<T: Config> Hooks<BlockNumberFor<T>> for Pallet<T> {
         fn on_initialize(now: BlockNumberFor<T>) -> Weight {
             Self::progress(now)
+        }
+
+        fn on_idle(_: BlockNumberFor<T>, remaining: Weight) -> Weight {
+            Self::finalise_with(remaining)
         }
 
         fn integrity_test() {
@@ -306,7 +339,7 @@ pub mod pallet {
 
         /// Commits to a dealing by its hash.
         ///
-        /// Origin: authorised by the member's signing key, in the phase Commit, once. Emits
+        /// Origin: authorised by the dealer's signing key, in the phase Commit, once. Emits
         /// `DealingCommitted`. Weight: O(1).
         #[pallet::call_index(2)]
         #[pallet::weight(T::WeightInfo::commit_dealing())]
@@ -314,19 +347,20 @@ pub mod pallet {
         #[pallet::weight_of_authorize(T::WeightInfo::authorise(0))]
         pub fn commit_dealing(
             origin: OriginFor<T>,
-            keygen: AttemptId,
+            attempt: AttemptId,
             participant: ParticipantIndex,
             hash: [u8; 32],
             _signature: [u8; 64],
         ) -> DispatchResult {
             ensure_authorized(origin)?;
-            Self::do_commit(keygen, participant, hash)
+            Self::do_commit(attempt, participant, hash)
         }
 
         /// Opens a dealing.
         ///
-        /// Origin: authorised by the member's signing key, in the phase Deal, once, for the dealing
-        /// committed to. A dealing that is publicly wrong disqualifies its dealer. Emits `Dealt` or
+        /// Origin: authorised by the dealer's signing key, in the phase Deal, once; in a key generation for the
+        /// dealing committed to, in a reshare as long as dealings lack. A dealing that is publicly wrong, such as one
+        /// of other shares than the dealer's own, disqualifies its dealer. Emits `Dealt` or
         /// `Disqualified`. Weight: O(n + k·t) for k keys.
         #[pallet::call_index(3)]
         #[pallet::weight(T::WeightInfo::deal(Pallet::<T>::size()))]
@@ -334,13 +368,13 @@ pub mod pallet {
         #[pallet::weight_of_authorize(T::WeightInfo::authorise(1))]
         pub fn deal(
             origin: OriginFor<T>,
-            keygen: AttemptId,
+            attempt: AttemptId,
             participant: ParticipantIndex,
             dealing: Box<Dealing>,
             _signature: [u8; 64],
         ) -> DispatchResult {
             ensure_authorized(origin)?;
-            Self::do_deal(keygen, participant, *dealing)
+            Self::do_deal(attempt, participant, *dealing)
         }
 
         /// Complains about the shares of some dealers; without complaints says that all are good.
@@ -354,13 +388,13 @@ pub mod pallet {
         #[pallet::weight_of_authorize(T::WeightInfo::authorise(0))]
         pub fn report_shares(
             origin: OriginFor<T>,
-            keygen: AttemptId,
+            attempt: AttemptId,
             participant: ParticipantIndex,
             complaints: BoundedVec<Complaint, ConstU32<MAX_MEMBERS>>,
             _signature: [u8; 64],
         ) -> DispatchResult {
             ensure_authorized(origin)?;
-            Self::do_report(keygen, participant, &complaints)
+            Self::do_report(attempt, participant, &complaints)
         }
 
         /// Confirms that the member's shares are on disk and match the keys.
@@ -373,12 +407,12 @@ pub mod pallet {
         #[pallet::weight_of_authorize(T::WeightInfo::authorise(0))]
         pub fn confirm_shares(
             origin: OriginFor<T>,
-            keygen: AttemptId,
+            attempt: AttemptId,
             participant: ParticipantIndex,
             _signature: [u8; 64],
         ) -> DispatchResult {
             ensure_authorized(origin)?;
-            Self::do_confirm(keygen, participant)
+            Self::do_confirm(attempt, participant)
         }
 
         /// Puts the new committee into service.
@@ -390,9 +424,36 @@ pub mod pallet {
         #[pallet::weight(T::WeightInfo::activate())]
         #[pallet::authorize(Pallet::<T>::authorise_activate)]
         #[pallet::weight_of_authorize(T::WeightInfo::authorise(0))]
-        pub fn activate(origin: OriginFor<T>, keygen: AttemptId, _signature: [u8; 64]) -> DispatchResult {
+        pub fn activate(origin: OriginFor<T>, attempt: AttemptId, _signature: [u8; 64]) -> DispatchResult {
             ensure_authorized(origin)?;
-            Self::do_activate(keygen)
+            Self::do_activate(attempt)
+        }
+
+        /// Starts an attempt at the next committee now: a refresh, if the validators have not changed.
+        ///
+        /// Origin: `AdminOrigin`. Emits `AttemptStarted`. Weight: O(n).
+        #[pallet::call_index(7)]
+        #[pallet::weight(T::WeightInfo::start())]
+        pub fn start_attempt(origin: OriginFor<T>) -> DispatchResult {
+            T::AdminOrigin::ensure_origin(origin)?;
+            ensure!(!Running::<T>::exists(), Error::<T>::AttemptRuns);
+            Self::start(frame_system::Pallet::<T>::block_number());
+            ensure!(Running::<T>::exists(), Error::<T>::TooFewMembers);
+            Ok(())
+        }
+
+        /// Ends the running attempt. The committee serves on; the next attempt starts when one is due again. Where no
+        /// committee serves yet, that is at once.
+        ///
+        /// Origin: `AdminOrigin`. Emits `AttemptFailed`. Weight: O(n).
+        #[pallet::call_index(8)]
+        #[pallet::weight(T::WeightInfo::start())]
+        pub fn cancel_attempt(origin: OriginFor<T>) -> DispatchResult {
+            T::AdminOrigin::ensure_origin(origin)?;
+            let attempt = Running::<T>::get().ok_or(Error::<T>::WrongPhase)?;
+            Self::fail(attempt, FailureReason::Cancelled, Vec::new());
+            Due::<T>::kill();
+            Ok(())
         }
     }
 }

@@ -2,8 +2,8 @@
 
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use conclave_primitives::{
-    Attempt, AttemptId, AttemptPhase, Epoch, KeysetId, Member, ParticipantIndex, RootKey, WorkerKeys,
-    MAX_MEMBERS, MAX_ROOT_KEYS,
+    Attempt, AttemptId, AttemptKind, AttemptPhase, Epoch, KeysetId, Member, ParticipantIndex, RootKey,
+    WorkerKeys, MAX_MEMBERS, MAX_ROOT_KEYS,
 };
 use frame_support::{traits::ConstU32, BoundedBTreeSet, BoundedVec};
 use scale_info::TypeInfo;
@@ -25,8 +25,12 @@ pub struct RegisteredKeys<Balance> {
 pub struct ActiveCommittee<AccountId> {
     /// The epoch it serves.
     pub epoch: Epoch,
+    /// The session in which it was activated.
+    pub session: u32,
     /// The attempt that made it.
     pub attempt: Attempt,
+    /// How it came by its keys.
+    pub kind: AttemptKind,
     /// Its key set.
     pub keyset: KeysetId,
     /// Its members.
@@ -42,7 +46,9 @@ pub struct ActiveCommittee<AccountId> {
 pub struct RunningAttempt<AccountId, BlockNumber> {
     /// Which.
     pub id: AttemptId,
-    /// Who takes part.
+    /// How it comes by its keys.
+    pub kind: AttemptKind,
+    /// Who receives shares; in a key generation also who deals.
     pub members: Members<AccountId>,
     /// t of n.
     pub threshold: u32,
@@ -50,11 +56,13 @@ pub struct RunningAttempt<AccountId, BlockNumber> {
     pub phase: AttemptPhase,
     /// The last block of the phase.
     pub deadline: BlockNumber,
-    /// Who was proven guilty.
-    pub disqualified: Participants,
-    /// Who reported on its shares.
+    /// Dealers that were proven guilty.
+    pub guilty_dealers: Participants,
+    /// Members that were proven guilty.
+    pub guilty_members: Participants,
+    /// Members that reported on their shares.
     pub reported: Participants,
-    /// Who confirmed its shares.
+    /// Members that confirmed their shares.
     pub confirmed: Participants,
 }
 
@@ -64,13 +72,13 @@ impl<AccountId, BlockNumber> RunningAttempt<AccountId, BlockNumber> {
         self.members.get(index.position())
     }
 
-    /// Every index of the attempt.
+    /// Every index of a member.
     pub fn indices(&self) -> impl Iterator<Item = ParticipantIndex> + '_ {
         (0..self.members.len()).filter_map(ParticipantIndex::from_position)
     }
 }
 
-/// Why an attempt ended without keys.
+/// Why an attempt ended without a committee.
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
 )]
@@ -79,8 +87,10 @@ pub enum FailureReason {
     TooFewCommitments,
     /// Fewer than t dealings stood at the end.
     TooFewDealings,
-    /// The dealings that stood sum to no key.
+    /// The dealings that stood combine to no key, or to another one than the one to keep.
     NoKey,
     /// The committee did not confirm and sign in time.
     NotActivated,
+    /// Governance ended it.
+    Cancelled,
 }

@@ -4,3 +4,4 @@
 mod keygen;
 mod keys;
 mod mock;
+mod reshare;

@@ -3,10 +3,11 @@
 use alloc::vec::Vec;
 use codec::Encode;
 use conclave_primitives::{
-    root_key_ids, AttemptView, Committee, Curve, Member, ParticipantIndex, Purpose, SigningRoots,
+    root_key_ids, AttemptPhase, AttemptView, Committee, Curve, Member, ParticipantIndex, Purpose,
+    SigningRoots,
 };
 
-use crate::{ActiveCommittee, Commitments, Config, CurrentCommittee, Dealings, Keygen, NewRoots, Pallet};
+use crate::{ActiveCommittee, Commitments, Config, CurrentCommittee, Dealings, NewRoots, Pallet, Running};
 
 impl<T: Config> Pallet<T> {
     /// The committee that serves.
@@ -14,6 +15,7 @@ impl<T: Config> Pallet<T> {
         CurrentCommittee::<T>::get().map(|committee: ActiveCommittee<T::AccountId>| Committee {
             epoch: committee.epoch,
             attempt: committee.attempt,
+            kind: committee.kind,
             keyset: committee.keyset,
             members: Self::members_as_bytes(&committee.members),
             threshold: committee.threshold,
@@ -22,11 +24,19 @@ impl<T: Config> Pallet<T> {
     }
 
     /// The attempt that runs.
-    pub fn keygen() -> Option<AttemptView> {
-        let attempt = Keygen::<T>::get()?;
+    pub fn attempt() -> Option<AttemptView> {
+        let attempt = Running::<T>::get()?;
+        let dealers = Self::members_as_bytes(&Self::dealers(&attempt));
+        let roots = if attempt.phase == AttemptPhase::Confirm {
+            NewRoots::<T>::get().into_inner()
+        } else {
+            Vec::new()
+        };
         Some(AttemptView {
             id: attempt.id,
-            keyset: Self::next_keyset(),
+            kind: attempt.kind,
+            keyset: Self::keyset(),
+            dealers,
             members: Self::members_as_bytes(&attempt.members),
             threshold: attempt.threshold,
             keys: root_key_ids(),
@@ -34,10 +44,11 @@ impl<T: Config> Pallet<T> {
             deadline: Self::number(attempt.deadline),
             committed: sorted(Commitments::<T>::iter_keys().collect()),
             dealt: sorted(Dealings::<T>::iter_keys().collect()),
-            disqualified: attempt.disqualified.into_iter().collect(),
+            guilty_dealers: attempt.guilty_dealers.into_iter().collect(),
+            guilty_members: attempt.guilty_members.into_iter().collect(),
             reported: attempt.reported.into_iter().collect(),
             confirmed: attempt.confirmed.into_iter().collect(),
-            roots: NewRoots::<T>::get().into_inner(),
+            roots,
         })
     }
 
@@ -81,7 +92,7 @@ fn sorted<V: Ord>(mut values: Vec<V>) -> Vec<V> {
 impl<T: Config> Pallet<T> {
     /// What must hold after every block.
     pub fn do_try_state() -> Result<(), sp_runtime::TryRuntimeError> {
-        use conclave_primitives::{threshold_of, AttemptPhase};
+        use conclave_primitives::{threshold_of, AttemptKind};
         use frame_support::ensure;
 
         for (account, registered) in crate::WorkerKeysOf::<T>::iter() {
@@ -94,7 +105,7 @@ impl<T: Config> Pallet<T> {
         }
         let owned = crate::KeyOwner::<T>::iter_keys().count();
         ensure!(owned == crate::WorkerKeysOf::<T>::iter_keys().count() * 3, "an owned key is not registered");
-        match Keygen::<T>::get() {
+        match Running::<T>::get() {
             Some(attempt) => {
                 let n = attempt.members.len();
                 ensure!(
@@ -106,14 +117,23 @@ impl<T: Config> Pallet<T> {
                     "an outsider committed"
                 );
                 for dealer in Dealings::<T>::iter_keys() {
-                    ensure!(Commitments::<T>::contains_key(dealer), "a dealing was not committed to");
-                    ensure!(!attempt.disqualified.contains(&dealer), "a disqualified dealing stands");
+                    let announced =
+                        attempt.kind == AttemptKind::Reshare || Commitments::<T>::contains_key(dealer);
+                    ensure!(announced, "a dealing was not committed to");
+                    ensure!(!attempt.guilty_dealers.contains(&dealer), "a guilty dealer's dealing stands");
+                    ensure!(dealer.position() < Self::dealers(&attempt).len(), "an outsider dealt");
                 }
-                let confirming = attempt.phase == AttemptPhase::Confirm;
                 ensure!(
-                    confirming != NewRoots::<T>::get().is_empty(),
-                    "keys exist in the phase Confirm only"
+                    attempt.kind == AttemptKind::Keygen || CurrentCommittee::<T>::exists(),
+                    "a reshare without a committee"
                 );
+                let roots = NewRoots::<T>::get().len();
+                let whole = match attempt.phase {
+                    AttemptPhase::Finalise => roots < root_key_ids().len(),
+                    AttemptPhase::Confirm => roots == root_key_ids().len(),
+                    _ => roots == 0,
+                };
+                ensure!(whole, "keys exist in the phases Finalise and Confirm only, and all in the last");
             }
             None => {
                 ensure!(Commitments::<T>::iter_keys().next().is_none(), "a commitment outlived its attempt");

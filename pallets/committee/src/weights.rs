@@ -2,11 +2,14 @@
 //! 300 µs, about four times what it takes compiled ahead of time on 2026 server cores, to cover curve code in Wasm; a
 //! strict decoding of a point counts 360 µs, since on Ed25519 it multiplies by the order of the group.
 
+use conclave_primitives::MAX_MEMBERS;
 use frame_support::weights::{constants::RocksDbWeight, Weight};
 
 /// What the work depends on.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Size {
+    /// Dealings, at most.
+    pub dealers: u32,
     /// n.
     pub members: u32,
     /// t.
@@ -33,10 +36,10 @@ pub trait WeightInfo {
     fn activate() -> Weight;
     /// Validation of a worker's call that hashes `dealings` dealings.
     fn authorise(dealings: u32) -> Weight;
-    /// The hook where no phase ends.
+    /// The hook, and what starts and ends attempts.
     fn start() -> Weight;
-    /// The hook that sums dealings to keys.
-    fn finalise(size: Size) -> Weight;
+    /// The combination of all dealings to one key.
+    fn finalise_key(size: Size) -> Weight;
 }
 
 /// Weights from operation counts.
@@ -93,8 +96,6 @@ impl WeightInfo for ReasonedWeight {
             ))
             .saturating_add(database(1, 1))
             .saturating_add(RocksDbWeight::get().reads_writes(u64::from(complaints), u64::from(complaints)))
-            // The last report sums the dealings.
-            .saturating_add(Self::finalise(size))
     }
 
     fn confirm_shares() -> Weight {
@@ -115,14 +116,16 @@ impl WeightInfo for ReasonedWeight {
     }
 
     fn start() -> Weight {
-        database(4, 2)
+        // One look at every validator's worker keys.
+        database(8, 4).saturating_add(RocksDbWeight::get().reads(u64::from(MAX_MEMBERS)))
     }
 
-    fn finalise(size: Size) -> Weight {
-        decodings(product(size.keys, size.threshold).saturating_mul(u64::from(size.members)))
-            .saturating_add(
-                RocksDbWeight::get().reads_writes(u64::from(size.members), u64::from(size.members)),
-            )
-            .saturating_add(database(1, 2))
+    fn finalise_key(size: Size) -> Weight {
+        // A reshare multiplies each commitment by its dealer's coefficient.
+        let points = product(size.dealers, size.threshold);
+        decodings(points)
+            .saturating_add(multiplications(points))
+            .saturating_add(RocksDbWeight::get().reads(u64::from(size.dealers)))
+            .saturating_add(database(3, 2))
     }
 }

@@ -9,8 +9,8 @@ sp_api::decl_runtime_apis! {
     pub trait CommitteeApi {
         /// The committee that serves, with its root keys; none before the first activation.
         fn committee() -> Option<Committee>;
-        /// The key generation attempt that runs, if one does.
-        fn keygen() -> Option<AttemptView>;
+        /// The attempt to make the next committee that runs, if one does.
+        fn attempt() -> Option<AttemptView>;
         /// The SCALE-encoded dealings that stand, of the running attempt or else of the one that made
         /// the committee: a member that was off takes its shares from them later.
         fn dealings() -> Vec<(ParticipantIndex, Vec<u8>)>;

@@ -1,4 +1,4 @@
-//! What a worker sees of a key generation attempt.
+//! What a worker sees of an attempt to make a committee.
 
 use alloc::vec::Vec;
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
@@ -6,6 +6,32 @@ use scale_info::TypeInfo;
 use serde::{Deserialize, Serialize};
 
 use crate::{AttemptId, BlockNumber, KeysetId, Member, ParticipantIndex, RootKey, RootKeyId};
+
+/// How an attempt comes by its keys.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    Encode,
+    Decode,
+    DecodeWithMemTracking,
+    MaxEncodedLen,
+    TypeInfo,
+    Serialize,
+    Deserialize,
+)]
+#[serde(rename_all = "lowercase")]
+pub enum AttemptKind {
+    /// Members deal fresh secrets: new keys. They are dealers and recipients.
+    #[codec(index = 0)]
+    Keygen,
+    /// The committee that serves deals its shares to the next one, whoever that is: the same keys. With
+    /// the same members it is a refresh.
+    #[codec(index = 1)]
+    Reshare,
+}
 
 /// The phases of an attempt, each a window of blocks that ends early when all have acted.
 #[derive(
@@ -26,7 +52,8 @@ use crate::{AttemptId, BlockNumber, KeysetId, Member, ParticipantIndex, RootKey,
 )]
 #[serde(rename_all = "lowercase")]
 pub enum AttemptPhase {
-    /// Dealers post the hash of their dealing, which removes the advantage of dealing last.
+    /// Dealers of a key generation post the hash of their dealing, which removes the advantage of dealing
+    /// last. A reshare has none: whatever its dealers choose, the keys stay.
     #[codec(index = 0)]
     Commit,
     /// Dealers open it.
@@ -35,8 +62,11 @@ pub enum AttemptPhase {
     /// Recipients complain, or say that all is well.
     #[codec(index = 2)]
     Complain,
-    /// Keys are final; members confirm their shares and sign once together.
+    /// The runtime combines the dealings that stand to keys, as many a block as fit.
     #[codec(index = 3)]
+    Finalise,
+    /// Keys are final; members confirm their shares and sign once together.
+    #[codec(index = 4)]
     Confirm,
 }
 
@@ -45,11 +75,16 @@ pub enum AttemptPhase {
 pub struct AttemptView {
     /// The attempt.
     pub id: AttemptId,
-    /// The key set that it makes.
+    /// How it comes by its keys.
+    pub kind: AttemptKind,
+    /// The key set that it makes or keeps.
     pub keyset: KeysetId,
-    /// Who takes part; member i has participant index i + 1.
+    /// Who deals; dealer i has participant index i + 1 among the dealers. In a key generation the members,
+    /// in a reshare the committee that serves.
+    pub dealers: Vec<Member>,
+    /// Who receives shares; member i has participant index i + 1.
     pub members: Vec<Member>,
-    /// t of n.
+    /// t of n, of the members.
     pub threshold: u32,
     /// The keys, in the order of every dealing.
     pub keys: Vec<RootKeyId>,
@@ -57,15 +92,17 @@ pub struct AttemptView {
     pub phase: AttemptPhase,
     /// The last block of the phase.
     pub deadline: BlockNumber,
-    /// Who posted the hash of a dealing.
+    /// Dealers that posted the hash of a dealing.
     pub committed: Vec<ParticipantIndex>,
-    /// Who opened it.
+    /// Dealers whose dealing stands.
     pub dealt: Vec<ParticipantIndex>,
-    /// Who was proven guilty.
-    pub disqualified: Vec<ParticipantIndex>,
-    /// Who complained or said that all is well.
+    /// Dealers that were proven guilty.
+    pub guilty_dealers: Vec<ParticipantIndex>,
+    /// Members that were proven guilty.
+    pub guilty_members: Vec<ParticipantIndex>,
+    /// Members that complained or said that all is well.
     pub reported: Vec<ParticipantIndex>,
-    /// Who confirmed its shares.
+    /// Members that confirmed their shares.
     pub confirmed: Vec<ParticipantIndex>,
     /// The keys that came out; empty before the phase [`AttemptPhase::Confirm`].
     pub roots: Vec<RootKey>,

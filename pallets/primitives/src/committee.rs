@@ -7,7 +7,8 @@ use scale_info::TypeInfo;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    AccountBytes, Attempt, AttemptId, EncodedPoint, Epoch, KeysetId, ParticipantIndex, RootKeyId, MAX_MEMBERS,
+    AccountBytes, Attempt, AttemptId, AttemptKind, EncodedPoint, Epoch, KeysetId, ParticipantIndex,
+    RootKeyId, MAX_MEMBERS,
 };
 
 /// The public keys a validator's worker acts with.
@@ -76,6 +77,8 @@ pub struct Committee {
     pub epoch: Epoch,
     /// The attempt that made its shares.
     pub attempt: Attempt,
+    /// How it made them.
+    pub kind: AttemptKind,
     /// The key set its root keys form.
     pub keyset: KeysetId,
     /// Its members; member i has participant index i + 1.
@@ -87,7 +90,7 @@ pub struct Committee {
 }
 
 impl Committee {
-    /// The key generation that made its shares.
+    /// The attempt that made its shares, as an id.
     pub fn attempt_id(&self) -> AttemptId {
         AttemptId { epoch: self.epoch, attempt: self.attempt }
     }

@@ -36,9 +36,9 @@ pub fn worker_keys_bytes(genesis: &GenesisHash, account: &AccountBytes, keys: &W
 /// What a new committee signs with its Result key to prove that it holds the keys it made.
 pub fn activation_bytes(
     genesis: &GenesisHash,
-    keygen: &AttemptId,
+    attempt: &AttemptId,
     keyset: KeysetId,
     roots: &[RootKey],
 ) -> Vec<u8> {
-    (DOMAIN_ACTIVATION, genesis, keygen, keyset, blake2_256(&roots.encode())).encode()
+    (DOMAIN_ACTIVATION, genesis, attempt, keyset, blake2_256(&roots.encode())).encode()
 }

@@ -68,7 +68,7 @@ pub struct Attempt(pub u32);
 )]
 pub struct KeysetId(pub u32);
 
-/// One key generation attempt.
+/// One attempt to make a committee: a key generation or a reshare.
 #[derive(
     Clone,
     Copy,

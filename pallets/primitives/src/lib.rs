@@ -21,7 +21,7 @@ mod request;
 mod scheme;
 mod threshold;
 
-pub use attempt::{AttemptPhase, AttemptView};
+pub use attempt::{AttemptKind, AttemptPhase, AttemptView};
 pub use authorisation::{AuthMethod, Authorisation};
 pub use committee::{Committee, Member, RootKey, WorkerKeyProofs, WorkerKeys};
 pub use domain::{

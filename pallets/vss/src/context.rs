@@ -10,7 +10,7 @@ pub struct DealingContext {
     /// The chain.
     pub genesis: GenesisHash,
     /// The attempt.
-    pub keygen: AttemptId,
+    pub attempt: AttemptId,
     /// Who deals.
     pub dealer: ParticipantIndex,
 }

@@ -30,8 +30,9 @@ const SEALED_BYTES: u32 = MAX_ROOT_KEYS * 32 + 16;
 pub struct KeyDealing {
     /// Commitments to the t coefficients, constant term first.
     pub commitments: BoundedVec<EncodedPoint, ConstU32<MAX_MEMBERS>>,
-    /// Knowledge of the constant term: without it, the last dealer could cancel the others' keys.
-    pub proof: SchnorrProof,
+    /// Knowledge of the constant term: without it, the last dealer of a key generation could cancel the
+    /// others' keys. None in a resharing, where the chain knows what the constant term must be.
+    pub proof: Option<SchnorrProof>,
 }
 
 /// The shares of all keys for one member, sealed.
@@ -78,8 +79,10 @@ pub enum DealingFault {
     WrongDegree(RootKeyId),
     /// A commitment of this key is no point.
     BadCommitment(RootKeyId, PointError),
-    /// The proof of knowledge of this key's constant term is wrong.
+    /// The proof of knowledge of this key's constant term is wrong, or missing.
     BadProofOfKnowledge(RootKeyId),
+    /// The constant term is not the dealer's own share of this key: the key would change.
+    NotOwnShare(RootKeyId),
     /// The ephemeral key for this member is no point.
     BadEphemeralKey(ParticipantIndex, PointError),
     /// The proof of possession of the ephemeral key for this member is wrong.
@@ -92,23 +95,60 @@ pub enum DealingFault {
     WrongShare(ParticipantIndex, RootKeyId),
 }
 
-/// Deals fresh secrets for all `keys` to the members with these encryption keys. Nothing secret
-/// outlives the call. `None` if a recipient's key is no point or a bound is exceeded, which the
-/// registration of keys excludes.
+/// What a dealer deals: the constant terms of its polynomials.
+#[derive(Clone, Copy, Debug)]
+pub enum Secrets<'a> {
+    /// Fresh ones, of new keys.
+    Fresh(&'a [RootKeyId]),
+    /// Its own shares of keys that exist, for the next committee.
+    Shares(&'a [(RootKeyId, SecretScalar)]),
+}
+
+/// What the constant terms of a dealing have to be.
+#[derive(Clone, Copy, Debug)]
+pub enum ConstantTerms<'a> {
+    /// Anything that the dealer proves to know: these keys come to be.
+    Known(&'a [RootKeyId]),
+    /// The dealer's shares, by their public counterparts Y_i: these keys stay what they are.
+    Shares(&'a [(RootKeyId, EncodedPoint)]),
+}
+
+/// Deals secrets to the members with these encryption keys. Nothing secret outlives the call. `None` if
+/// a recipient's key is no point, a share no scalar or a bound exceeded, which the registration of keys
+/// and the share store exclude.
 pub fn deal(
     context: &DealingContext,
-    keys: &[RootKeyId],
+    secrets: Secrets<'_>,
     threshold: u32,
     recipients: &[[u8; 32]],
     rng: &mut impl CryptoRng,
 ) -> Option<Dealing> {
-    let mut plaintexts: Vec<Zeroizing<Vec<u8>>> = recipients
-        .iter()
-        .map(|_| Zeroizing::new(Vec::with_capacity(keys.len().saturating_mul(32))))
-        .collect();
-    let mut dealt = Vec::with_capacity(keys.len());
-    for key in keys {
-        dealt.push(on_curve!(key.curve, C => deal_key::<C>(context, key, threshold, &mut plaintexts, rng))?);
+    // With all their capacity at once: growing would leave copies of the shares behind.
+    let mut plaintexts: Vec<Zeroizing<Vec<u8>>> =
+        recipients.iter().map(|_| Zeroizing::new(Vec::with_capacity(SEALED_BYTES as usize))).collect();
+    let mut dealt = Vec::new();
+    match secrets {
+        Secrets::Fresh(keys) => {
+            for key in keys {
+                dealt.push(on_curve!(key.curve, C => {
+                    let polynomial = Polynomial::<C>::random(threshold, rng);
+                    let proof = SchnorrProof::prove::<C>(
+                        context.transcript(b"constant-term", key),
+                        &polynomial.constant_term(),
+                        rng,
+                    );
+                    deal_key(polynomial, Some(proof), &mut plaintexts)
+                })?);
+            }
+        }
+        Secrets::Shares(shares) => {
+            for (key, share) in shares {
+                dealt.push(on_curve!(key.curve, C => {
+                    let share = decode_scalar::<C>(share.as_bytes())?;
+                    deal_key(Polynomial::<C>::random_with(share, threshold, rng), None, &mut plaintexts)
+                })?);
+            }
+        }
     }
     let mut sealed = Vec::with_capacity(recipients.len());
     for (position, (recipient_key, plaintext)) in recipients.iter().zip(&plaintexts).enumerate() {
@@ -138,44 +178,51 @@ pub fn deal(
 }
 
 fn deal_key<C: SharingCurve>(
-    context: &DealingContext,
-    key: &RootKeyId,
-    threshold: u32,
+    polynomial: Polynomial<C>,
+    proof: Option<SchnorrProof>,
     plaintexts: &mut [Zeroizing<Vec<u8>>],
-    rng: &mut impl CryptoRng,
 ) -> Option<KeyDealing> {
-    let polynomial = Polynomial::<C>::random(threshold, rng);
     for (position, plaintext) in plaintexts.iter_mut().enumerate() {
         let share = polynomial.evaluate(ParticipantIndex::from_position(position)?);
         plaintext.extend_from_slice(Zeroizing::new(encode_scalar::<C>(&share)).as_ref());
     }
     let commitments: Vec<_> = polynomial.commit().0.iter().map(encode_point::<C>).collect();
-    Some(KeyDealing {
-        commitments: commitments.try_into().ok()?,
-        proof: SchnorrProof::prove::<C>(
-            context.transcript(b"constant-term", key),
-            &polynomial.constant_term(),
-            rng,
-        ),
-    })
+    Some(KeyDealing { commitments: commitments.try_into().ok()?, proof })
 }
 
 /// Checks all of a dealing that is public. What is sealed is checked by its recipient ([`open`]).
 pub fn verify_dealing(
     context: &DealingContext,
-    keys: &[RootKeyId],
+    constant_terms: ConstantTerms<'_>,
     threshold: u32,
     members: u32,
     dealing: &Dealing,
 ) -> Result<(), DealingFault> {
-    if dealing.keys.len() != keys.len() || u32::try_from(dealing.recipients.len()) != Ok(members) {
+    let keys = match constant_terms {
+        ConstantTerms::Known(keys) => keys.len(),
+        ConstantTerms::Shares(shares) => shares.len(),
+    };
+    if dealing.keys.len() != keys || u32::try_from(dealing.recipients.len()) != Ok(members) {
         return Err(DealingFault::WrongShape);
     }
-    for (key, dealt) in keys.iter().zip(&dealing.keys) {
-        if u32::try_from(dealt.commitments.len()) != Ok(threshold) {
-            return Err(DealingFault::WrongDegree(*key));
+    match constant_terms {
+        ConstantTerms::Known(keys) => {
+            for (key, dealt) in keys.iter().zip(&dealing.keys) {
+                on_curve!(key.curve, C => verify_known::<C>(context, key, threshold, dealt))?;
+            }
         }
-        on_curve!(key.curve, C => verify_key::<C>(context, key, dealt))?;
+        ConstantTerms::Shares(shares) => {
+            for ((key, share), dealt) in shares.iter().zip(&dealing.keys) {
+                on_curve!(key.curve, C => decode_commitments::<C>(key, threshold, dealt).map(|_| ()))?;
+                if dealt.commitments.first() != Some(share) {
+                    return Err(DealingFault::NotOwnShare(*key));
+                }
+                // Bytes that nothing checks are none of a dealing's.
+                if dealt.proof.is_some() {
+                    return Err(DealingFault::WrongShape);
+                }
+            }
+        }
     }
     for (position, sealed) in dealing.recipients.iter().enumerate() {
         let recipient = ParticipantIndex::from_position(position).ok_or(DealingFault::WrongShape)?;
@@ -188,18 +235,29 @@ pub fn verify_dealing(
     Ok(())
 }
 
-fn verify_key<C: SharingCurve>(
+fn decode_commitments<C: SharingCurve>(
+    key: &RootKeyId,
+    threshold: u32,
+    dealt: &KeyDealing,
+) -> Result<Commitments<C>, DealingFault> {
+    if u32::try_from(dealt.commitments.len()) != Ok(threshold) {
+        return Err(DealingFault::WrongDegree(*key));
+    }
+    Commitments::<C>::decode(&dealt.commitments).map_err(|error| DealingFault::BadCommitment(*key, error))
+}
+
+fn verify_known<C: SharingCurve>(
     context: &DealingContext,
     key: &RootKeyId,
+    threshold: u32,
     dealt: &KeyDealing,
 ) -> Result<(), DealingFault> {
-    let commitments = Commitments::<C>::decode(&dealt.commitments)
-        .map_err(|error| DealingFault::BadCommitment(*key, error))?;
+    let commitments = decode_commitments::<C>(key, threshold, dealt)?;
     let constant_term = commitments.0.first().ok_or(DealingFault::WrongDegree(*key))?;
-    if dealt.proof.verify::<C>(context.transcript(b"constant-term", key), constant_term) {
-        Ok(())
-    } else {
-        Err(DealingFault::BadProofOfKnowledge(*key))
+    let transcript = context.transcript(b"constant-term", key);
+    match &dealt.proof {
+        Some(proof) if proof.verify::<C>(transcript, constant_term) => Ok(()),
+        _ => Err(DealingFault::BadProofOfKnowledge(*key)),
     }
 }
 

@@ -3,7 +3,8 @@
 //!
 //! A key generation is joint Feldman with commit-then-open and complaints that reveal one ECDH point
 //! (Feldman 1987; Gennaro, Jarecki, Krawczyk, Rabin 2007; the complaint as in ETHDKG, Schindler et
-//! al. 2019). Proofs are Schnorr proofs of knowledge and Chaum-Pedersen proofs of equal discrete
+//! al. 2019). A resharing deals shares instead of fresh secrets and interpolates instead of summing
+//! (Desmedt, Jajodia 1997; Wong, Wang, Wing 2002); all else is the same. Proofs are Schnorr proofs of knowledge and Chaum-Pedersen proofs of equal discrete
 //! logarithms over Merlin transcripts, encoded challenge ‖ response.
 //!
 //! A curve is data and constants ([`SharingCurve`]); the protocol is written once.
@@ -29,9 +30,14 @@ mod shares;
 pub use complaint::{judge, Complaint, ComplaintFault};
 pub use context::DealingContext;
 pub use curve::{check_point, decode_point, Ed25519, PointError, Ristretto255, Secp256k1, SharingCurve};
-pub use dealing::{deal, open, verify_dealing, Dealing, DealingFault, KeyDealing, OpenError, SealedShares};
+pub use dealing::{
+    deal, open, verify_dealing, ConstantTerms, Dealing, DealingFault, KeyDealing, OpenError, SealedShares,
+    Secrets,
+};
 pub use derivation::{derive_commitments, derive_public_key, derive_share, DeriveError};
 pub use encryption::EncryptionSecret;
 pub use proof::{prove_worker_key, verify_worker_key, DleqProof, SchnorrProof};
 pub use secret::SecretScalar;
-pub use shares::{combine_commitments, combine_shares, public_share, public_shares, share_matches};
+pub use shares::{
+    combine_commitments, combine_shares, public_share, public_shares, share_matches, Combination,
+};

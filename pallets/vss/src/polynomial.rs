@@ -18,6 +18,15 @@ impl<C: SharingCurve> Polynomial<C> {
         Self { coefficients: (0..threshold).map(|_| nonzero(rng)).collect() }
     }
 
+    /// f(0) is `constant_term`; threshold ≥ 1.
+    pub(crate) fn random_with(constant_term: C::Scalar, threshold: u32, rng: &mut impl CryptoRng) -> Self {
+        let mut polynomial = Self::random(threshold, rng);
+        if let Some(first) = polynomial.coefficients.first_mut() {
+            *first = constant_term;
+        }
+        polynomial
+    }
+
     pub(crate) fn evaluate(&self, index: ParticipantIndex) -> C::Scalar {
         let x = C::Scalar::from(u64::from(index.get()));
         self.coefficients.iter().rev().fold(C::Scalar::ZERO, |value, coefficient| value * x + coefficient)

@@ -2,6 +2,8 @@
 
 use alloc::{collections::BTreeMap, vec::Vec};
 use conclave_primitives::{Curve, EncodedPoint, ParticipantIndex};
+use ff::Field;
+use group::Group;
 
 use crate::{
     curve::{decode_scalar, encode_point, encode_scalar, on_curve, SharingCurve},
@@ -10,27 +12,77 @@ use crate::{
     PointError, SecretScalar,
 };
 
-/// The commitments of the sum of the dealt polynomials. Fails if a sum is the identity, which no
-/// honest dealer lets happen but by chance.
-pub fn combine_commitments(curve: Curve, dealt: &[&[EncodedPoint]]) -> Result<Vec<EncodedPoint>, PointError> {
-    on_curve!(curve, C => combine::<C>(dealt))
+/// How the dealings that stand make a key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Combination {
+    /// The polynomials are summed: the key is new.
+    Sum,
+    /// The polynomials are interpolated at 0 over their dealers' indices: each dealt its share of a key,
+    /// and the key stays what it was (Desmedt, Jajodia 1997; Wong, Wang, Wing 2002). Takes as many
+    /// dealers as the key's old threshold, or more.
+    Interpolation,
 }
 
-fn combine<C: SharingCurve>(dealt: &[&[EncodedPoint]]) -> Result<Vec<EncodedPoint>, PointError> {
+impl Combination {
+    /// The factor of each dealer's polynomial; `None` for an index that is there twice.
+    fn coefficients<C: SharingCurve>(self, dealers: &[ParticipantIndex]) -> Option<Vec<C::Scalar>> {
+        match self {
+            Self::Sum => Some(dealers.iter().map(|_| C::Scalar::ONE).collect()),
+            Self::Interpolation => {
+                dealers.iter().map(|dealer| lagrange_at_zero::<C>(*dealer, dealers)).collect()
+            }
+        }
+    }
+}
+
+/// λ_i = Π x_j / (x_j - x_i) over the others.
+fn lagrange_at_zero<C: SharingCurve>(
+    dealer: ParticipantIndex,
+    dealers: &[ParticipantIndex],
+) -> Option<C::Scalar> {
+    let x = |index: ParticipantIndex| C::Scalar::from(u64::from(index.get()));
+    let (mut numerator, mut denominator) = (C::Scalar::ONE, C::Scalar::ONE);
+    let mut met = false;
+    for other in dealers {
+        if *other == dealer && !core::mem::replace(&mut met, true) {
+            continue;
+        }
+        numerator *= x(*other);
+        denominator *= x(*other) - x(dealer);
+    }
+    // 0 where an index is there twice.
+    Option::from(denominator.invert()).map(|inverse: C::Scalar| numerator * inverse)
+}
+
+/// The commitments of the polynomial that the dealt ones combine to. Fails if one is the identity, which
+/// no honest dealer lets happen but by chance.
+pub fn combine_commitments(
+    curve: Curve,
+    combination: Combination,
+    dealt: &[(ParticipantIndex, &[EncodedPoint])],
+) -> Result<Vec<EncodedPoint>, PointError> {
+    on_curve!(curve, C => combine::<C>(combination, dealt))
+}
+
+fn combine<C: SharingCurve>(
+    combination: Combination,
+    dealt: &[(ParticipantIndex, &[EncodedPoint])],
+) -> Result<Vec<EncodedPoint>, PointError> {
+    let dealers: Vec<_> = dealt.iter().map(|(dealer, _)| *dealer).collect();
+    let coefficients = combination.coefficients::<C>(&dealers).ok_or(PointError::Invalid)?;
     let mut sums: Vec<C::Group> = Vec::new();
-    for commitments in dealt {
+    for ((_, commitments), coefficient) in dealt.iter().zip(coefficients) {
         let commitments = Commitments::<C>::decode(commitments)?.0;
-        if sums.is_empty() {
-            sums = commitments;
-        } else {
-            sums.iter_mut().zip(commitments).for_each(|(sum, commitment)| *sum += commitment);
+        sums.resize(sums.len().max(commitments.len()), C::Group::identity());
+        for (sum, commitment) in sums.iter_mut().zip(commitments) {
+            // Most of a key generation's cost would be multiplications by one.
+            *sum += if combination == Combination::Sum { commitment } else { commitment * coefficient };
         }
     }
     encode_all::<C>(&sums)
 }
 
 pub(crate) fn encode_all<C: SharingCurve>(points: &[C::Group]) -> Result<Vec<EncodedPoint>, PointError> {
-    use group::Group;
     points
         .iter()
         .map(|point| {
@@ -43,15 +95,18 @@ pub(crate) fn encode_all<C: SharingCurve>(points: &[C::Group]) -> Result<Vec<Enc
         .collect()
 }
 
-/// The sum of one's shares over all dealers; `None` if one is no scalar.
+/// One's share of the key that the dealings combine to, from one's shares by dealer; `None` if one is no
+/// scalar, or a dealer is there twice.
 pub fn combine_shares<'a>(
     curve: Curve,
-    shares: impl IntoIterator<Item = &'a SecretScalar>,
+    combination: Combination,
+    shares: impl IntoIterator<Item = (ParticipantIndex, &'a SecretScalar)>,
 ) -> Option<SecretScalar> {
+    let (dealers, shares): (Vec<_>, Vec<_>) = shares.into_iter().unzip();
     on_curve!(curve, C => {
         let mut sum = <C as SharingCurve>::Scalar::ZERO;
-        for share in shares {
-            sum += decode_scalar::<C>(share.as_bytes())?;
+        for (share, coefficient) in shares.into_iter().zip(combination.coefficients::<C>(&dealers)?) {
+            sum += decode_scalar::<C>(share.as_bytes())? * coefficient;
         }
         Some(SecretScalar::from_bytes(encode_scalar::<C>(&sum)))
     })

@@ -5,8 +5,9 @@ use conclave_primitives::{
 };
 use conclave_vss::{
     combine_commitments, combine_shares, derive_commitments, derive_public_key, derive_share, judge, open,
-    prove_worker_key, public_share, share_matches, verify_dealing, verify_worker_key, ComplaintFault,
-    Dealing, DealingContext, DealingFault, EncryptionSecret, OpenError, SecretScalar,
+    prove_worker_key, public_share, share_matches, verify_dealing, verify_worker_key, Combination,
+    ComplaintFault, ConstantTerms, Dealing, DealingContext, DealingFault, EncryptionSecret, OpenError,
+    SecretScalar, Secrets,
 };
 use proptest::prelude::*;
 use rand_chacha::ChaCha20Rng;
@@ -34,14 +35,25 @@ impl Room {
     fn deal(&mut self, dealer: u8) -> (DealingContext, Dealing) {
         let context = context(dealer);
         let recipients = self.publics();
-        let dealing =
-            conclave_vss::deal(&context, &root_key_ids(), self.threshold, &recipients, &mut self.rng)
-                .unwrap();
+        let dealing = conclave_vss::deal(
+            &context,
+            Secrets::Fresh(&root_key_ids()),
+            self.threshold,
+            &recipients,
+            &mut self.rng,
+        )
+        .unwrap();
         (context, dealing)
     }
 
     fn verify(&self, context: &DealingContext, dealing: &Dealing) -> Result<(), DealingFault> {
-        verify_dealing(context, &root_key_ids(), self.threshold, self.secrets.len() as u32, dealing)
+        verify_dealing(
+            context,
+            ConstantTerms::Known(&root_key_ids()),
+            self.threshold,
+            self.secrets.len() as u32,
+            dealing,
+        )
     }
 
     fn open(
@@ -60,8 +72,8 @@ fn index(value: u8) -> ParticipantIndex {
 }
 
 fn context(dealer: u8) -> DealingContext {
-    let keygen = AttemptId { epoch: Epoch(1), attempt: Attempt(0) };
-    DealingContext { genesis: GENESIS, keygen, dealer: index(dealer) }
+    let attempt = AttemptId { epoch: Epoch(1), attempt: Attempt(0) };
+    DealingContext { genesis: GENESIS, attempt, dealer: index(dealer) }
 }
 
 #[test]
@@ -74,16 +86,21 @@ fn shares_of_all_dealers_should_form_keys_that_derive() {
     }
     let roots: Vec<Vec<EncodedPoint>> = (0..keys.len())
         .map(|key| {
-            let dealt: Vec<&[EncodedPoint]> =
-                dealings.iter().map(|(_, dealing)| dealing.keys[key].commitments.as_slice()).collect();
-            combine_commitments(keys[key].curve, &dealt).unwrap()
+            let dealt: Vec<(ParticipantIndex, &[EncodedPoint])> = dealings
+                .iter()
+                .map(|(context, dealing)| (context.dealer, dealing.keys[key].commitments.as_slice()))
+                .collect();
+            combine_commitments(keys[key].curve, Combination::Sum, &dealt).unwrap()
         })
         .collect();
     for member in 1..=4 {
         let opened: Vec<_> =
             dealings.iter().map(|(context, dealing)| room.open(context, dealing, member).unwrap()).collect();
         let shares: Vec<SecretScalar> = (0..keys.len())
-            .map(|key| combine_shares(keys[key].curve, opened.iter().map(|shares| &shares[key])).unwrap())
+            .map(|key| {
+                let parts = (1..).map(index).zip(opened.iter().map(|shares| &shares[key]));
+                combine_shares(keys[key].curve, Combination::Sum, parts).unwrap()
+            })
             .collect();
         for (key, share) in shares.iter().enumerate() {
             assert!(share_matches(keys[key].curve, &roots[key], index(member), share));
@@ -201,7 +218,7 @@ fn public_faults_should_be_named() {
 
     let elsewhere = DealingContext { genesis: [8; 32], ..context };
     assert_eq!(room.verify(&elsewhere, &dealing), Err(DealingFault::BadProofOfKnowledge(keys[0])));
-    let later = DealingContext { keygen: AttemptId { epoch: Epoch(1), attempt: Attempt(1) }, ..context };
+    let later = DealingContext { attempt: AttemptId { epoch: Epoch(1), attempt: Attempt(1) }, ..context };
     assert_eq!(room.verify(&later, &dealing), Err(DealingFault::BadProofOfKnowledge(keys[0])));
     let another = DealingContext { dealer: index(2), ..context };
     assert_eq!(room.verify(&another, &dealing), Err(DealingFault::BadProofOfKnowledge(keys[0])));

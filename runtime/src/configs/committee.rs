@@ -1,10 +1,12 @@
 //! The committee: who generates keys, and how long each phase may take.
 
+use super::staking::SESSIONS_PER_ERA;
 use crate::{
     deposit, AccountId, Balance, Balances, BlockNumber, Runtime, RuntimeHoldReason, Session, MINUTES,
 };
 use alloc::vec::Vec;
 use frame_support::{parameter_types, traits::Get};
+use frame_system::EnsureRoot;
 
 parameter_types! {
     /// Three keys, and who owns each.
@@ -15,7 +17,11 @@ parameter_types! {
     pub const DealPeriod: BlockNumber = MINUTES;
     pub const ComplainPeriod: BlockNumber = MINUTES;
     pub const ConfirmPeriod: BlockNumber = 2 * MINUTES;
+    pub const SessionsPerEpoch: u32 = SESSIONS_PER_EPOCH;
 }
+
+/// An era: whoever steals shares has an hour to steal t of them before they are worthless.
+pub const SESSIONS_PER_EPOCH: u32 = SESSIONS_PER_ERA;
 
 /// The validators of the running session.
 pub struct SessionValidators;
@@ -26,10 +32,22 @@ impl Get<Vec<AccountId>> for SessionValidators {
     }
 }
 
+/// Its number.
+pub struct RunningSession;
+
+impl Get<u32> for RunningSession {
+    fn get() -> u32 {
+        Session::current_index()
+    }
+}
+
 impl pallet_committee::Config for Runtime {
     type Currency = Balances;
     type RuntimeHoldReason = RuntimeHoldReason;
     type Validators = SessionValidators;
+    type SessionIndex = RunningSession;
+    type SessionsPerEpoch = SessionsPerEpoch;
+    type AdminOrigin = EnsureRoot<AccountId>;
     type KeyDeposit = KeyDeposit;
     type CommitPeriod = CommitPeriod;
     type DealPeriod = DealPeriod;

@@ -1,14 +1,16 @@
 // What `conclave_committee` says, as people read it and as scenarios wait for it.
 
 /** One line: what the committee is doing. */
-export function describe({ committee, keygen, ready }) {
+export function describe({ committee, attempt: running, ready }) {
   const parts = [];
-  if (keygen) {
-    const { epoch, attempt, phase, deadline, members, threshold } = keygen;
+  if (running) {
+    const { epoch, attempt, kind, phase, deadline, dealers, members, threshold } = running;
+    const what = kind === 'reshare' ? `reshare by ${dealers}` : 'key generation';
+    const of = ['commit', 'deal'].includes(phase) ? dealers : members;
     const done = { commit: 'committed', deal: 'dealt', complain: 'reported', confirm: 'confirmed' }[phase];
     parts.push(
-      `key generation for epoch ${epoch}, attempt ${attempt} (${threshold} of ${members}): ${phase}, ` +
-        `${keygen[done]?.length ?? 0} of ${members} ${done}, until block ${deadline}`,
+      `${what} for epoch ${epoch}, attempt ${attempt} (${threshold} of ${members}): ${phase}` +
+        (done ? `, ${running[done].length} of ${of} ${done}, until block ${deadline}` : ''),
     );
   }
   if (committee) {

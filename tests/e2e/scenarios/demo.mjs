@@ -28,7 +28,7 @@ export default async function demo(report, own) {
   const owner = accountAuthoriser(alice);
 
   await step('a request before there are keys is told so, with phase and progress', async () => {
-    const status = await watchCommittee(devnet, { print: () => {}, done: ({ keygen, committee }) => keygen || committee });
+    const status = await watchCommittee(devnet, { print: () => {}, done: ({ attempt, committee }) => attempt || committee });
     if (status.committee) return note('the keys were faster than the question');
     const early = new Signer(first, status.genesisHash).sign(`0x${'11'.repeat(32)}`, ED25519, { message: 'early' }, owner);
     const { data, message } = await expectError(early, CODE.committeeNotReady);

@@ -20,11 +20,11 @@ test('percentiles are values that were measured', () => {
 });
 
 test('a committee is described as people read it', () => {
-  const keygen = { epoch: 1, attempt: 0, phase: 'deal', deadline: 20, members: 4, threshold: 3, committed: [1, 2, 3, 4], dealt: [1, 2], reported: [], confirmed: [] };
-  assert.equal(describe({ committee: null, keygen: null, ready: {} }), 'no committee yet');
-  assert.equal(describe({ committee: null, keygen, ready: {} }), 'key generation for epoch 1, attempt 0 (3 of 4): deal, 2 of 4 dealt, until block 20');
+  const attempt = { epoch: 1, attempt: 0, kind: 'keygen', dealers: 4, phase: 'deal', deadline: 20, members: 4, threshold: 3, committed: [1, 2, 3, 4], dealt: [1, 2], reported: [], confirmed: [] };
+  assert.equal(describe({ committee: null, attempt: null, ready: {} }), 'no committee yet');
+  assert.equal(describe({ committee: null, attempt, ready: {} }), 'key generation for epoch 1, attempt 0 (3 of 4): deal, 2 of 4 dealt, until block 20');
   const members = [1, 2, 3, 4].map((index) => ({ index, connected: index !== 4 }));
-  const active = { committee: { epoch: 1, attempt: 0, threshold: 3, members }, keygen: null, ready: { ed25519: true, 'ecdsa-secp256k1': false } };
+  const active = { committee: { epoch: 1, attempt: 0, threshold: 3, members }, attempt: null, ready: { ed25519: true, 'ecdsa-secp256k1': false } };
   assert.equal(
     describe(active),
     'committee of epoch 1, attempt 0 (3 of 4) active, 3 of 4 connected, not ready to sign with ecdsa-secp256k1',

@@ -11,8 +11,9 @@ use conclave_worker::{
 };
 use frame_support::{
     dispatch::RawOrigin,
+    pallet_prelude::Weight,
     pallet_prelude::{InvalidTransaction, TransactionSource, TransactionValidityError},
-    traits::{Authorize, OnFinalize, OnInitialize, TryState, TryStateSelect},
+    traits::{Authorize, OnFinalize, OnIdle, OnInitialize, TryState, TryStateSelect},
 };
 use rand_chacha::ChaCha20Rng;
 use sp_runtime::{traits::Dispatchable, AccountId32, BuildStorage};
@@ -267,6 +268,7 @@ impl Chain {
                     }
                 }
             }
+            AllPalletsWithSystem::on_idle(number, Weight::MAX);
             AllPalletsWithSystem::on_finalize(number);
             <AllPalletsWithSystem as TryState<BlockNumber>>::try_state(number, TryStateSelect::All)
                 .map_err(|error| format!("an invariant of the pallets does not hold: {error:?}"))
@@ -320,10 +322,13 @@ impl Chain {
         let before = Rc::clone(self.at(self.best - 1));
         let (best, methods) = (self.best, &self.methods);
         self.state.execute_with(|| {
-            let view =
-                ChainView { finalized: best, committee: Committee::committee(), keygen: Committee::keygen() };
+            let view = ChainView {
+                finalized: best,
+                committee: Committee::committee(),
+                attempt: Committee::attempt(),
+            };
             let standing =
-                |view: &ChainView| view.keygen.as_ref().map(|keygen| (keygen.id, keygen.dealt.clone()));
+                |view: &ChainView| view.attempt.as_ref().map(|attempt| (attempt.id, attempt.dealt.clone()));
             let dealings = if standing(&view) == standing(&before.view) {
                 Rc::clone(&before.dealings)
             } else {
@@ -355,20 +360,20 @@ impl Chain {
 fn runtime_call(call: &WorkerCall) -> RuntimeCall {
     use pallet_committee::Call;
     match call.clone() {
-        WorkerCall::CommitDealing { keygen, participant, hash, signature } => {
-            Call::commit_dealing { keygen, participant, hash, signature }.into()
+        WorkerCall::CommitDealing { attempt, participant, hash, signature } => {
+            Call::commit_dealing { attempt, participant, hash, signature }.into()
         }
-        WorkerCall::Deal { keygen, participant, dealing, signature } => {
-            Call::deal { keygen, participant, dealing, signature }.into()
+        WorkerCall::Deal { attempt, participant, dealing, signature } => {
+            Call::deal { attempt, participant, dealing, signature }.into()
         }
-        WorkerCall::ReportShares { keygen, participant, complaints, signature } => {
+        WorkerCall::ReportShares { attempt, participant, complaints, signature } => {
             let complaints = complaints.try_into().expect("at most one complaint a member");
-            Call::report_shares { keygen, participant, complaints, signature }.into()
+            Call::report_shares { attempt, participant, complaints, signature }.into()
         }
-        WorkerCall::ConfirmShares { keygen, participant, signature } => {
-            Call::confirm_shares { keygen, participant, signature }.into()
+        WorkerCall::ConfirmShares { attempt, participant, signature } => {
+            Call::confirm_shares { attempt, participant, signature }.into()
         }
-        WorkerCall::Activate { keygen, signature } => Call::activate { keygen, signature }.into(),
+        WorkerCall::Activate { attempt, signature } => Call::activate { attempt, signature }.into(),
     }
 }
 
@@ -389,17 +394,17 @@ fn in_another_name(call: &WorkerCall, index: u8) -> Option<WorkerCall> {
 }
 
 pub(crate) fn name(call: &WorkerCall) -> String {
-    let of = |call: &str, keygen: &AttemptId, participant: &ParticipantIndex| {
-        format!("{call} {}.{} {participant:?}", keygen.epoch.0, keygen.attempt.0)
+    let of = |call: &str, attempt: &AttemptId, participant: &ParticipantIndex| {
+        format!("{call} {}.{} {participant:?}", attempt.epoch.0, attempt.attempt.0)
     };
     match call {
-        WorkerCall::CommitDealing { keygen, participant, .. } => of("commit_dealing", keygen, participant),
-        WorkerCall::Deal { keygen, participant, .. } => of("deal", keygen, participant),
-        WorkerCall::ReportShares { keygen, participant, complaints, .. } => {
-            format!("{} complaints {}", of("report_shares", keygen, participant), complaints.len())
+        WorkerCall::CommitDealing { attempt, participant, .. } => of("commit_dealing", attempt, participant),
+        WorkerCall::Deal { attempt, participant, .. } => of("deal", attempt, participant),
+        WorkerCall::ReportShares { attempt, participant, complaints, .. } => {
+            format!("{} complaints {}", of("report_shares", attempt, participant), complaints.len())
         }
-        WorkerCall::ConfirmShares { keygen, participant, .. } => of("confirm_shares", keygen, participant),
-        WorkerCall::Activate { keygen, .. } => format!("activate {}.{}", keygen.epoch.0, keygen.attempt.0),
+        WorkerCall::ConfirmShares { attempt, participant, .. } => of("confirm_shares", attempt, participant),
+        WorkerCall::Activate { attempt, .. } => format!("activate {}.{}", attempt.epoch.0, attempt.attempt.0),
     }
 }
 

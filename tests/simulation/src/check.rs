@@ -35,7 +35,7 @@ pub(crate) fn keygen(world: &mut World, may_retry: bool) -> Check<Committee> {
     let id = committee.attempt_id();
     named(world, id)?;
     let failed =
-        world.chain.events().iter().filter(|(_, event)| matches!(event, Event::KeygenFailed { .. })).count();
+        world.chain.events().iter().filter(|(_, event)| matches!(event, Event::AttemptFailed { .. })).count();
     must!(may_retry || failed == 0, "{failed} attempts failed");
     dealers(world, id)?;
     must!(committee.members.len() == world.members, "a member was left out");
@@ -50,13 +50,13 @@ pub(crate) fn keygen(world: &mut World, may_retry: bool) -> Check<Committee> {
 fn named(world: &World, last: AttemptId) -> Check {
     let expected = guilty(&world.faults);
     for (_, event) in world.chain.events() {
-        let Event::Disqualified { keygen, culprit, account, fault } = event else { continue };
+        let Event::Disqualified { attempt, culprit, account, fault } = event else { continue };
         let seat =
             world.nodes.iter().position(|node| node.account == *account).ok_or("an outsider was named")?;
         must!(seat + 1 == usize::from(culprit.get()), "{culprit:?} named for seat {seat}");
         must!(
             expected.contains(&seat),
-            "seat {seat} is innocent, but disqualified for {fault:?} in {keygen:?}"
+            "seat {seat} is innocent, but disqualified for {fault:?} in {attempt:?}"
         );
         let done = world.faults.iter().filter(|done| done.member() == seat);
         must!(
@@ -70,7 +70,7 @@ fn named(world: &World, last: AttemptId) -> Check {
         .events()
         .iter()
         .filter_map(|(_, event)| match event {
-            Event::Disqualified { keygen, account, .. } if *keygen == last => Some(account),
+            Event::Disqualified { attempt, account, .. } if *attempt == last => Some(account),
             _ => None,
         })
         .filter_map(|account| world.nodes.iter().position(|node| node.account == *account))
@@ -97,7 +97,7 @@ fn is_judgement_of(done: &Fault, judged: &Judged) -> bool {
 /// The keys are the sums of the dealings of all who dealt well: nobody present was left out.
 fn dealers(world: &World, id: AttemptId) -> Check {
     let dealers = world.chain.events().iter().find_map(|(_, event)| match event {
-        Event::KeysFinalised { keygen, dealers } if *keygen == id => Some(dealers.clone()),
+        Event::KeysFinalised { attempt, dealers } if *attempt == id => Some(dealers.clone()),
         _ => None,
     });
     let dealers: BTreeSet<usize> =
@@ -257,8 +257,15 @@ pub(crate) fn blame(world: &World, committee: &Committee, since: usize) -> Check
 /// Whom honest members have banned from ECDSA with them: liars only. Gives the banned.
 pub(crate) fn bans(world: &World, committee: &Committee) -> Check<BTreeSet<Seat>> {
     let honest = honest(world.members, &world.faults);
-    let of = |seat: &Seat| world.nodes[*seat].disk.bans(committee.attempt_id());
-    let banned: BTreeSet<Seat> = honest.iter().flat_map(of).map(|index| usize::from(index) - 1).collect();
+    let of = |seat: &Seat| world.nodes[*seat].disk.bans();
+    let position = |transport: String| {
+        committee.members.iter().position(|member| hex::encode(member.keys.transport) == transport)
+    };
+    let banned: BTreeSet<Seat> = honest
+        .iter()
+        .flat_map(of)
+        .map(|transport| position(transport).ok_or("banned is somebody who is no member"))
+        .collect::<Result<_, _>>()?;
     must!(banned.is_disjoint(&honest), "honest members ban {banned:?}, of whom are honest {honest:?}");
     Ok(banned)
 }

@@ -44,14 +44,18 @@ impl Disk {
     }
 
     /// The dealing that a member with this encryption key stored.
-    pub(crate) fn dealing(&self, key: &[u8; 32], keygen: AttemptId) -> Option<Dealing> {
-        let plaintext = self.open(key, &format!("dealing.{}-{}", keygen.epoch.0, keygen.attempt.0))?;
+    pub(crate) fn dealing(&self, key: &[u8; 32], attempt: AttemptId) -> Option<Dealing> {
+        let plaintext = self.open_of(key, "dealing", attempt)?;
         Dealing::decode_all(&mut plaintext.as_slice()).ok()
     }
 
     /// The shares that it stored.
-    pub(crate) fn shares(&self, key: &[u8; 32], keygen: AttemptId) -> Option<Vec<(RootKeyId, SecretScalar)>> {
-        let plaintext = self.open(key, &format!("shares.{}-{}", keygen.epoch.0, keygen.attempt.0))?;
+    pub(crate) fn shares(
+        &self,
+        key: &[u8; 32],
+        attempt: AttemptId,
+    ) -> Option<Vec<(RootKeyId, SecretScalar)>> {
+        let plaintext = self.open_of(key, "shares", attempt)?;
         let mut input = plaintext.as_slice();
         let mut shares = Vec::new();
         while !input.is_empty() {
@@ -63,32 +67,44 @@ impl Disk {
         Some(shares)
     }
 
-    /// The members that it will never again run ECDSA with on the present OT state.
-    pub(crate) fn bans(&self, keygen: AttemptId) -> Vec<u8> {
-        let prefix = format!("ban.{}-{}.", keygen.epoch.0, keygen.attempt.0);
+    /// The transport keys that it will never again run ECDSA with.
+    pub(crate) fn bans(&self) -> Vec<String> {
         let contents = self.0.borrow();
-        contents.records.keys().filter_map(|name| name.strip_prefix(&prefix)?.parse().ok()).collect()
+        contents.records.keys().filter_map(|name| name.strip_prefix("ban.")).map(str::to_owned).collect()
     }
 
     /// How many records of other attempts are left.
-    pub(crate) fn records_beside(&self, keygen: AttemptId) -> usize {
-        let of = format!("{}-{}", keygen.epoch.0, keygen.attempt.0);
+    pub(crate) fn records_beside(&self, attempt: AttemptId) -> usize {
+        let of = name_of(attempt);
         let contents = self.0.borrow();
-        contents.records.keys().filter(|name| name.split('.').nth(1) != Some(of.as_str())).count()
+        let others =
+            |name: &&String| !name.starts_with("ban.") && name.split('.').nth(1) != Some(of.as_str());
+        contents.records.keys().filter(others).count()
     }
 
-    /// What `conclave-worker` sealed, opened by the format's description: version ‖ nonce ‖ XChaCha20-Poly1305
-    /// under a key derived from the encryption key, with the record's name as associated data.
-    fn open(&self, encryption_key: &[u8; 32], name: &str) -> Option<Vec<u8>> {
+    /// What `conclave-worker` sealed, opened by the format's description: version ‖ nonce ‖ XChaCha20-Poly1305, with
+    /// the record's name as associated data, under the attempt's key; that is a record itself, under a key derived
+    /// from the encryption key.
+    fn open_of(&self, encryption_key: &[u8; 32], kind: &str, attempt: AttemptId) -> Option<Vec<u8>> {
+        let mut master = [0; 32];
+        Hkdf::<Sha256>::new(None, encryption_key).expand(b"CONCLAVE-V1-SHARE-STORE", &mut master).ok()?;
+        let of = name_of(attempt);
+        let key = self.open(&master, &format!("key.{of}"))?;
+        self.open(key.as_slice().try_into().ok()?, &format!("{kind}.{of}"))
+    }
+
+    fn open(&self, key: &[u8; 32], name: &str) -> Option<Vec<u8>> {
         let contents = self.0.borrow();
         let (version, rest) = contents.records.get(name)?.split_first()?;
         let (nonce, sealed) = rest.split_first_chunk::<24>()?;
-        let mut key = [0; 32];
-        Hkdf::<Sha256>::new(None, encryption_key).expand(b"CONCLAVE-V1-SHARE-STORE", &mut key).ok()?;
         let payload = Payload { msg: sealed, aad: name.as_bytes() };
-        let opened = XChaCha20Poly1305::new(&Key::from(key)).decrypt(&XNonce::from(*nonce), payload);
-        opened.ok().filter(|_| *version == 1)
+        let opened = XChaCha20Poly1305::new(&Key::from(*key)).decrypt(&XNonce::from(*nonce), payload);
+        opened.ok().filter(|_| *version == 2)
     }
+}
+
+fn name_of(attempt: AttemptId) -> String {
+    format!("{}-{}", attempt.epoch.0, attempt.attempt.0)
 }
 
 impl StoreRecords for Disk {

@@ -4,7 +4,7 @@
 use codec::{Decode, DecodeAll, Encode};
 use conclave_primitives::{AttemptId, AttemptView, GenesisHash, ParticipantIndex, SessionId, WorkerKeys};
 use conclave_vss::{
-    deal, open, Complaint, Dealing, DealingContext, EncryptionSecret, OpenError, SealedShares,
+    deal, open, Complaint, Dealing, DealingContext, EncryptionSecret, OpenError, SealedShares, Secrets,
 };
 use conclave_worker::{
     Body, Effect, Failure, Frame, Outcome, Start, TransportKey, WorkerCall, WorkerSecrets,
@@ -123,17 +123,17 @@ impl Malice {
 
     /// Makes up for what had to wait.
     pub(crate) fn on_block(&mut self, around: &Surroundings<'_>) -> Option<Effect> {
-        let (keygen, participant) = self.held.take()?;
-        self.commit(around, keygen, participant).map(Effect::Submit)
+        let (attempt, participant) = self.held.take()?;
+        self.commit(around, attempt, participant).map(Effect::Submit)
     }
 
     fn rewrite_call(&mut self, around: &Surroundings<'_>, call: WorkerCall) -> Option<WorkerCall> {
         match call {
-            WorkerCall::CommitDealing { keygen, participant, .. } if self.deals_badly() => {
-                self.commit(around, keygen, participant)
+            WorkerCall::CommitDealing { attempt, participant, .. } if self.deals_badly() => {
+                self.commit(around, attempt, participant)
             }
-            WorkerCall::Deal { keygen, participant, .. } if self.deals_badly() => {
-                let dealing = self.dealings.get(&keygen)?.clone();
+            WorkerCall::Deal { attempt, participant, .. } if self.deals_badly() => {
+                let dealing = self.dealings.get(&attempt)?.clone();
                 for position in 0..self.faults.len() {
                     if matches!(
                         self.faults[position],
@@ -142,7 +142,7 @@ impl Malice {
                         self.fire(position);
                     }
                 }
-                Some(WorkerCall::deal(&self.secrets, &around.genesis, keygen, participant, dealing))
+                Some(WorkerCall::deal(&self.secrets, &around.genesis, attempt, participant, dealing))
             }
             WorkerCall::Deal { .. }
                 if self.faults.iter().any(|f| matches!(f, Fault::CommitsAndDoesNotOpen { .. })) =>
@@ -152,12 +152,12 @@ impl Malice {
                 self.fire(position);
                 None
             }
-            WorkerCall::ReportShares { keygen, participant, complaints, .. } => {
-                let complaints = self.complain(around, keygen, participant, complaints);
+            WorkerCall::ReportShares { attempt, participant, complaints, .. } => {
+                let complaints = self.complain(around, attempt, participant, complaints);
                 Some(WorkerCall::report_shares(
                     &self.secrets,
                     &around.genesis,
-                    keygen,
+                    attempt,
                     participant,
                     complaints,
                 ))
@@ -173,36 +173,37 @@ impl Malice {
     fn commit(
         &mut self,
         around: &Surroundings<'_>,
-        keygen: AttemptId,
+        attempt: AttemptId,
         participant: ParticipantIndex,
     ) -> Option<WorkerCall> {
-        if !self.dealings.contains_key(&keygen) {
-            match self.make_dealing(around, keygen, participant) {
+        if !self.dealings.contains_key(&attempt) {
+            match self.make_dealing(around, attempt, participant) {
                 Some(dealing) => {
-                    self.dealings.insert(keygen, dealing);
+                    self.dealings.insert(attempt, dealing);
                 }
                 None => {
-                    self.held = Some((keygen, participant));
+                    self.held = Some((attempt, participant));
                     return None;
                 }
             }
         }
-        let hash = self.dealings.get(&keygen)?.hash();
-        Some(WorkerCall::commit_dealing(&self.secrets, &around.genesis, keygen, participant, hash))
+        let hash = self.dealings.get(&attempt)?.hash();
+        Some(WorkerCall::commit_dealing(&self.secrets, &around.genesis, attempt, participant, hash))
     }
 
     /// A dealing with all the member's faults in it; `None` while there is something to wait for.
     fn make_dealing(
         &mut self,
         around: &Surroundings<'_>,
-        keygen: AttemptId,
+        id: AttemptId,
         participant: ParticipantIndex,
     ) -> Option<Dealing> {
-        let attempt = around.best.view.keygen.as_ref().filter(|attempt| attempt.id == keygen)?;
-        let context = DealingContext { genesis: around.genesis, keygen, dealer: participant };
+        let attempt = around.best.view.attempt.as_ref().filter(|attempt| attempt.id == id)?;
+        let context = DealingContext { genesis: around.genesis, attempt: id, dealer: participant };
         let keys = attempt.keys.clone();
         let recipients: Vec<_> = attempt.members.iter().map(|member| member.keys.encryption).collect();
-        let mut fresh = |keys: &[_]| deal(&context, keys, attempt.threshold, &recipients, &mut self.rng);
+        let mut fresh =
+            |keys: &[_]| deal(&context, Secrets::Fresh(keys), attempt.threshold, &recipients, &mut self.rng);
         let mut dealing = fresh(&keys)?;
         for fault in &self.faults {
             let (to, sealed) = match fault {
@@ -222,7 +223,7 @@ impl Malice {
                 }
                 Fault::ReplaysEphemeralKey { of, to, .. } => {
                     let to = index_of(attempt, around, *to)?;
-                    (to, (around.dealing_of)(*of, keygen)?.sealed_for(to)?.clone())
+                    (to, (around.dealing_of)(*of, id)?.sealed_for(to)?.clone())
                 }
                 _ => continue,
             };
@@ -234,11 +235,11 @@ impl Malice {
     fn complain(
         &mut self,
         around: &Surroundings<'_>,
-        keygen: AttemptId,
+        id: AttemptId,
         participant: ParticipantIndex,
         mut complaints: Vec<Complaint>,
     ) -> Vec<Complaint> {
-        let Some(attempt) = around.best.view.keygen.as_ref().filter(|attempt| attempt.id == keygen) else {
+        let Some(attempt) = around.best.view.attempt.as_ref().filter(|attempt| attempt.id == id) else {
             return complaints;
         };
         for position in 0..self.faults.len() {
@@ -270,7 +271,7 @@ impl Malice {
         let mut sealed = spoilt.sealed_for(complainer)?.clone();
         sealed.ciphertext.iter_mut().take(1).for_each(|byte| *byte ^= 1);
         replace(&mut spoilt, complainer, sealed)?;
-        let context = DealingContext { genesis: around.genesis, keygen: attempt.id, dealer };
+        let context = DealingContext { genesis: around.genesis, attempt: attempt.id, dealer };
         let opened = open(&context, &attempt.keys, &spoilt, complainer, &self.encryption, &mut self.rng);
         let Err(OpenError::Cheated(mut complaint)) = opened else { return None };
         match how {

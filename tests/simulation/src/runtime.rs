@@ -5,6 +5,7 @@ use frame_support::{
     derive_impl, parameter_types,
     traits::{ConstU32, ConstU64},
 };
+use frame_system::EnsureRoot;
 use pallet_pkp::ProvideRootKeys;
 use sp_runtime::{traits::IdentityLookup, AccountId32};
 
@@ -44,6 +45,8 @@ mod runtime {
 parameter_types! {
     /// The validators of the running session; the simulation sets them for its thread.
     pub static Validators: Vec<AccountId32> = Vec::new();
+    /// The running session; the simulation moves it on.
+    pub static SessionIndex: u32 = 0;
 }
 
 #[derive_impl(frame_system::config_preludes::TestDefaultConfig)]
@@ -63,6 +66,9 @@ impl pallet_committee::Config for Runtime {
     type Currency = Balances;
     type RuntimeHoldReason = RuntimeHoldReason;
     type Validators = Validators;
+    type SessionIndex = SessionIndex;
+    type SessionsPerEpoch = ConstU32<1>;
+    type AdminOrigin = EnsureRoot<AccountId32>;
     type KeyDeposit = ConstU64<KEY_DEPOSIT>;
     type CommitPeriod = ConstU32<PHASE_BLOCKS>;
     type DealPeriod = ConstU32<PHASE_BLOCKS>;

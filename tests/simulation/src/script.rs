@@ -326,7 +326,14 @@ impl<'a> Script<'a> {
             |index: &ParticipantIndex| self.world.boots.get(&index.position()).copied().unwrap_or_default();
         let boots = quorum.iter().map(|index| boot.unwrap_or_else(|| known(index))).collect();
         let task = Task::Sign(asked, authorisation);
-        let start = Start { task, attempt: 0, quorum: quorum.clone(), boots, finalized };
+        let start = Start {
+            task,
+            committee: self.committee.attempt_id(),
+            attempt: 0,
+            quorum: quorum.clone(),
+            boots,
+            finalized,
+        };
         let before = self.world.reports.len();
         for index in &quorum {
             let to = self.world.seat_of(&self.committee, *index).ok_or("no such member")?;

@@ -501,7 +501,8 @@ impl World {
         Some(match body {
             Body::Status(status) => {
                 self.boots.insert(from, status.boot);
-                format!("status {} pairs", status.pairs.len())
+                let pairs = status.holdings.iter().map(|held| held.pairs.len()).sum::<usize>();
+                format!("status {} holdings, {pairs} pairs", status.holdings.len())
             }
             Body::Start(start) => format!("start {session} attempt {} {:?}", start.attempt, start.quorum),
             Body::StartPair { .. } => {

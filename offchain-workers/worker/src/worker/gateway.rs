@@ -64,19 +64,19 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
     }
 
     fn not_ready(&self) -> SignError {
-        match &self.view.keygen {
-            Some(keygen) => SignError::CommitteeNotReady {
-                phase: Some(keygen.phase),
+        match &self.view.attempt {
+            Some(attempt) => SignError::CommitteeNotReady {
+                phase: Some(attempt.phase),
                 progress: format!(
                     "attempt {} of {} members: {} committed, {} dealt, {} reported, {} confirmed; at block {}, phase ends at {}",
-                    keygen.id.attempt.0,
-                    keygen.members.len(),
-                    keygen.committed.len(),
-                    keygen.dealt.len(),
-                    keygen.reported.len(),
-                    keygen.confirmed.len(),
+                    attempt.id.attempt.0,
+                    attempt.members.len(),
+                    attempt.committed.len(),
+                    attempt.dealt.len(),
+                    attempt.reported.len(),
+                    attempt.confirmed.len(),
                     self.view.finalized,
-                    keygen.deadline,
+                    attempt.deadline,
                 ),
             },
             None => SignError::CommitteeNotReady { phase: None, progress: "no attempt runs".into() },
@@ -86,16 +86,18 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
     /// Whoever confirmed coordinates, in turns by index, until the chain shows the activation.
     pub(super) fn coordinate_activation(&mut self, now: Duration, id: AttemptId) {
         let since = match self.activation_since {
-            Some((keygen, since)) if keygen == id => since,
+            Some((attempt, since)) if attempt == id => since,
             _ => {
                 self.activation_since = Some((id, now));
                 now
             }
         };
         let task = Task::Activate(id);
-        let (Some(keygen), Some(committee)) = (&self.view.keygen, self.committee_for(&task)) else { return };
-        let Some(index) = self.holding.as_ref().map(|holding| holding.index) else { return };
-        let before = keygen.confirmed.iter().filter(|member| **member < index).count();
+        let (Some(attempt), Some(committee)) = (&self.view.attempt, self.committee_for(&task)) else {
+            return;
+        };
+        let Some(index) = self.holdings.get(&id).map(|holding| holding.index) else { return };
+        let before = attempt.confirmed.iter().filter(|member| **member < index).count();
         let turn = ACTIVATION_TURN.saturating_mul(u32::try_from(before).unwrap_or(u32::MAX));
         if now < since.saturating_add(turn) || self.coordinations.contains_key(&task.id(&self.genesis)) {
             return;
@@ -124,6 +126,7 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
             origin,
             deadline: now.saturating_add(REQUEST_TIMEOUT),
             attempts: 0,
+            attempts_before: 0,
             current: None,
             suspicion: BTreeMap::new(),
             disputes: BTreeSet::new(),
@@ -132,6 +135,26 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
         self.coordinations.insert(id, coordination);
         self.next_attempt(now, id);
         Ok(())
+    }
+
+    /// Requests that the last committee did not finish go to the one that serves now: it has the same keys.
+    pub(super) fn follow_committee(&mut self, now: Duration) {
+        let Some(serving) = self.view.committee.clone() else { return };
+        let left: Vec<[u8; 32]> = self
+            .coordinations
+            .iter()
+            .filter(|(_, coordination)| {
+                coordination.committee.attempt_id() != serving.attempt_id()
+                    && matches!(coordination.origin, Origin::Client(_))
+            })
+            .map(|(id, _)| *id)
+            .collect();
+        for id in left {
+            if let Some(coordination) = self.coordinations.get_mut(&id) {
+                coordination.move_to(serving.clone());
+            }
+            self.next_attempt(now, id);
+        }
     }
 
     /// Calls the next quorum, or gives up and says why.
@@ -185,12 +208,13 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
             .collect();
         let start = Start {
             task: coordination.task.clone(),
+            committee: committee.attempt_id(),
             attempt,
             quorum: quorum.clone(),
             boots,
             finalized: self.view.finalized,
         };
-        let session = session_id(&self.genesis, committee.epoch, &self.me, &coordination.resolved, &start);
+        let session = session_id(&self.genesis, &self.me, &coordination.resolved, &start);
         for member in quorum.iter().filter_map(|index| committee.member(*index)).map(|m| m.keys.transport) {
             self.send(member, session, 0, Body::Start(Box::new(start.clone())));
         }
@@ -230,6 +254,8 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
                     self.next_attempt(now, id);
                 }
             }
+            // One of us is behind the other by a block: the task moves on with the committee, see `follow_committee`.
+            Outcome::Failed(Failure::Refused(Refusal::OtherCommittee)) => {}
             Outcome::Failed(failure) => {
                 // All t are needed: one that fails ends the attempt.
                 coordination.note(member, from == self.me, failure);
@@ -252,15 +278,15 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
                 };
                 self.effects.push(Effect::Reply { ticket, result: Ok(signed) });
             }
-            (Origin::Activation, Task::Activate(keygen)) => {
+            (Origin::Activation, Task::Activate(attempt)) => {
                 let Ok(signature) = <[u8; 64]>::try_from(signature) else { return };
-                let job = Job::Activate(*keygen);
+                let job = Job::Activate(*attempt);
                 let finalized = self.view.finalized;
                 let due =
                     self.submitted.get(&job).is_none_or(|at| at.saturating_add(RESUBMIT_AFTER) <= finalized);
                 if due {
                     self.submitted.insert(job, finalized);
-                    self.effects.push(Effect::Submit(WorkerCall::Activate { keygen: *keygen, signature }));
+                    self.effects.push(Effect::Submit(WorkerCall::Activate { attempt: *attempt, signature }));
                 }
             }
             (Origin::Client(_), Task::Activate(_)) | (Origin::Activation, Task::Sign(..)) => {}

@@ -1,8 +1,8 @@
-//! Key generation: the jobs that [`reconcile`](crate::reconcile()) yields.
+//! Key generation and resharing: the jobs that [`reconcile`](crate::reconcile()) yields.
 
-use conclave_primitives::{AttemptId, AttemptView};
+use conclave_primitives::{AttemptId, AttemptKind, AttemptPhase, AttemptView, Committee, ParticipantIndex};
 use conclave_protocols::keygen::{complaints, take_shares, Recipient};
-use conclave_vss::{deal, DealingContext};
+use conclave_vss::{deal, Combination, Dealing, DealingContext, Secrets};
 use rand_core::CryptoRng;
 use std::{collections::BTreeMap, time::Duration};
 
@@ -26,7 +26,7 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
         }
         let done = match job {
             Job::CommitDealing(id) => self.commit_dealing(id),
-            Job::Deal(id) => self.open_dealing(id),
+            Job::Deal(id) => self.deal(id),
             Job::ReportShares(id) => self.report_shares(id, chain),
             Job::TakeShares(id) => self.take_shares(now, id, chain),
             Job::ConfirmShares(id) => self.confirm_shares(id),
@@ -39,7 +39,7 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
             // Taking shares submits nothing; the confirmation follows at once.
             Ok(()) if matches!(job, Job::TakeShares(_)) => {
                 if let Job::TakeShares(id) = job {
-                    if self.view.keygen.as_ref().is_some_and(|keygen| keygen.id == id) {
+                    if self.view.attempt.as_ref().is_some_and(|attempt| attempt.id == id) {
                         self.run_job(now, Job::ConfirmShares(id), chain);
                     }
                 }
@@ -52,47 +52,54 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
     }
 
     fn commit_dealing(&mut self, id: AttemptId) -> Result<(), String> {
-        let keygen = self.attempt(id)?.clone();
-        let participant = self.local_view().in_keygen.ok_or("not a member")?;
-        // After a restart the dealing that was committed to is the one to open.
-        let dealing = match self.store.dealing(id).map_err(|error| error.to_string())? {
-            Some(dealing) => dealing,
-            None => {
-                let context = DealingContext { genesis: self.genesis, keygen: id, dealer: participant };
-                let recipients: Vec<_> = keygen.members.iter().map(|member| member.keys.encryption).collect();
-                let dealing = deal(&context, &keygen.keys, keygen.threshold, &recipients, &mut self.rng)
-                    .ok_or("a member's encryption key is no point")?;
-                self.store.put_dealing(id, &dealing, &mut self.rng).map_err(|error| error.to_string())?;
-                dealing
-            }
-        };
+        let (participant, dealing) = self.own_dealing(id)?;
         let call = WorkerCall::commit_dealing(&self.secrets, &self.genesis, id, participant, dealing.hash());
         self.effects.push(Effect::Submit(call));
         log::info!(target: "conclave::keygen", "committed to a dealing for {id:?} as {participant:?}");
         Ok(())
     }
 
-    fn open_dealing(&mut self, id: AttemptId) -> Result<(), String> {
-        let participant = self.local_view().in_keygen.ok_or("not a member")?;
-        let dealing = self
-            .store
-            .dealing(id)
-            .map_err(|error| error.to_string())?
-            .ok_or("the dealing that was committed to is not on disk")?;
+    fn deal(&mut self, id: AttemptId) -> Result<(), String> {
+        let (participant, dealing) = self.own_dealing(id)?;
         let call = WorkerCall::deal(&self.secrets, &self.genesis, id, participant, dealing);
         self.effects.push(Effect::Submit(call));
         Ok(())
     }
 
+    /// Our dealing of an attempt, made once: after a restart the one that was committed to is the one to open.
+    fn own_dealing(&mut self, id: AttemptId) -> Result<(ParticipantIndex, Dealing), String> {
+        let dealer = self.local_view().as_dealer.ok_or("not a dealer")?;
+        if let Some(dealing) = self.store.dealing(id).map_err(|error| error.to_string())? {
+            return Ok((dealer, dealing));
+        }
+        // Fields one by one, since the dealing borrows randomness beside them.
+        let running = self.view.attempt.as_ref().filter(|attempt| attempt.id == id);
+        let attempt = running.ok_or("the attempt is over")?;
+        let serving = self.view.committee.as_ref().and_then(|of| self.holdings.get(&of.attempt_id()));
+        if attempt.phase != AttemptPhase::Commit && attempt.kind == AttemptKind::Keygen {
+            return Err("the dealing that was committed to is not on disk".into());
+        }
+        let context = DealingContext { genesis: self.genesis, attempt: id, dealer };
+        let recipients: Vec<_> = attempt.members.iter().map(|member| member.keys.encryption).collect();
+        let secrets = match attempt.kind {
+            AttemptKind::Keygen => Secrets::Fresh(&attempt.keys),
+            AttemptKind::Reshare => Secrets::Shares(&serving.ok_or("no shares to deal")?.shares),
+        };
+        let dealing = deal(&context, secrets, attempt.threshold, &recipients, &mut self.rng)
+            .ok_or("a member's encryption key is no point")?;
+        self.store.put_dealing(id, &dealing, &mut self.rng).map_err(|error| error.to_string())?;
+        Ok((dealer, dealing))
+    }
+
     fn report_shares(&mut self, id: AttemptId, chain: &impl ReadChain) -> Result<(), String> {
-        let keygen = self.attempt(id)?.clone();
-        let participant = self.local_view().in_keygen.ok_or("not a member")?;
+        let participant = self.local_view().as_member.ok_or("not a member")?;
+        let keys = self.attempt(id)?.keys.clone();
         let dealings = chain.read_dealings().map_err(|error| error.to_string())?;
         let recipient = Recipient {
             genesis: self.genesis,
-            keygen: id,
+            attempt: id,
             index: participant,
-            keys: &keygen.keys,
+            keys: &keys,
             secret: &self.secrets.encryption,
         };
         let complaints =
@@ -110,20 +117,24 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
         let committee = self.committee_of(id).ok_or("neither forming nor serving")?;
         let index = committee.index_of_transport(&self.me).ok_or("not a member")?;
         let dealings = chain.read_dealings().map_err(|error| error.to_string())?;
+        let combination = match committee.kind {
+            AttemptKind::Keygen => Combination::Sum,
+            AttemptKind::Reshare => Combination::Interpolation,
+        };
         let keys: Vec<_> = committee.roots.iter().map(|root| root.id).collect();
         let recipient = Recipient {
             genesis: self.genesis,
-            keygen: id,
+            attempt: id,
             index,
             keys: &keys,
             secret: &self.secrets.encryption,
         };
-        let shares = take_shares(&recipient, &dealings, &committee.roots, &mut self.rng)
+        let shares = take_shares(&recipient, combination, &dealings, &committee.roots, &mut self.rng)
             .map_err(|error| error.to_string())?;
         let shares: Vec<_> = keys.into_iter().zip(shares).collect();
         self.store.put_shares(id, &shares, &mut self.rng).map_err(|error| error.to_string())?;
-        self.load_holding(now);
-        if self.holding.as_ref().is_some_and(|holding| holding.keygen == id) {
+        self.load_holdings(now);
+        if self.holdings.contains_key(&id) {
             log::info!(target: "conclave::keygen", "holds its shares of {id:?} as {index:?}");
             Ok(())
         } else {
@@ -132,42 +143,42 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
     }
 
     fn confirm_shares(&mut self, id: AttemptId) -> Result<(), String> {
-        let participant = self.local_view().in_keygen.ok_or("not a member")?;
+        let participant = self.local_view().as_member.ok_or("not a member")?;
         let call = WorkerCall::confirm_shares(&self.secrets, &self.genesis, id, participant);
         self.effects.push(Effect::Submit(call));
         Ok(())
     }
 
-    /// Reads what is on disk for the present committee, and lets go of what belongs to another.
-    pub(super) fn load_holding(&mut self, now: Duration) {
-        let Some(committee) = self.present_committee() else {
-            let running = self.view.keygen.as_ref().map(|keygen| keygen.id);
-            self.holding = None;
-            self.keep_from(running);
-            return;
-        };
-        let id = committee.attempt_id();
-        // The committee that serves keeps its shares while another forms.
-        self.keep_from(self.view.committee.as_ref().map(|serving| serving.attempt_id()).or(Some(id)));
-        if self.holding.as_ref().is_some_and(|holding| holding.keygen == id) {
-            return;
+    /// Reads what is on disk for the committees in question, and lets go of what belongs to others.
+    pub(super) fn load_holdings(&mut self, now: Duration) {
+        self.erase_old_records();
+        let committees: Vec<Committee> = self.committees().collect();
+        self.holdings.retain(|id, _| committees.iter().any(|committee| committee.attempt_id() == *id));
+        for committee in committees {
+            let id = committee.attempt_id();
+            if !self.holdings.contains_key(&id) {
+                if let Some(holding) = self.read_holding(now, &committee) {
+                    self.holdings.insert(id, holding);
+                }
+            }
         }
-        self.holding = None;
-        let Some(index) = committee.index_of_transport(&self.me) else { return };
+    }
+
+    fn read_holding(&self, now: Duration, committee: &Committee) -> Option<Holding> {
+        let id = committee.attempt_id();
+        let index = committee.index_of_transport(&self.me)?;
         let shares = match self.store.shares(id) {
-            Ok(Some(shares)) => shares,
-            Ok(None) => return,
+            Ok(shares) => shares?,
             Err(error) => {
                 // Fails closed: without shares we do not take part, and the log says what to do.
                 log::error!(target: "conclave::store", "shares of {id:?}: {error}");
-                return;
+                return None;
             }
         };
-        let mut holding =
-            Holding { keygen: id, index, shares, pairs: BTreeMap::new(), paired_at: BTreeMap::new() };
-        if !holding.matches(&committee) {
+        let mut holding = Holding { index, shares, pairs: BTreeMap::new(), paired_at: BTreeMap::new() };
+        if !holding.matches(committee) {
             log::error!(target: "conclave::store", "shares of {id:?} on disk are not those of the keys on chain");
-            return;
+            return None;
         }
         for peer in committee.indices().filter(|peer| *peer != index) {
             match self.store.pair(id, peer) {
@@ -179,25 +190,31 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
                 Err(error) => log::error!(target: "conclave::store", "pair with {peer:?}: {error}"),
             }
         }
-        self.holding = Some(holding);
+        Some(holding)
     }
 
-    /// Erases the records of attempts before `keygen`. Never of later ones: a node whose chain database was lost
-    /// passes through old attempts again while it syncs, and must not take what it holds now for a leftover.
-    fn keep_from(&mut self, keygen: Option<AttemptId>) {
-        let Some(id) = keygen else { return };
-        if self.kept_from == Some(id) {
+    /// Erases the records of attempts that neither serve nor run. Never of later ones: a node whose chain database was
+    /// lost passes through old attempts again while it syncs, and must not take what it holds now for a leftover.
+    fn erase_old_records(&mut self) {
+        let serving = self.view.committee.as_ref().map(Committee::attempt_id);
+        let running = self.view.attempt.as_ref().map(|attempt| attempt.id);
+        let Some(newest) = running.or(serving) else { return };
+        if self.kept == Some((serving, newest)) {
             return;
         }
-        self.submitted.clear();
-        self.tried_at.clear();
-        match self.store.keep_from(id) {
-            Ok(()) => self.kept_from = Some(id),
+        self.submitted.retain(|job, _| job.attempt() >= newest);
+        self.tried_at.retain(|(attempt, _), _| *attempt >= newest || Some(*attempt) == serving);
+        match self.store.keep(serving, newest) {
+            Ok(()) => self.kept = Some((serving, newest)),
             Err(error) => log::warn!(target: "conclave::store", "old records could not be erased: {error}"),
         }
     }
 
     fn attempt(&self, id: AttemptId) -> Result<&AttemptView, String> {
-        self.view.keygen.as_ref().filter(|keygen| keygen.id == id).ok_or_else(|| "the attempt is over".into())
+        self.view
+            .attempt
+            .as_ref()
+            .filter(|attempt| attempt.id == id)
+            .ok_or_else(|| "the attempt is over".into())
     }
 }

@@ -31,6 +31,7 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
         &mut self,
         now: Duration,
         from: TransportKey,
+        session: SessionId,
         start: Start,
         chain: &impl ReadChain,
     ) {
@@ -39,13 +40,17 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
             let of_peer = self.deferred.iter().filter(|deferred| deferred.from == from).count();
             let room = self.deferred.len() < MAX_DEFERRED_STARTS && of_peer < MAX_DEFERRED_STARTS_PER_PEER;
             if plausible && room {
-                self.deferred.push(DeferredStart { from, start, arrived: now });
+                self.deferred.push(DeferredStart { from, session, start, arrived: now });
             }
             return;
         }
-        let Some(committee) = self.committee_for(&start.task) else { return };
+        let called = self.committee_for(&start.task).filter(|of| of.attempt_id() == start.committee);
+        let Some(committee) = called else {
+            let failure = Failure::Refused(Refusal::OtherCommittee);
+            return self.send(from, session, 0, Body::Outcome(Outcome::Failed(failure)));
+        };
         let Ok(resolved) = resolve(&self.genesis, &committee, &start.task) else { return };
-        let id = session_id(&self.genesis, committee.epoch, &from, &resolved, &start);
+        let id = session_id(&self.genesis, &from, &resolved, &start);
         if self.sessions.contains_key(&id) {
             return;
         }
@@ -68,7 +73,7 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
     ) -> Result<(), Failure> {
         let quorum: BTreeSet<ParticipantIndex> = start.quorum.iter().copied().collect();
         let sorted = start.quorum.windows(2).all(|pair| matches!(pair, [a, b] if a < b));
-        let holding = self.holding.as_ref().filter(|holding| holding.keygen == committee.attempt_id());
+        let holding = self.holdings.get(&committee.attempt_id());
         let index = holding.map(|holding| holding.index).ok_or(Failure::Refused(Refusal::NotReady))?;
         if !sorted || !quorum.contains(&index) || u32::try_from(quorum.len()) != Ok(committee.threshold) {
             return Err(Failure::Refused(Refusal::BadStart));
@@ -112,7 +117,7 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
         let of = |wanted: &dyn Fn(&TransportKey) -> bool| {
             let of_task = |session: &&Session| match &session.purpose {
                 Purpose::Task { coordinator, .. } => wanted(coordinator),
-                Purpose::Pair(_) => false,
+                Purpose::Pair(..) => false,
             };
             self.sessions.values().filter(of_task).count()
         };
@@ -145,7 +150,8 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
         quorum: &BTreeSet<ParticipantIndex>,
         id: SessionId,
     ) -> Result<Session, Failure> {
-        let holding = self.holding.as_ref().ok_or(Failure::Refused(Refusal::NotReady))?;
+        let holding =
+            self.holdings.get(&committee.attempt_id()).ok_or(Failure::Refused(Refusal::NotReady))?;
         let share = holding
             .key_share(&self.genesis, committee, &resolved.key)
             .ok_or_else(|| protocol_failure("the key does not derive"))?;
@@ -169,7 +175,7 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
             .filter_map(|index| committee.member(*index).map(|member| (*index, member.keys.transport)))
             .collect();
         self.send_flight(id, &peers, 1, outgoing);
-        let purpose = Purpose::Task { coordinator, task };
+        let purpose = Purpose::Task { coordinator, task, committee: committee.attempt_id() };
         Ok(Session::new(purpose, peers, now.saturating_add(SESSION_TIMEOUT), machine))
     }
 
@@ -215,20 +221,20 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
                 self.send_all(id, &peers, sent);
                 self.sessions.remove(&id);
                 match (product, purpose) {
-                    (Product::Signature(signature), Purpose::Task { coordinator, task }) => {
+                    (Product::Signature(signature), Purpose::Task { coordinator, task, .. }) => {
                         self.memory.served(&task);
                         self.signed = self.signed.saturating_add(1);
                         self.send(coordinator, id, 0, Body::Outcome(Outcome::Signed(signature)));
                     }
-                    (Product::Pair(pair), _) => self.keep_pair(now, *pair),
-                    (Product::Signature(_), Purpose::Pair(_)) => {}
+                    (Product::Pair(pair), purpose) => self.keep_pair(now, purpose.committee(), *pair),
+                    (Product::Signature(_), Purpose::Pair(..)) => {}
                 }
             }
             Progress::Failed(error) => {
                 self.sessions.remove(&id);
                 self.failed = self.failed.saturating_add(1);
                 log::warn!(target: "conclave::sign", "session {id}: {error}");
-                self.settle_pairs(&error);
+                self.settle_pairs(purpose.committee(), &error);
                 if let Purpose::Task { coordinator, .. } = purpose {
                     let failure = Failure::Protocol {
                         culprits: error.culprits().into_iter().collect(),
@@ -242,12 +248,16 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
 
     /// A failed check of a multiplication may have leaked a bit of the pair's OT state. Every other session on that
     /// state ends at once, unanswered: a peer that probes many in parallel learns from the first failure only.
-    fn settle_pairs(&mut self, error: &ProtocolError) {
+    fn settle_pairs(&mut self, committee: AttemptId, error: &ProtocolError) {
         for peer in error.bans() {
             let hit: Vec<SessionId> = self
                 .sessions
                 .iter()
-                .filter(|(_, session)| session.is_ecdsa() && session.peers.contains_key(&peer))
+                .filter(|(_, session)| {
+                    session.is_ecdsa()
+                        && session.purpose.committee() == committee
+                        && session.peers.contains_key(&peer)
+                })
                 .map(|(id, _)| *id)
                 .collect();
             for id in hit {
@@ -258,10 +268,10 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
                     self.send(coordinator, id, 0, Body::Outcome(Outcome::Failed(failure)));
                 }
             }
-            self.drop_pair(peer, true);
+            self.drop_pair(committee, peer, true);
         }
         if let ProtocolError::PairOutOfStep { counterparty } = error {
-            self.drop_pair(*counterparty, false);
+            self.drop_pair(committee, *counterparty, false);
         }
     }
 
@@ -288,10 +298,7 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
     pub(super) fn committee_for(&self, task: &Task) -> Option<Committee> {
         match task {
             Task::Sign(..) => self.view.committee.clone(),
-            Task::Activate(id) => {
-                let forming = self.view.keygen.as_ref().and_then(crate::holding::forming_committee);
-                forming.filter(|committee| committee.attempt_id() == *id)
-            }
+            Task::Activate(id) => self.forming().filter(|committee| committee.attempt_id() == *id),
         }
     }
 }

@@ -1,7 +1,9 @@
 //! OT set-up: once between every two members, whenever both are there.
 
 use codec::Encode;
-use conclave_primitives::{blake2_256, AttemptId, AttemptView, Curve, ParticipantIndex, SessionId};
+use conclave_primitives::{
+    blake2_256, AttemptId, AttemptView, Committee, Curve, ParticipantIndex, SessionId,
+};
 use conclave_protocols::{
     ecdsa::{PairSetup, PairState},
     Outgoing,
@@ -12,7 +14,6 @@ use std::{collections::BTreeMap, time::Duration};
 
 use super::Worker;
 use crate::{
-    holding::Holding,
     limits::{PAIR_RETRY, PAIR_TIMEOUT},
     message::{Body, TransportKey},
     ports::StoreRecords,
@@ -21,117 +22,120 @@ use crate::{
 
 /// Set-ups that a member starts at a time: they are heavy, and signing goes first.
 const MAX_PAIRS_AT_A_TIME: usize = 2;
-/// How long the other side has to say that it, too, has finished.
-const PAIR_GRACE: Duration = Duration::from_secs(20);
 
 impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
-    /// Starts the set-ups that are ours to start: with members above us, that are there and lack ours.
+    /// Starts the set-ups that are ours to start: with members above us, that are there and lack ours. Those of the
+    /// committee that serves go before those of the one that forms: it is asked for signatures now.
     pub(super) fn start_pairs(&mut self, now: Duration) {
-        // From the moment that shares are held: while the chain takes confirmations there is time for it.
-        let Some(committee) = self.present_committee() else { return };
-        // The first signature of a new committee goes before set-ups, which keep a member busy.
-        let signing_first = |keygen: &AttemptView| {
-            u32::try_from(keygen.confirmed.len()).is_ok_and(|count| count >= keygen.threshold)
+        for committee in self.committees().collect::<Vec<_>>() {
+            self.start_pairs_of(now, &committee);
+        }
+    }
+
+    fn start_pairs_of(&mut self, now: Duration, committee: &Committee) {
+        let id = committee.attempt_id();
+        // From the moment that shares are held: while the chain takes confirmations there is time for it. But the first
+        // signature of a new committee goes before set-ups, which keep a member busy.
+        let signing_first = |attempt: &AttemptView| {
+            attempt.id == id
+                && u32::try_from(attempt.confirmed.len()).is_ok_and(|count| count >= attempt.threshold)
         };
-        if self.view.keygen.as_ref().is_some_and(signing_first) {
+        if self.view.attempt.as_ref().is_some_and(signing_first) {
             return;
         }
-        let Some(holding) = &self.holding else { return };
-        let (id, index) = (committee.attempt_id(), holding.index);
-        if holding.keygen != id {
-            return;
-        }
+        let Some(index) = self.holdings.get(&id).map(|holding| holding.index) else { return };
         let mut running =
-            self.sessions.values().filter(|session| matches!(session.purpose, Purpose::Pair(_))).count();
+            self.sessions.values().filter(|session| matches!(session.purpose, Purpose::Pair(..))).count();
         // Whoever was tried longest ago comes first, so that members that do not answer hold up nobody.
         let mut above: Vec<_> = committee.indices().filter(|peer| *peer > index).collect();
-        above.sort_by_key(|peer| self.tried_at.get(peer).copied());
+        above.sort_by_key(|peer| self.tried_at.get(&(id, *peer)).copied());
         for peer in above {
             if running >= MAX_PAIRS_AT_A_TIME {
                 return;
             }
-            if !self.lacks_pair(now, id, peer) {
+            if !self.lacks_pair(now, committee, peer) {
                 continue;
             }
             let Some(transport) = committee.member(peer).map(|member| member.keys.transport) else {
                 continue;
             };
-            let ready =
-                self.peers.get(&transport).and_then(Option::as_ref).is_some_and(|s| s.shares == Some(id));
+            let ready = self
+                .peers
+                .get(&transport)
+                .and_then(Option::as_ref)
+                .is_some_and(|status| status.holding(id).is_some());
             if !ready {
                 continue;
             }
             let mut nonce = [0; 32];
             self.rng.fill_bytes(&mut nonce);
             let session = self.pair_session_id(id, index, peer, &nonce);
-            self.send(transport, session, 0, Body::StartPair { keygen: id, nonce });
-            self.open_pair(now, session, index, peer, transport);
+            self.send(transport, session, 0, Body::StartPair { attempt: id, nonce });
+            self.open_pair(now, session, id, index, peer, transport);
             running = running.saturating_add(1);
         }
     }
 
-    fn lacks_pair(&self, now: Duration, id: AttemptId, peer: ParticipantIndex) -> bool {
-        let busy = self.sessions.values().any(|session| session.purpose == Purpose::Pair(peer));
-        let tried = self.tried_at.get(&peer).is_some_and(|at| at.saturating_add(PAIR_RETRY) > now);
-        if busy || tried || self.is_banned(id, peer) {
+    fn lacks_pair(&self, now: Duration, committee: &Committee, peer: ParticipantIndex) -> bool {
+        let id = committee.attempt_id();
+        let busy = self.sessions.values().any(|session| session.purpose == Purpose::Pair(id, peer));
+        if busy || self.tried_lately(now, id, peer) || self.is_banned(committee, peer) {
             return false;
         }
-        let (Some(committee), Some(holding)) = (self.present_committee(), &self.holding) else {
-            return false;
-        };
-        let fresh = holding.paired_at.get(&peer).is_some_and(|at| at.saturating_add(PAIR_GRACE) > now);
-        let agreed = self.are_paired(&committee, holding.index, peer);
-        !agreed && (!fresh || !holding.pairs.contains_key(&peer))
+        let Some(holding) = self.holdings.get(&id) else { return false };
+        let agreed = self.are_paired(committee, holding.index, peer);
+        !agreed && !holding.is_fresh(now, peer)
+    }
+
+    fn tried_lately(&self, now: Duration, id: AttemptId, peer: ParticipantIndex) -> bool {
+        self.tried_at.get(&(id, peer)).is_some_and(|at| at.saturating_add(PAIR_RETRY) > now)
     }
 
     pub(super) fn on_start_pair(
         &mut self,
         now: Duration,
         from: TransportKey,
-        keygen: AttemptId,
+        id: AttemptId,
         nonce: &[u8; 32],
     ) {
-        let Some(committee) = self.committee_of(keygen) else { return };
+        let Some(committee) = self.committee_of(id) else { return };
         let Some(peer) = committee.index_of_transport(&from) else { return };
-        let Some(index) = self.holding.as_ref().filter(|h| h.keygen == keygen).map(|h| h.index) else {
-            return;
-        };
+        let Some(holding) = self.holdings.get(&id) else { return };
+        let index = holding.index;
         // The lower index starts; a banned pair never again.
-        if peer >= index || self.is_banned(keygen, peer) {
+        if peer >= index || self.is_banned(&committee, peer) {
             return;
         }
         // A set-up is heavy: a peer that asks for one after the other is not listened to.
-        let fresh = |holding: &Holding| {
-            holding.paired_at.get(&peer).is_some_and(|at| at.saturating_add(PAIR_GRACE) > now)
-        };
-        let tried = self.tried_at.get(&peer).is_some_and(|at| at.saturating_add(PAIR_RETRY) > now);
-        if tried || self.holding.as_ref().is_some_and(fresh) {
+        if self.tried_lately(now, id, peer) || holding.is_fresh(now, peer) {
             return;
         }
         // A peer that starts anew has forgotten the run that we may still be in.
-        self.sessions.retain(|_, session| session.purpose != Purpose::Pair(peer));
-        let session = self.pair_session_id(keygen, peer, index, nonce);
-        self.open_pair(now, session, index, peer, from);
+        self.sessions.retain(|_, session| session.purpose != Purpose::Pair(id, peer));
+        let session = self.pair_session_id(id, peer, index, nonce);
+        self.open_pair(now, session, id, index, peer, from);
     }
 
     fn open_pair(
         &mut self,
         now: Duration,
-        id: SessionId,
+        session: SessionId,
+        id: AttemptId,
         index: ParticipantIndex,
         peer: ParticipantIndex,
         transport: TransportKey,
     ) {
-        self.tried_at.insert(peer, now);
-        match PairSetup::<Secp256k1>::start(index, peer, &id, &mut self.rng) {
+        self.tried_at.insert((id, peer), now);
+        match PairSetup::<Secp256k1>::start(index, peer, &session, &mut self.rng) {
             Ok((machine, outgoing)) => {
-                self.send_flight(id, &BTreeMap::from([(peer, transport)]), 1, outgoing);
-                let deadline = now.saturating_add(PAIR_TIMEOUT);
                 let peers = BTreeMap::from([(peer, transport)]);
+                self.send_flight(session, &peers, 1, outgoing);
+                let deadline = now.saturating_add(PAIR_TIMEOUT);
+                let purpose = Purpose::Pair(id, peer);
                 self.open_session(
                     now,
-                    id,
-                    Session::new(Purpose::Pair(peer), peers, deadline, Running::Pair(machine)),
+                    session,
+                    Session::new(purpose, peers, deadline, Running::Pair(machine)),
                 );
             }
             Err(error) => {
@@ -154,54 +158,60 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
         }
     }
 
-    pub(super) fn keep_pair(&mut self, now: Duration, pair: PairState<Secp256k1>) {
-        let Some(id) = self.holding.as_ref().map(|holding| holding.keygen) else { return };
+    pub(super) fn keep_pair(&mut self, now: Duration, id: AttemptId, pair: PairState<Secp256k1>) {
         let peer = pair.counterparty();
+        // The attempt may have failed, or its committee gone, while the set-up ran.
+        if !self.holdings.contains_key(&id) {
+            return;
+        }
         if let Err(error) = self.store.put_pair(id, &pair, &mut self.rng) {
             log::error!(target: "conclave::store", "pair with {peer:?} was not stored: {error}");
             return;
         }
-        if let Some(holding) = &mut self.holding {
+        if let Some(holding) = self.holdings.get_mut(&id) {
             holding.pairs.insert(peer, pair);
             holding.paired_at.insert(peer, now);
-            log::info!(target: "conclave::pairs", "set up with {peer:?}; {} pairs", holding.pairs.len());
+            log::info!(target: "conclave::pairs", "set up with {peer:?} for {id:?}; {} pairs", holding.pairs.len());
         }
         self.send_status();
         self.start_pairs(now);
     }
 
     /// Lets go of a pair that does not work; `forever` where running it again would leak our secrets.
-    pub(super) fn drop_pair(&mut self, peer: ParticipantIndex, forever: bool) {
-        let Some(holding) = &mut self.holding else { return };
-        let id = holding.keygen;
-        holding.pairs.remove(&peer);
-        holding.paired_at.remove(&peer);
-        if forever {
-            self.banned.insert((id, peer));
-            if let Err(error) = self.store.put_ban(id, peer, &mut self.rng) {
-                log::error!(target: "conclave::store", "the ban of {peer:?} holds until a restart only: {error}");
-            }
+    pub(super) fn drop_pair(&mut self, id: AttemptId, peer: ParticipantIndex, forever: bool) {
+        if let Some(holding) = self.holdings.get_mut(&id) {
+            holding.pairs.remove(&peer);
+            holding.paired_at.remove(&peer);
         }
         if let Err(error) = self.store.erase_pair(id, peer) {
             log::error!(target: "conclave::store", "pair with {peer:?} was not erased: {error}");
+        }
+        let transport =
+            self.committee_of(id).and_then(|of| of.member(peer).map(|member| member.keys.transport));
+        if let Some(transport) = transport.filter(|_| forever) {
+            self.banned.insert(transport);
+            if let Err(error) = self.store.put_ban(&transport, &mut self.rng) {
+                log::error!(target: "conclave::store", "the ban of {peer:?} holds until a restart only: {error}");
+            }
         }
         self.send_status();
     }
 
     /// Fails closed: a ban that cannot be read is one.
-    fn is_banned(&self, keygen: AttemptId, peer: ParticipantIndex) -> bool {
-        self.banned.contains(&(keygen, peer)) || !matches!(self.store.is_banned(keygen, peer), Ok(false))
+    fn is_banned(&self, committee: &Committee, peer: ParticipantIndex) -> bool {
+        let Some(transport) = committee.member(peer).map(|member| member.keys.transport) else { return true };
+        self.banned.contains(&transport) || !matches!(self.store.is_banned(&transport), Ok(false))
     }
 
     fn pair_session_id(
         &self,
-        keygen: AttemptId,
+        attempt: AttemptId,
         lower: ParticipantIndex,
         higher: ParticipantIndex,
         nonce: &[u8; 32],
     ) -> SessionId {
         SessionId(blake2_256(
-            &(b"CONCLAVE-V1-PAIR", self.genesis, keygen, Curve::Secp256k1, lower, higher, nonce).encode(),
+            &(b"CONCLAVE-V1-PAIR", self.genesis, attempt, Curve::Secp256k1, lower, higher, nonce).encode(),
         ))
     }
 }

@@ -1,11 +1,13 @@
 //! An attempt, call by call.
 
 use super::mock::{
-    account, execute, index, last_events, run_to, submit, validate, Committee, System, Test, Worker,
+    account, execute, idle, index, last_events, run_to, submit, validate, Committee, System, Test, Worker,
 };
-use crate::{Call, Error, Event, FailureReason, Fault, Keygen, RunningAttempt};
+use crate::{Call, Error, Event, FailureReason, Fault, Running, RunningAttempt};
 use conclave_primitives::{root_key_ids, Attempt, AttemptId, AttemptPhase, Epoch, ParticipantIndex};
-use conclave_vss::{deal, open, Complaint, ComplaintFault, Dealing, DealingContext, DealingFault, OpenError};
+use conclave_vss::{
+    deal, open, Complaint, ComplaintFault, Dealing, DealingContext, DealingFault, OpenError, Secrets,
+};
 use frame_support::{assert_noop, BoundedVec};
 use rand_chacha::ChaCha20Rng;
 use rand_core::SeedableRng;
@@ -16,70 +18,70 @@ use sp_runtime::{
 
 const FIRST: AttemptId = AttemptId { epoch: Epoch(1), attempt: Attempt(0) };
 
-fn attempt() -> RunningAttempt<AccountId32, u64> {
-    Keygen::<Test>::get().expect("an attempt runs")
+pub(super) fn running() -> RunningAttempt<AccountId32, u64> {
+    Running::<Test>::get().expect("an attempt runs")
 }
 
-fn rng(seed: u8) -> ChaCha20Rng {
+pub(super) fn rng(seed: u8) -> ChaCha20Rng {
     ChaCha20Rng::seed_from_u64(seed.into())
 }
 
-fn context(dealer: u8) -> DealingContext {
-    DealingContext { genesis: Committee::genesis(), keygen: attempt().id, dealer: index(dealer) }
+pub(super) fn context(dealer: u8) -> DealingContext {
+    DealingContext { genesis: Committee::genesis(), attempt: running().id, dealer: index(dealer) }
 }
 
-fn dealing(dealer: u8) -> Dealing {
-    let attempt = attempt();
+pub(super) fn dealing(dealer: u8) -> Dealing {
+    let attempt = running();
     let recipients: Vec<_> = attempt.members.iter().map(|member| member.keys.encryption).collect();
-    deal(&context(dealer), &root_key_ids(), attempt.threshold, &recipients, &mut rng(dealer))
+    deal(&context(dealer), Secrets::Fresh(&root_key_ids()), attempt.threshold, &recipients, &mut rng(dealer))
         .expect("keys are points")
 }
 
-fn commit(member: u8, dealing: &Dealing) -> Call<Test> {
-    let (keygen, participant, hash) = (attempt().id, index(member), dealing.hash());
-    let signature = Worker::new(member).sign("commit_dealing", &(keygen, participant, hash));
-    Call::commit_dealing { keygen, participant, hash, signature }
+pub(super) fn commit(member: u8, dealing: &Dealing) -> Call<Test> {
+    let (attempt, participant, hash) = (running().id, index(member), dealing.hash());
+    let signature = Worker::new(member).sign("commit_dealing", &(attempt, participant, hash));
+    Call::commit_dealing { attempt, participant, hash, signature }
 }
 
-fn open_call(member: u8, dealing: &Dealing) -> Call<Test> {
-    let (keygen, participant) = (attempt().id, index(member));
-    let signature = Worker::new(member).sign("deal", &(keygen, participant, dealing.hash()));
-    Call::deal { keygen, participant, dealing: Box::new(dealing.clone()), signature }
+pub(super) fn open_call(member: u8, dealing: &Dealing) -> Call<Test> {
+    let (attempt, participant) = (running().id, index(member));
+    let signature = Worker::new(member).sign("deal", &(attempt, participant, dealing.hash()));
+    Call::deal { attempt, participant, dealing: Box::new(dealing.clone()), signature }
 }
 
-fn report(member: u8, complaints: Vec<Complaint>) -> Call<Test> {
-    let (keygen, participant) = (attempt().id, index(member));
+pub(super) fn report(member: u8, complaints: Vec<Complaint>) -> Call<Test> {
+    let (attempt, participant) = (running().id, index(member));
     let complaints: BoundedVec<_, _> = complaints.try_into().expect("few complaints");
-    let signature = Worker::new(member).sign("report_shares", &(keygen, participant, &complaints));
-    Call::report_shares { keygen, participant, complaints, signature }
+    let signature = Worker::new(member).sign("report_shares", &(attempt, participant, &complaints));
+    Call::report_shares { attempt, participant, complaints, signature }
 }
 
-fn confirm(member: u8) -> Call<Test> {
-    let (keygen, participant) = (attempt().id, index(member));
-    let signature = Worker::new(member).sign("confirm_shares", &(keygen, participant));
-    Call::confirm_shares { keygen, participant, signature }
+pub(super) fn confirm(member: u8) -> Call<Test> {
+    let (attempt, participant) = (running().id, index(member));
+    let signature = Worker::new(member).sign("confirm_shares", &(attempt, participant));
+    Call::confirm_shares { attempt, participant, signature }
 }
 
 fn to_deal(dealings: &[Dealing]) {
     for (position, dealing) in dealings.iter().enumerate() {
         submit(commit(position as u8 + 1, dealing)).expect("commit");
     }
-    assert_eq!(attempt().phase, AttemptPhase::Deal, "ends as soon as all have committed");
+    assert_eq!(running().phase, AttemptPhase::Deal, "ends as soon as all have committed");
 }
 
-fn to_complain(dealings: &[Dealing]) {
+pub(super) fn to_complain(dealings: &[Dealing]) {
     to_deal(dealings);
     for (position, dealing) in dealings.iter().enumerate() {
         submit(open_call(position as u8 + 1, dealing)).expect("deal");
     }
-    assert_eq!(attempt().phase, AttemptPhase::Complain);
+    assert_eq!(running().phase, AttemptPhase::Complain);
 }
 
-fn invalid(code: u8) -> Result<(), TransactionValidityError> {
+pub(super) fn invalid(code: u8) -> Result<(), TransactionValidityError> {
     Err(InvalidTransaction::Custom(code).into())
 }
 
-fn disqualified() -> Vec<(ParticipantIndex, Fault)> {
+pub(super) fn disqualified() -> Vec<(ParticipantIndex, Fault)> {
     last_events()
         .into_iter()
         .filter_map(|event| match event {
@@ -92,9 +94,9 @@ fn disqualified() -> Vec<(ParticipantIndex, Fault)> {
 #[test]
 fn an_attempt_should_start_with_all_validators_and_two_thirds() {
     execute(4, || {
-        assert_eq!((attempt().id, attempt().threshold, attempt().members.len()), (FIRST, 3, 4));
+        assert_eq!((running().id, running().threshold, running().members.len()), (FIRST, 3, 4));
     });
-    execute(2, || assert!(Keygen::<Test>::get().is_none(), "two are no committee"));
+    execute(2, || assert!(Running::<Test>::get().is_none(), "two are no committee"));
 }
 
 #[test]
@@ -105,19 +107,21 @@ fn honest_members_should_reach_the_last_phase_within_one_block() {
         for member in 1..=4 {
             submit(report(member, Vec::new())).expect("report");
         }
-        assert_eq!(attempt().phase, AttemptPhase::Confirm);
-        assert_eq!(Committee::keygen().expect("runs").roots.len(), root_key_ids().len());
+        assert_eq!(running().phase, AttemptPhase::Finalise);
+        idle();
+        assert_eq!(running().phase, AttemptPhase::Confirm);
+        assert_eq!(Committee::attempt().expect("runs").roots.len(), root_key_ids().len());
         for member in 1..=3 {
             submit(confirm(member)).expect("confirm");
         }
         assert_eq!(disqualified(), []);
         // Anyone may bring the activation, but only with the committee's signature.
-        let activate = Call::activate { keygen: FIRST, signature: [1; 64] };
+        let activate = Call::activate { attempt: FIRST, signature: [1; 64] };
         assert_eq!(submit(activate), Err(InvalidTransaction::BadProof.into()));
         run_to(20);
         assert!(last_events().iter().any(|event| matches!(
             event,
-            Event::KeygenFailed { reason: FailureReason::NotActivated, absent, .. } if *absent == [account(4)]
+            Event::AttemptFailed { reason: FailureReason::NotActivated, absent, .. } if *absent == [account(4)]
         )));
     });
 }
@@ -128,11 +132,11 @@ fn calls_of_outsiders_and_repetitions_should_die_in_validation() {
         let mine = dealing(1);
         // An index beyond the committee, a borrowed signature, a stale attempt.
         assert_eq!(submit(commit(5, &mine)), invalid(3));
-        let Call::commit_dealing { keygen, hash, signature, .. } = commit(1, &mine) else { unreachable!() };
-        let borrowed = Call::commit_dealing { keygen, participant: index(2), hash, signature };
+        let Call::commit_dealing { attempt, hash, signature, .. } = commit(1, &mine) else { unreachable!() };
+        let borrowed = Call::commit_dealing { attempt, participant: index(2), hash, signature };
         assert_eq!(submit(borrowed), Err(InvalidTransaction::BadProof.into()));
         let later = AttemptId { epoch: Epoch(1), attempt: Attempt(1) };
-        let stale = Call::commit_dealing { keygen: later, participant: index(1), hash, signature };
+        let stale = Call::commit_dealing { attempt: later, participant: index(1), hash, signature };
         assert_eq!(submit(stale), invalid(1));
         // Once.
         submit(commit(1, &mine)).expect("commit");
@@ -178,7 +182,7 @@ fn a_publicly_bad_dealing_should_disqualify_its_dealer() {
         }
         let fault = Fault::BadDealing(DealingFault::BadProofOfKnowledge(root_key_ids()[0]));
         assert_eq!(disqualified(), [(index(2), fault)]);
-        assert_eq!(attempt().phase, AttemptPhase::Complain, "three dealings are enough");
+        assert_eq!(running().phase, AttemptPhase::Complain, "three dealings are enough");
         assert_eq!(submit(open_call(2, &dealings[1])), Err(InvalidTransaction::Custom(2).into()));
     });
 }
@@ -214,11 +218,12 @@ fn complaints_should_convict_whoever_lied() {
         submit(report(4, Vec::new())).expect("report");
         // Two dealings of three are too few: the next attempt starts, and since two members are no two thirds of
         // four validators, with everyone.
-        assert!(last_events()
-            .iter()
-            .any(|event| matches!(event, Event::KeygenFailed { reason: FailureReason::TooFewDealings, .. })));
+        assert!(last_events().iter().any(|event| matches!(
+            event,
+            Event::AttemptFailed { reason: FailureReason::TooFewDealings, .. }
+        )));
         run_to(System::block_number() + 1);
-        assert_eq!((attempt().id.attempt, attempt().members.len()), (Attempt(1), 4));
+        assert_eq!((running().id.attempt, running().members.len()), (Attempt(1), 4));
     });
 }
 
@@ -232,24 +237,24 @@ fn an_absent_member_should_be_left_out_of_the_next_attempt() {
         }
         run_to(System::block_number() + 6);
         let failed = last_events().into_iter().find_map(|event| match event {
-            Event::KeygenFailed { reason: FailureReason::TooFewCommitments, absent, .. } => Some(absent),
+            Event::AttemptFailed { reason: FailureReason::TooFewCommitments, absent, .. } => Some(absent),
             _ => None,
         });
         assert_eq!(failed, Some(vec![account(5), account(6), account(7)]));
         run_to(System::block_number() + 1);
         // The four are less than two thirds of the seven.
-        assert_eq!(attempt().members.len(), 7);
+        assert_eq!(running().members.len(), 7);
         for member in 1..=4 {
             submit(commit(member, &dealing(member))).expect("commit");
         }
         submit(commit(5, &dealing(5))).expect("commit");
         // Five commit, then only four open.
         run_to(System::block_number() + 6);
-        assert_eq!(attempt().phase, AttemptPhase::Deal);
+        assert_eq!(running().phase, AttemptPhase::Deal);
         for member in 1..=4 {
             submit(open_call(member, &dealing(member))).expect("deal");
         }
         run_to(System::block_number() + 7);
-        assert_eq!(attempt().members.len(), 7, "again less than two thirds");
+        assert_eq!(running().members.len(), 7, "again less than two thirds");
     });
 }

@@ -6,8 +6,10 @@ use conclave_primitives::{
 use conclave_vss::{prove_worker_key, EncryptionSecret};
 use frame_support::{
     derive_impl, parameter_types,
-    traits::{Authorize, ConstU64, OnInitialize},
+    traits::{Authorize, ConstU32, ConstU64, OnIdle, OnInitialize},
+    weights::Weight,
 };
+use frame_system::EnsureRoot;
 use rand_chacha::ChaCha20Rng;
 use rand_core::SeedableRng;
 use sp_core::{ed25519, Pair};
@@ -61,12 +63,16 @@ impl pallet_balances::Config for Test {
 
 parameter_types! {
     pub static Validators: Vec<AccountId32> = Vec::new();
+    pub static SessionIndex: u32 = 0;
 }
 
 impl crate::Config for Test {
     type Currency = Balances;
     type RuntimeHoldReason = RuntimeHoldReason;
     type Validators = Validators;
+    type SessionIndex = SessionIndex;
+    type SessionsPerEpoch = ConstU32<2>;
+    type AdminOrigin = EnsureRoot<AccountId32>;
     type KeyDeposit = ConstU64<KEY_DEPOSIT>;
     type CommitPeriod = ConstU64<5>;
     type DealPeriod = ConstU64<5>;
@@ -123,15 +129,17 @@ impl Worker {
     }
 }
 
-/// Block 1 with `count` validators whose worker keys stand in the genesis.
-pub(crate) fn new_test_ext(count: u8) -> sp_io::TestExternalities {
+/// Block 1 with `count` validators; the worker keys of the first `registered` accounts stand in the genesis.
+pub(crate) fn new_test_ext(count: u8, registered: u8) -> sp_io::TestExternalities {
     let genesis = RuntimeGenesisConfig {
         balances: pallet_balances::GenesisConfig {
             balances: (1..=20).map(|number| (account(number), ENDOWMENT)).collect(),
             ..Default::default()
         },
         committee: crate::GenesisConfig {
-            worker_keys: (1..=count).map(|number| (account(number), Worker::new(number).keys())).collect(),
+            worker_keys: (1..=registered)
+                .map(|number| (account(number), Worker::new(number).keys()))
+                .collect(),
             virtual_members: Vec::new(),
         },
         ..Default::default()
@@ -146,10 +154,20 @@ pub(crate) fn new_test_ext(count: u8) -> sp_io::TestExternalities {
 
 /// Runs a test, then checks the invariants.
 pub(crate) fn execute(count: u8, test: impl FnOnce()) {
-    new_test_ext(count).execute_with(|| {
+    execute_registered(count, count, test);
+}
+
+/// The same where others than the validators have worker keys, too.
+pub(crate) fn execute_registered(count: u8, registered: u8, test: impl FnOnce()) {
+    new_test_ext(count, registered).execute_with(|| {
         test();
         Committee::do_try_state().expect("the invariants hold");
     });
+}
+
+/// What the block has left for hooks.
+pub(crate) fn idle() {
+    Committee::on_idle(System::block_number(), Weight::MAX);
 }
 
 /// Starts every block up to `number`.
@@ -157,6 +175,7 @@ pub(crate) fn run_to(number: u64) {
     while System::block_number() < number {
         System::set_block_number(System::block_number() + 1);
         Committee::on_initialize(System::block_number());
+        idle();
         Committee::do_try_state().expect("the invariants hold");
     }
 }

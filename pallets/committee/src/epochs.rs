@@ -1,0 +1,105 @@
+//! When a committee is made, and of whom.
+
+use alloc::vec::Vec;
+use conclave_primitives::{
+    threshold_of, Attempt, AttemptId, AttemptKind, AttemptPhase, Member, MAX_MEMBERS, MIN_MEMBERS,
+};
+use frame_support::traits::Get;
+use frame_system::pallet_prelude::BlockNumberFor;
+use sp_runtime::Saturating;
+
+use crate::{
+    state::Members, ActiveCommittee, Config, CurrentCommittee, Due, Event, Excluded, LastSession,
+    NextAttempt, Pallet, Running, RunningAttempt, VirtualMembers, WorkerKeysOf,
+};
+
+impl<T: Config> Pallet<T> {
+    /// At the start of a session: a next committee is due when the validators changed, or the epoch is over.
+    pub(crate) fn note_session() {
+        let session = T::SessionIndex::get();
+        if LastSession::<T>::get() == session {
+            return;
+        }
+        LastSession::<T>::put(session);
+        let Some(committee) = CurrentCommittee::<T>::get() else { return };
+        let over = session >= committee.session.saturating_add(T::SessionsPerEpoch::get());
+        if over || Self::candidates().is_some_and(|next| !same_members(&committee, &next)) {
+            Due::<T>::put(true);
+        }
+    }
+
+    /// Whether the next attempt is to start: asked for, due, or the first one.
+    pub(crate) fn is_due() -> bool {
+        Due::<T>::get() || !CurrentCommittee::<T>::exists()
+    }
+
+    /// The members of the next committee: the validators with worker keys, without those excluded unless too few would
+    /// be left. None as long as there are too few.
+    ///
+    /// Those who take part are two thirds of all validators at least: otherwise the first few to register worker keys
+    /// would make the keys by themselves.
+    fn candidates() -> Option<Members<T::AccountId>> {
+        let validators: Vec<T::AccountId> =
+            T::Validators::get().into_iter().chain(VirtualMembers::<T>::get()).collect();
+        let needed = threshold_of(count(validators.len()).min(MAX_MEMBERS)).max(MIN_MEMBERS);
+        let eligible: Vec<Member<T::AccountId>> = validators
+            .into_iter()
+            .filter_map(|account| {
+                WorkerKeysOf::<T>::get(&account).map(|registered| (account, registered.keys))
+            })
+            .take(MAX_MEMBERS as usize)
+            .map(|(account, keys)| Member { account, keys })
+            .collect();
+        let excluded = Excluded::<T>::get();
+        let present: Vec<_> =
+            eligible.iter().filter(|member| !excluded.contains(&member.account)).cloned().collect();
+        let chosen = if count(present.len()) >= needed { present } else { eligible };
+        Members::try_from(chosen).ok().filter(|members| count(members.len()) >= needed)
+    }
+
+    /// Starts an attempt: a key generation where no committee serves, otherwise a reshare. Does nothing while there are
+    /// too few members.
+    pub(crate) fn start(now: BlockNumberFor<T>) {
+        let Some(members) = Self::candidates() else { return };
+        Excluded::<T>::kill();
+        Due::<T>::kill();
+        Self::clear_dealings();
+        let (kind, phase, period) = if CurrentCommittee::<T>::exists() {
+            (AttemptKind::Reshare, AttemptPhase::Deal, T::DealPeriod::get())
+        } else {
+            (AttemptKind::Keygen, AttemptPhase::Commit, T::CommitPeriod::get())
+        };
+        let id = NextAttempt::<T>::get();
+        NextAttempt::<T>::put(AttemptId { attempt: Attempt(id.attempt.0.saturating_add(1)), ..id });
+        let threshold = threshold_of(count(members.len()));
+        Self::deposit_event(Event::AttemptStarted {
+            attempt: id,
+            kind,
+            members: members.iter().map(|member| member.account.clone()).collect(),
+            threshold,
+        });
+        Running::<T>::put(RunningAttempt {
+            id,
+            kind,
+            members,
+            threshold,
+            phase,
+            deadline: now.saturating_add(period),
+            guilty_dealers: Default::default(),
+            guilty_members: Default::default(),
+            reported: Default::default(),
+            confirmed: Default::default(),
+        });
+    }
+}
+
+fn same_members<AccountId: PartialEq>(
+    committee: &ActiveCommittee<AccountId>,
+    next: &Members<AccountId>,
+) -> bool {
+    committee.members.len() == next.len() && next.iter().all(|member| committee.members.contains(member))
+}
+
+pub(crate) fn count(length: usize) -> u32 {
+    u32::try_from(length).unwrap_or(u32::MAX)
+}
