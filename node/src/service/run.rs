@@ -25,7 +25,7 @@ pub(crate) async fn run<N: NetworkBackend<Block, Hash>>(
         babe_worker,
         grandpa_link,
         mut telemetry,
-    } = parts(&config)?;
+    } = parts(&mut config)?;
     let worker_keys = worker::Keys::load(&mut config)?;
 
     let genesis_hash =
@@ -92,6 +92,7 @@ pub(crate) async fn run<N: NetworkBackend<Block, Hash>>(
         transaction_pool: transaction_pool.clone(),
         shared_voter_state: shared_voter_state.clone(),
         voting_rules: consensus::Finality::voting_rules(config.chain_spec.chain_type()),
+        gossip_duration: consensus::Finality::gossip_duration(config.chain_spec.chain_type()),
         registry: registry.clone(),
     };
     let is_grandpa_enabled = !config.disable_grandpa;

@@ -12,6 +12,7 @@ use conclave_primitives::{AccountBytes, Authorisation, SignRequest, WorkerKeyPro
 use conclave_worker::{
     Effect, Event, SignError, Signed, Ticket, TransportKey, Worker, WorkerSecrets, WorkerStatus,
 };
+use futures_timer::Delay;
 use parking_lot::RwLock;
 use std::{
     collections::HashMap,
@@ -205,7 +206,8 @@ impl Driver {
                     Event::Tick
                 }
             }),
-            () = tokio::time::sleep(wait) => Some(Event::Tick),
+            // Not Tokio's: this thread may still be waiting when the runtime shuts down, and its timers then panic.
+            () = Delay::new(wait) => Some(Event::Tick),
         }
     }
 
