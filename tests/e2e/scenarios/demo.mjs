@@ -18,10 +18,10 @@ const ECDSA = 'ecdsa-secp256k1';
 const ED25519 = 'ed25519';
 const digestOf = (text) => ethers.id(text);
 
-export default async function demo(report, own) {
+export default async function demo(report, own, options = {}) {
   const { step, figure, note } = report;
 
-  const devnet = await own(Devnet.validators({ label: 'demo' }));
+  const devnet = await own(Devnet.validators({ label: 'demo', ...options }));
   await step('four validators start', () => devnet.start());
   const [first, , , fourth] = devnet.nodes;
   const alice = await developmentAccount('//Alice');
