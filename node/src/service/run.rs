@@ -68,6 +68,7 @@ pub(crate) async fn run<N: NetworkBackend<Block, Hash>>(
             gap_sync_body_policy: None,
         })?;
 
+    let slot_duration = babe_link.config().slot_duration();
     let is_authority = config.role.is_authority();
     let shared_voter_state = SharedVoterState::empty();
     let authoring = consensus::Authoring {
@@ -109,6 +110,8 @@ pub(crate) async fn run<N: NetworkBackend<Block, Hash>>(
             client: client.clone(),
             transaction_pool: transaction_pool.clone(),
             network: network.clone(),
+            sync: sync_service.clone(),
+            slot_duration,
             notifications: worker_notifications,
             keys: worker_keys,
             directory: worker::directory(&config),
