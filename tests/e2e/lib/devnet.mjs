@@ -59,15 +59,18 @@ export class Devnet {
     return devnet;
   }
 
-  /** Starts every node and waits until all answer. */
+  /** Starts every node and waits until all answer; the first alone, so that it compiles the runtime for all. */
   async start() {
     this.startedAt = Date.now();
+    const [first] = this.nodes;
+    first.start();
+    await first.ready();
     this.startAll();
     await this.ready();
   }
 
   startAll() {
-    for (const node of this.nodes) node.start();
+    for (const node of this.nodes.filter((node) => !node.running)) node.start();
   }
 
   ready() {

@@ -4,6 +4,7 @@ import * as ethers from 'ethers';
 import { badRequests, assertMalformedRefused, assertOversizedRefused } from '../checks/bad-requests.mjs';
 import { CODE, expectError } from '../checks/errors.mjs';
 import { assertBalancesUntouched, assertRepeatedRefused, assertWorkersPayNothing } from '../checks/fees.mjs';
+import { assertMetadataHashChecked } from '../checks/metadata-hash.mjs';
 import {
   assertEcdsa, assertEd25519, assertEvmTransaction, assertPersonalMessage, expectedAddresses,
 } from '../checks/signatures.mjs';
@@ -61,6 +62,10 @@ export default async function demo(report, own, options = {}) {
     figure('freeWorkerExtrinsics', counts);
     await assertBalancesUntouched(client.api, last);
     await assertRepeatedRefused(first.rpc, sample);
+  });
+
+  await step('offline signers: a signature over the hash of the metadata counts, over another hash it does not', async () => {
+    note(`metadata hash ${await assertMetadataHashChecked(client, alice)}`);
   });
 
   const reserved = await client.reserved(alice.address);
