@@ -131,10 +131,9 @@ mod tests {
             let mut native = load(name).expect("a known chain");
             build_genesis(&mut *native).expect("a valid preset");
             assert!(native.as_json(false).expect("serialisable").contains("\"raw\""), "the genesis is built");
-            assert!(
-                native.build_storage().expect("built") == storage,
-                "{name}: native and Wasm genesis differ"
-            );
+            let native = native.build_storage().expect("built");
+            assert!(native.top == storage.top, "{name}: native and Wasm genesis differ");
+            assert!(native.children_default.is_empty() && storage.children_default.is_empty());
         }
     }
 
@@ -144,9 +143,9 @@ mod tests {
         let specification = load("dev").expect("a known chain").as_json(false).expect("serialisable");
         std::fs::write(&file, specification).expect("written");
         let mut read = load(&file.display().to_string()).expect("a file");
-        std::fs::remove_file(&file).expect("removed");
         build_genesis(&mut *read).expect("nothing to do");
         assert!(!read.as_json(false).expect("serialisable").contains("\"raw\""));
+        std::fs::remove_file(&file).expect("removed");
     }
 
     #[test]
