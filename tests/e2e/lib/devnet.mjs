@@ -48,13 +48,14 @@ export class Devnet {
     removeAtExit(devnet.folder);
     const { ports, release } = await claimPorts(names.length);
     devnet.#release = release;
+    const everywhere = process.env.CONCLAVE_NODE_ARGS?.split(' ') ?? [];
     const settings = settingsOf({ ports, folder: devnet.folder, binary });
     let onCrash;
     devnet.crash = new Promise((_, reject) => { onCrash = reject; });
     devnet.crash.catch(() => {}); // Whoever waits hears of it.
     devnet.nodes = names.map((name, i) => {
       const own = settings(name, i);
-      return new NodeProcess({ name, binary, folder: devnet.folder, ports: ports[i], onCrash, env, ...own, args: [...own.args, ...args] });
+      return new NodeProcess({ name, binary, folder: devnet.folder, ports: ports[i], onCrash, env, ...own, args: [...own.args, ...args, ...everywhere] });
     });
     return devnet;
   }
