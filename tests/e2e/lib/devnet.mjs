@@ -41,7 +41,7 @@ export class Devnet {
     return Devnet.#create(options, ['dev'], () => () => ({ args: ['--dev'] }));
   }
 
-  /** `args` and `env` go to every node, beside what each has of its own. */
+  /** `args` (or `args(i)`) and `env` go to every node, beside what each has of its own. */
   static async #create({ label = 'devnet', binary = nodeBinary(), args = [], env = {} }, names, settingsOf) {
     const devnet = new Devnet();
     devnet.folder = mkdtempSync(join(tmpdir(), `conclave-${label}-`));
@@ -55,7 +55,7 @@ export class Devnet {
     devnet.crash.catch(() => {}); // Whoever waits hears of it.
     devnet.nodes = names.map((name, i) => {
       const own = settings(name, i);
-      return new NodeProcess({ name, binary, folder: devnet.folder, ports: ports[i], onCrash, env, ...own, args: [...own.args, ...args, ...everywhere] });
+      return new NodeProcess({ name, binary, folder: devnet.folder, ports: ports[i], onCrash, env, ...own, args: [...own.args, ...(args instanceof Function ? args(i) : args), ...everywhere] });
     });
     return devnet;
   }
