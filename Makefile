@@ -4,7 +4,7 @@ SHELL := /bin/bash
 .ONESHELL:
 ENVIRONMENT := source scripts/environment
 
-.PHONY: help bootstrap build devnet demo e2e test check simulate bench chain-specs
+.PHONY: help bootstrap build devnet demo e2e test check simulate bench chain-specs metadata-hash
 
 help: ## show the targets
 	@grep -E '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -39,3 +39,6 @@ bench: ## criterion benchmarks of the protocols
 
 chain-specs: build ## write chain-specs/ anew
 	@$(ENVIRONMENT); scripts/chain-specs
+
+metadata-hash: ## write runtime/metadata-hash anew: after a change of calls, events or types
+	@scripts/metadata-hash

@@ -16,6 +16,8 @@ type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
 const TARGET: &str = "wasm32v1-none";
 const PROFILE: &str = "wasm";
+/// Made by scripts/metadata-hash, checked by a test of the runtime.
+const METADATA_HASH: &str = "runtime/metadata-hash";
 const SKIP: &str = "SKIP_WASM_BUILD";
 
 /// Memory imported and the heap base exported as the executor expects them; the table, for its instance pool.
@@ -70,8 +72,15 @@ fn main() {
 fn run() -> Result<()> {
     let manifest_folder = PathBuf::from(env::var("CARGO_MANIFEST_DIR")?);
     let workspace = manifest_folder.parent().ok_or("the runtime has no parent folder")?;
-    let inputs =
-        ["runtime/src", "runtime/build.rs", "runtime/Cargo.toml", "pallets", "Cargo.toml", "Cargo.lock"];
+    let inputs = [
+        "runtime/src",
+        "runtime/build.rs",
+        "runtime/Cargo.toml",
+        METADATA_HASH,
+        "pallets",
+        "Cargo.toml",
+        "Cargo.lock",
+    ];
     for input in inputs {
         println!("cargo:rerun-if-changed={}", workspace.join(input).display());
     }
@@ -85,7 +94,8 @@ fn run() -> Result<()> {
     } else {
         let folder =
             out.ancestors().nth(4).ok_or("OUT_DIR lies outside a target folder")?.join("wasm-runtime");
-        let blob = fs::read(build(&workspace.join("Cargo.toml"), &folder)?)?;
+        let metadata_hash = read_metadata_hash(&workspace.join(METADATA_HASH))?;
+        let blob = fs::read(build(&workspace.join("Cargo.toml"), &folder, &metadata_hash)?)?;
         check_sections(&blob)?;
         let compressed = sp_maybe_compressed_blob::compress_strongly(
             &blob,
@@ -104,8 +114,18 @@ fn run() -> Result<()> {
     Ok(fs::write(out.join("wasm_binary.rs"), code)?)
 }
 
+/// 32 bytes in hex: a merge may leave anything.
+fn read_metadata_hash(file: &Path) -> Result<String> {
+    let hash = fs::read_to_string(file).map_err(|error| format!("{}: {error}", file.display()))?;
+    let hash = hash.trim();
+    if hash.len() != 64 || !hash.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        return Err(format!("{} is no hash: run scripts/metadata-hash", file.display()).into());
+    }
+    Ok(hash.into())
+}
+
 /// Runs the nested cargo; returns the path of the Wasm file.
-fn build(manifest: &Path, target_folder: &Path) -> Result<PathBuf> {
+fn build(manifest: &Path, target_folder: &Path, metadata_hash: &str) -> Result<PathBuf> {
     let toolchain = find_toolchain()?;
     let mut cargo = Command::new(&toolchain.cargo);
     for (name, _) in env::vars_os() {
@@ -122,6 +142,8 @@ fn build(manifest: &Path, target_folder: &Path) -> Result<PathBuf> {
         .env("CARGO_TARGET_DIR", target_folder)
         .env("CARGO_ENCODED_RUSTFLAGS", RUSTFLAGS.join("\x1f"))
         .env("RUSTC", &toolchain.rustc)
+        // frame-metadata-hash-extension compiles it in.
+        .env("RUNTIME_METADATA_HASH", metadata_hash)
         .env(SKIP, "1");
     if toolchain.rustc.starts_with("/usr/bin") {
         // Debian's compiler comes without a linker for Wasm of its own.

@@ -7,10 +7,11 @@
 mod consensus;
 mod run;
 
+use crate::chain_spec;
 use conclave_runtime::{BlockNumber, RuntimeApi};
 use sc_consensus::DefaultImportQueue;
 use sc_executor::{HeapAllocStrategy, WasmExecutor, DEFAULT_HEAP_ALLOC_STRATEGY};
-use sc_service::{Configuration, Error, KeystoreContainer, TaskManager};
+use sc_service::{ChainType, Configuration, Error, KeystoreContainer, TaskManager};
 use sc_telemetry::{Telemetry, TelemetryWorker};
 use sc_transaction_pool_api::OffchainTransactionPoolFactory;
 use sp_consensus_babe::{
@@ -18,7 +19,7 @@ use sp_consensus_babe::{
     SlotDuration,
 };
 use sp_timestamp::InherentDataProvider as TimestampProvider;
-use std::sync::Arc;
+use std::{env, path::PathBuf, sync::Arc};
 
 pub(crate) use conclave_runtime::{opaque::Block, Hash};
 pub(crate) use run::run;
@@ -70,7 +71,7 @@ pub(crate) struct ChainOperations {
 pub(crate) fn chain_operations(mut config: Configuration) -> Result<ChainOperations, Error> {
     // The keystore is not read, and its password must not be asked for.
     config.keystore = sc_service::config::KeystoreConfig::InMemory;
-    let Parts { client, backend, import_queue, task_manager, .. } = parts(&config)?;
+    let Parts { client, backend, import_queue, task_manager, .. } = parts(&mut config)?;
     Ok(ChainOperations { client, backend, import_queue, task_manager })
 }
 
@@ -84,7 +85,8 @@ pub(crate) fn revert_consensus(
     Ok(sc_consensus_grandpa::revert(client, blocks)?)
 }
 
-fn parts(config: &Configuration) -> Result<Parts, Error> {
+fn parts(config: &mut Configuration) -> Result<Parts, Error> {
+    chain_spec::build_genesis(&mut *config.chain_spec).map_err(Error::Other)?;
     let (telemetry_worker, telemetry) = telemetry(config)?;
     let telemetry_handle = telemetry.as_ref().map(Telemetry::handle);
     let (client, backend, keystore, task_manager) = sc_service::new_full_parts::<Block, RuntimeApi, _>(
@@ -157,7 +159,7 @@ fn parts(config: &Configuration) -> Result<Parts, Error> {
     })
 }
 
-/// Compiles runtimes, and keeps what it compiled in the data folder: compiling takes seconds, at every start anew.
+/// Compiles runtimes, and keeps what it compiled: compiling takes seconds, at every start anew.
 fn executor(config: &Configuration) -> Executor {
     let settings = &config.executor;
     let heap = settings
@@ -169,8 +171,19 @@ fn executor(config: &Configuration) -> Executor {
         .with_offchain_heap_alloc_strategy(heap)
         .with_max_runtime_instances(settings.max_runtime_instances)
         .with_runtime_cache_size(settings.runtime_cache_size)
-        .with_cache_path(config.data_path.join("compiled-runtimes"))
+        .with_cache_path(compiled_runtimes(config))
         .build()
+}
+
+/// In the data folder; but that of a development chain is thrown away after every use, so theirs are kept with the
+/// user's other caches. (Who can write there can run code as the user anyway; wasmtime bounds its size.)
+fn compiled_runtimes(config: &Configuration) -> PathBuf {
+    let is_live = !matches!(config.chain_spec.chain_type(), ChainType::Development | ChainType::Local);
+    let caches = env::var_os("XDG_CACHE_HOME")
+        .map(PathBuf::from)
+        .or_else(|| env::var_os("HOME").map(|home| PathBuf::from(home).join(".cache")))
+        .filter(|path| path.is_absolute() && !is_live);
+    caches.map_or_else(|| config.data_path.clone(), |path| path.join("conclave")).join("compiled-runtimes")
 }
 
 /// What a block author puts into its block, and an importer checks: the time and the slot that contains it.

@@ -18,8 +18,11 @@ use sc_network::{
     ProtocolName,
 };
 use sc_service::{ChainType, Configuration, Error, TaskManager};
+use sp_consensus::SyncOracle;
+use sp_consensus_babe::SlotDuration;
 use std::{collections::HashMap, path::PathBuf, sync::Arc};
 
+pub(crate) use chain::Stale;
 pub(crate) use driver::{Handle, Unavailable};
 pub(crate) use keys::Keys;
 pub(crate) use network::{protocol, Notifications};
@@ -29,6 +32,8 @@ pub(crate) struct Dependencies {
     pub(crate) client: Arc<Client>,
     pub(crate) transaction_pool: Arc<TransactionPool>,
     pub(crate) network: Arc<dyn NetworkService>,
+    pub(crate) sync: Arc<dyn SyncOracle + Send + Sync>,
+    pub(crate) slot_duration: SlotDuration,
     pub(crate) notifications: Notifications,
     pub(crate) keys: Keys,
     pub(crate) directory: PathBuf,
@@ -46,12 +51,21 @@ pub(crate) fn spawn(
     config: &Configuration,
     task_manager: &TaskManager,
 ) -> Result<Handle, Error> {
-    let Dependencies { client, transaction_pool, network, notifications, keys, directory, genesis } =
-        dependencies;
+    let Dependencies {
+        client,
+        transaction_pool,
+        network,
+        sync,
+        slot_duration,
+        notifications,
+        keys,
+        directory,
+        genesis,
+    } = dependencies;
     let metrics = metrics::Metrics::register(config.prometheus_registry())
         .map_err(|error| Error::Other(format!("metrics of the worker: {error}")))?;
     let submitter = submit::Submitter::new(client.clone(), transaction_pool, task_manager.spawn_handle());
-    let reader = chain::FinalizedState::new(client.clone());
+    let reader = chain::FinalizedState::new(client, sync, slot_duration);
     let virtual_members = config.chain_spec.chain_type() == ChainType::Development && keys.is_development();
     let identities: Vec<WorkerSecrets> =
         if virtual_members { keys::development_members() } else { vec![keys.into_secrets()] };
@@ -76,7 +90,7 @@ pub(crate) fn spawn(
     task_manager.spawn_essential_handle().spawn(
         "conclave-finality",
         Some("conclave"),
-        chain::follow(client.clone(), handles.clone()),
+        chain::follow(reader, handles.clone()),
     );
 
     if virtual_members {

@@ -119,7 +119,7 @@ impl_runtime_apis! {
             let epoch = Babe::epoch_config().unwrap_or(crate::configs::BABE_GENESIS_EPOCH_CONFIGURATION);
             BabeConfiguration {
                 slot_duration: Babe::slot_duration(),
-                epoch_length: crate::BABE_EPOCH_DURATION_IN_SLOTS,
+                epoch_length: crate::configs::EpochDuration::get(),
                 c: epoch.c,
                 authorities: Babe::authorities().to_vec(),
                 randomness: Babe::randomness(),

@@ -10,5 +10,7 @@ mod system;
 mod utility;
 
 pub use balances::FeesToAuthor;
+pub use consensus::EpochDuration;
 pub(crate) use consensus::BABE_GENESIS_EPOCH_CONFIGURATION;
+pub use staking::SessionsPerEra;
 pub use system::{MAXIMUM_BLOCK_LENGTH, MAXIMUM_BLOCK_WEIGHT, NORMAL_DISPATCH_RATIO};

@@ -62,6 +62,8 @@ struct WorkerKeysView {
 pub(crate) struct CommitteeResponse {
     genesis_hash: String,
     finalized: u32,
+    /// Whether the node acts on what it has finalized; otherwise nothing is ready.
+    fresh: bool,
     committee: Option<CommitteeView>,
     attempt: Option<AttemptProgress>,
     ready: serde_json::Map<String, Value>,
@@ -134,7 +136,7 @@ impl ConclaveApiServer for Conclave {
         let (request, authorisation) = request::parse(&request).map_err(errors::of_request)?;
         let signed = match self.worker.sign(request, authorisation).await {
             Ok(result) => result.map_err(errors::of_signing)?,
-            Err(unavailable) => return Err(errors::of_unavailable(&unavailable)),
+            Err(unavailable) => return Err(errors::of_unavailable(unavailable)),
         };
         Ok(SignedResponse {
             request_id: signed.request.to_string(),
@@ -159,7 +161,7 @@ impl ConclaveApiServer for Conclave {
         sc_rpc_api::check_if_safe(extensions)?;
         let account = AccountId32::from_ss58check(&account).map_err(|_| errors::of_account())?;
         let proven = self.worker.prove_keys(account.into()).await;
-        let (keys, proofs) = proven.map_err(|unavailable| errors::of_unavailable(&unavailable))?;
+        let (keys, proofs) = proven.map_err(errors::of_unavailable)?;
         Ok(WorkerKeysResponse {
             keys: WorkerKeysView {
                 encryption: hex(&keys.encryption),
@@ -175,11 +177,11 @@ impl ConclaveApiServer for Conclave {
     }
 
     fn committee(&self) -> RpcResult<CommitteeResponse> {
-        Ok(committee_response(&self.genesis, &self.worker.status()))
+        Ok(committee_response(&self.genesis, &self.worker.status(), self.worker.check_fresh().is_ok()))
     }
 }
 
-fn committee_response(genesis: &GenesisHash, status: &WorkerStatus) -> CommitteeResponse {
+fn committee_response(genesis: &GenesisHash, status: &WorkerStatus, fresh: bool) -> CommitteeResponse {
     let indices =
         |list: &[conclave_primitives::ParticipantIndex]| list.iter().map(|index| index.get()).collect();
     let committee = status.view.committee.as_ref().map(|committee| CommitteeView {
@@ -229,11 +231,12 @@ fn committee_response(genesis: &GenesisHash, status: &WorkerStatus) -> Committee
         .readiness
         .schemes
         .iter()
-        .map(|(scheme, ready)| (scheme.name().to_owned(), Value::Bool(*ready)))
+        .map(|(scheme, ready)| (scheme.name().to_owned(), Value::Bool(*ready && fresh)))
         .collect();
     CommitteeResponse {
         genesis_hash: hex(genesis),
         finalized: status.view.finalized,
+        fresh,
         committee,
         attempt,
         ready,

@@ -1,7 +1,7 @@
 //! Errors as clients see them: a code from 21000 that never changes its meaning, a sentence, and data to act on.
 
 use super::request::RequestError;
-use crate::worker::Unavailable;
+use crate::worker::{Stale, Unavailable};
 use conclave_worker::{expected_payload, Refusal, SignError};
 use jsonrpsee::types::{ErrorObject, ErrorObjectOwned};
 use serde_json::{json, Value};
@@ -19,6 +19,7 @@ const TIMED_OUT: i32 = 21_009;
 const INVALID_REQUEST: i32 = 21_010;
 const BUSY: i32 = 21_011;
 const INTERNAL: i32 = 21_012;
+const STALE: i32 = 21_013;
 
 pub(super) fn of_request(error: RequestError) -> ErrorObjectOwned {
     let message = error.to_string();
@@ -62,12 +63,21 @@ pub(super) fn of_account() -> ErrorObjectOwned {
     of_request(RequestError::Field { field: "account", expected: "an SS58 address".into() })
 }
 
-pub(super) fn of_unavailable(_: &Unavailable) -> ErrorObjectOwned {
-    object(
-        BUSY,
-        "the node's worker takes no more requests now; try again, or another node".into(),
-        Value::Null,
-    )
+pub(super) fn of_unavailable(unavailable: Unavailable) -> ErrorObjectOwned {
+    match unavailable {
+        Unavailable::Busy => object(
+            BUSY,
+            "the node's worker takes no more requests now; try again, or another node".into(),
+            Value::Null,
+        ),
+        Unavailable::Stale(stale) => {
+            let seconds = match stale {
+                Stale::Old { age } => Some(age.as_secs()),
+                Stale::Syncing | Stale::Unreadable => None,
+            };
+            object(STALE, format!("{stale}; ask another node"), json!({ "finalizedSecondsAgo": seconds }))
+        }
+    }
 }
 
 fn of_refusal(refusal: &Refusal) -> ErrorObjectOwned {

@@ -22,6 +22,9 @@ const PROPOSAL_PORTION: f32 = 0.5;
 
 /// How long GRANDPA waits for votes to arrive before it goes on with what it has; Substrate's own default.
 const GOSSIP_DURATION: Duration = Duration::from_millis(333);
+/// The same where the only voter is this process: a round takes four of these, and every phase of a key generation
+/// waits for one.
+const DEVELOPMENT_GOSSIP_DURATION: Duration = Duration::from_millis(50);
 
 /// Block production by BABE.
 pub(super) struct Authoring {
@@ -80,6 +83,7 @@ pub(super) struct Finality {
     pub(super) transaction_pool: Arc<TransactionPool>,
     pub(super) shared_voter_state: SharedVoterState,
     pub(super) voting_rules: VotingRulesBuilder<Block, Client>,
+    pub(super) gossip_duration: Duration,
     pub(super) registry: Option<Registry>,
 }
 
@@ -92,6 +96,13 @@ impl Finality {
         }
     }
 
+    pub(super) fn gossip_duration(chain: ChainType) -> Duration {
+        match chain {
+            ChainType::Development => DEVELOPMENT_GOSSIP_DURATION,
+            _ => GOSSIP_DURATION,
+        }
+    }
+
     pub(super) fn spawn(
         self,
         tasks: &TaskManager,
@@ -100,7 +111,7 @@ impl Finality {
     ) -> Result<(), Error> {
         let voter = sc_consensus_grandpa::run_grandpa_voter(GrandpaParams {
             config: sc_consensus_grandpa::Config {
-                gossip_duration: GOSSIP_DURATION,
+                gossip_duration: self.gossip_duration,
                 justification_generation_period: super::JUSTIFICATION_PERIOD,
                 observer_enabled: false,
                 local_role: self.role,

@@ -25,7 +25,7 @@ pub(crate) async fn run<N: NetworkBackend<Block, Hash>>(
         babe_worker,
         grandpa_link,
         mut telemetry,
-    } = parts(&config)?;
+    } = parts(&mut config)?;
     let worker_keys = worker::Keys::load(&mut config)?;
 
     let genesis_hash =
@@ -68,6 +68,7 @@ pub(crate) async fn run<N: NetworkBackend<Block, Hash>>(
             gap_sync_body_policy: None,
         })?;
 
+    let slot_duration = babe_link.config().slot_duration();
     let is_authority = config.role.is_authority();
     let shared_voter_state = SharedVoterState::empty();
     let authoring = consensus::Authoring {
@@ -92,6 +93,7 @@ pub(crate) async fn run<N: NetworkBackend<Block, Hash>>(
         transaction_pool: transaction_pool.clone(),
         shared_voter_state: shared_voter_state.clone(),
         voting_rules: consensus::Finality::voting_rules(config.chain_spec.chain_type()),
+        gossip_duration: consensus::Finality::gossip_duration(config.chain_spec.chain_type()),
         registry: registry.clone(),
     };
     let is_grandpa_enabled = !config.disable_grandpa;
@@ -108,6 +110,8 @@ pub(crate) async fn run<N: NetworkBackend<Block, Hash>>(
             client: client.clone(),
             transaction_pool: transaction_pool.clone(),
             network: network.clone(),
+            sync: sync_service.clone(),
+            slot_duration,
             notifications: worker_notifications,
             keys: worker_keys,
             directory: worker::directory(&config),

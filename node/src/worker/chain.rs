@@ -1,7 +1,7 @@
-//! Finalized state, through the runtime's APIs.
+//! Finalized state, through the runtime's APIs; while it is fresh.
 
 use super::driver::Handle;
-use crate::service::Client;
+use crate::service::{Block, Client};
 use conclave_primitives::{
     api::{CommitteeApi, PkpApi},
     AuthMethod, ParticipantIndex, PkpId, PkpView, Scopes,
@@ -14,17 +14,92 @@ use futures::StreamExt;
 use sc_client_api::BlockchainEvents;
 use sp_api::{ApiError, ProvideRuntimeApi};
 use sp_blockchain::HeaderBackend;
-use std::sync::Arc;
+use sp_consensus::SyncOracle;
+use sp_consensus_babe::SlotDuration;
+use sp_timestamp::Timestamp;
+use std::{sync::Arc, time::Duration};
+
+/// The oldest finalized state that is acted on: a member that is cut off must not go on signing for somebody whose
+/// permission was revoked. Finality trails the clock by two or three slots; twenty leave room for authors that are
+/// away. A chain whose finality stalls stops signing, too: more than a third of the validators are away then or
+/// disagree, so that there is hardly a quorum, and nobody can see what was revoked since.
+const FRESH_FOR: Duration = Duration::from_secs(60);
+
+/// Why finalized state is not acted on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum Stale {
+    /// The node fetches blocks that others have long had.
+    #[error("the node catches up with its chain")]
+    Syncing,
+    /// The last finalized block is too old.
+    #[error("the last finalized block is {} s old; at most {} s are allowed", .age.as_secs(), FRESH_FOR.as_secs())]
+    Old {
+        /// Since the slot that the block was made in.
+        age: Duration,
+    },
+    /// The node cannot tell.
+    #[error("the last finalized block could not be read")]
+    Unreadable,
+}
 
 /// Reads at the last finalized block.
 #[derive(Clone)]
 pub(super) struct FinalizedState {
     client: Arc<Client>,
+    sync: Arc<dyn SyncOracle + Send + Sync>,
+    slot_duration: SlotDuration,
 }
 
 impl FinalizedState {
-    pub(super) fn new(client: Arc<Client>) -> Self {
-        Self { client }
+    pub(super) fn new(
+        client: Arc<Client>,
+        sync: Arc<dyn SyncOracle + Send + Sync>,
+        slot_duration: SlotDuration,
+    ) -> Self {
+        Self { client, sync, slot_duration }
+    }
+
+    /// Whether finalized state is what the network acts on now.
+    pub(super) fn check_fresh(&self) -> Result<(), Stale> {
+        let hash = self.client.info().finalized_hash;
+        let header = self.client.header(hash).ok().flatten().ok_or(Stale::Unreadable)?;
+        let digest = sc_consensus_babe::find_pre_digest::<Block>(&header).map_err(|_| Stale::Unreadable)?;
+        // Slots are counted from the epoch of Unix time. That of the genesis block is 0: never fresh.
+        let made = digest.slot().timestamp(self.slot_duration).ok_or(Stale::Unreadable)?;
+        judge(made, Timestamp::current(), self.sync.is_major_syncing())
+    }
+
+    fn view(&self) -> Result<ChainView, ApiError> {
+        let info = self.client.info();
+        let api = self.client.runtime_api();
+        Ok(ChainView {
+            finalized: info.finalized_number,
+            committee: api.committee(info.finalized_hash)?,
+            attempt: api.attempt(info.finalized_hash)?,
+        })
+    }
+
+    /// What is stale stays with us: a worker that has seen no state, or that can read none, takes part in nothing.
+    fn tell(&self, workers: &[Handle]) {
+        if let Err(stale) = self.check_fresh() {
+            log::debug!(target: "conclave::chain", "{stale}");
+            return;
+        }
+        match self.view() {
+            Ok(view) => workers.iter().for_each(|worker| worker.tell(Event::Finalized(view.clone()))),
+            Err(error) => log::warn!(target: "conclave::chain", "finalized state could not be read: {error}"),
+        }
+    }
+}
+
+fn judge(made: Timestamp, now: Timestamp, is_syncing: bool) -> Result<(), Stale> {
+    let age = Duration::from_millis(now.as_millis().saturating_sub(made.as_millis()));
+    if age > FRESH_FOR {
+        Err(Stale::Old { age })
+    } else if is_syncing {
+        Err(Stale::Syncing)
+    } else {
+        Ok(())
     }
 }
 
@@ -34,6 +109,7 @@ fn unreadable(error: ApiError) -> ReadError {
 
 impl ReadChain for FinalizedState {
     fn read_pkp(&self, pkp: &PkpId, method: &AuthMethod) -> Result<Option<(PkpView, Scopes)>, ReadError> {
+        self.check_fresh().map_err(|stale| ReadError(stale.to_string()))?;
         let at = self.client.info().finalized_hash;
         let api = self.client.runtime_api();
         let Some(view) = api.pkp(at, *pkp).map_err(unreadable)? else { return Ok(None) };
@@ -47,27 +123,32 @@ impl ReadChain for FinalizedState {
 }
 
 /// Tells the workers of every finalized block. One that is missed is made up for by the next.
-pub(super) async fn follow(client: Arc<Client>, workers: Vec<Handle>) {
-    let mut finality = client.finality_notification_stream();
-    tell(&client, &workers);
+pub(super) async fn follow(state: FinalizedState, workers: Vec<Handle>) {
+    let mut finality = state.client.finality_notification_stream();
+    state.tell(&workers);
     while finality.next().await.is_some() {
-        tell(&client, &workers);
+        state.tell(&workers);
     }
 }
 
-fn tell(client: &Arc<Client>, workers: &[Handle]) {
-    match view(client) {
-        Ok(view) => workers.iter().for_each(|worker| worker.tell(Event::Finalized(view.clone()))),
-        Err(error) => log::warn!(target: "conclave::chain", "finalized state could not be read: {error}"),
-    }
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-fn view(client: &Arc<Client>) -> Result<ChainView, ApiError> {
-    let info = client.info();
-    let api = client.runtime_api();
-    Ok(ChainView {
-        finalized: info.finalized_number,
-        committee: api.committee(info.finalized_hash)?,
-        attempt: api.attempt(info.finalized_hash)?,
-    })
+    #[test]
+    fn old_state_and_a_node_that_catches_up_should_be_refused() {
+        let now = Timestamp::new(1_000_000);
+        let made = |seconds_ago: u64| Timestamp::new(1_000_000 - seconds_ago * 1_000);
+        assert_eq!(judge(made(0), now, false), Ok(()));
+        assert_eq!(judge(made(60), now, false), Ok(()));
+        assert_eq!(judge(made(61), now, false), Err(Stale::Old { age: Duration::from_secs(61) }));
+        assert_eq!(judge(made(3), now, true), Err(Stale::Syncing));
+        assert_eq!(
+            judge(Timestamp::new(0), now, true),
+            Err(Stale::Old { age: Duration::from_secs(1_000) }),
+            "genesis"
+        );
+        // The clock of the block's author may be ahead of ours.
+        assert_eq!(judge(Timestamp::new(1_002_000), now, false), Ok(()));
+    }
 }

@@ -1,7 +1,7 @@
 //! Runs a worker: events in, effects out, on a thread of its own.
 
 use super::{
-    chain::FinalizedState,
+    chain::{FinalizedState, Stale},
     keys::{system_rng, SystemRng},
     metrics::Metrics,
     network::Outgoing,
@@ -12,6 +12,7 @@ use conclave_primitives::{AccountBytes, Authorisation, SignRequest, WorkerKeyPro
 use conclave_worker::{
     Effect, Event, SignError, Signed, Ticket, TransportKey, Worker, WorkerSecrets, WorkerStatus,
 };
+use futures_timer::Delay;
 use parking_lot::RwLock;
 use std::{
     collections::HashMap,
@@ -50,11 +51,17 @@ pub(crate) struct Handle {
     requests: mpsc::Sender<Request>,
     status: Arc<RwLock<WorkerStatus>>,
     transport: TransportKey,
+    chain: FinalizedState,
 }
 
-/// The worker takes no more requests now.
-#[derive(Debug)]
-pub(crate) struct Unavailable;
+/// The worker takes no requests now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Unavailable {
+    /// It has too much to do.
+    Busy,
+    /// It would have to act on old state.
+    Stale(Stale),
+}
 
 impl Handle {
     pub(crate) fn transport_key(&self) -> TransportKey {
@@ -80,9 +87,11 @@ impl Handle {
         request: SignRequest,
         authorisation: Authorisation,
     ) -> Result<Result<Signed, SignError>, Unavailable> {
+        self.check_fresh().map_err(Unavailable::Stale)?;
         let (reply, answer) = oneshot::channel();
-        self.requests.try_send(Request::Sign { request, authorisation, reply }).map_err(|_| Unavailable)?;
-        answer.await.map_err(|_| Unavailable)
+        let request = Request::Sign { request, authorisation, reply };
+        self.requests.try_send(request).map_err(|_| Unavailable::Busy)?;
+        answer.await.map_err(|_| Unavailable::Busy)
     }
 
     /// The worker's public keys with proofs of possession, for their registration by `account`.
@@ -91,8 +100,13 @@ impl Handle {
         account: AccountBytes,
     ) -> Result<(WorkerKeys, WorkerKeyProofs), Unavailable> {
         let (reply, answer) = oneshot::channel();
-        self.requests.try_send(Request::Prove { account, reply }).map_err(|_| Unavailable)?;
-        answer.await.map_err(|_| Unavailable)
+        self.requests.try_send(Request::Prove { account, reply }).map_err(|_| Unavailable::Busy)?;
+        answer.await.map_err(|_| Unavailable::Busy)
+    }
+
+    /// Whether the worker takes part: it does not while what its node has finalized is stale.
+    pub(crate) fn check_fresh(&self) -> Result<(), Stale> {
+        self.chain.check_fresh()
     }
 
     pub(crate) fn status(&self) -> WorkerStatus {
@@ -142,6 +156,7 @@ impl Driver {
             requests: asker,
             status: Arc::default(),
             transport: worker.transport_key(),
+            chain: chain.clone(),
         };
         Self {
             worker,
@@ -205,7 +220,8 @@ impl Driver {
                     Event::Tick
                 }
             }),
-            () = tokio::time::sleep(wait) => Some(Event::Tick),
+            // Not Tokio's: this thread may still be waiting when the runtime shuts down, and its timers then panic.
+            () = Delay::new(wait) => Some(Event::Tick),
         }
     }
 

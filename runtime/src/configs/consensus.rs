@@ -18,13 +18,16 @@ pub(crate) const BABE_GENESIS_EPOCH_CONFIGURATION: BabeEpochConfiguration =
     BabeEpochConfiguration { c: (1, 4), allowed_slots: AllowedSlots::PrimaryAndSecondaryVRFSlots };
 
 parameter_types! {
+    /// In slots. A chain of a test may begin with another value, in the genesis storage under the name of this type;
+    /// setting it later breaks BABE, which counts its epochs from the first slot.
+    pub storage EpochDuration: u64 = BABE_EPOCH_DURATION_IN_SLOTS;
     /// How many blocks a report stays in the pool: for as long as the offender's stake can still be slashed.
     pub const ReportLongevity: u64 =
         staking::BONDING_DURATION as u64 * staking::SESSIONS_PER_ERA as u64 * BABE_EPOCH_DURATION_IN_SLOTS;
 }
 
 impl pallet_babe::Config for Runtime {
-    type EpochDuration = ConstU64<BABE_EPOCH_DURATION_IN_SLOTS>;
+    type EpochDuration = EpochDuration;
     type ExpectedBlockTime = ConstU64<MILLISECONDS_PER_BLOCK>;
     // Session ends BABE epochs, so that authorities change together with validators.
     type EpochChangeTrigger = pallet_babe::ExternalTrigger;

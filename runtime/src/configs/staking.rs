@@ -42,7 +42,8 @@ pallet_staking_reward_curve::build! {
 }
 
 parameter_types! {
-    pub const SessionsPerEra: SessionIndex = SESSIONS_PER_ERA;
+    /// As `EpochDuration`: another value only in a test's genesis storage.
+    pub storage SessionsPerEra: SessionIndex = SESSIONS_PER_ERA;
     pub const BondingDuration: EraIndex = BONDING_DURATION;
     pub const SlashDeferDuration: EraIndex = SLASH_DEFER_DURATION;
     pub const RewardCurve: &'static PiecewiseLinear<'static> = &REWARD_CURVE;

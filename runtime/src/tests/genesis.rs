@@ -1,11 +1,17 @@
 use super::must_start;
 use crate::{
-    configs::staking::OnChainElection,
+    configs::staking::{OnChainElection, SESSIONS_PER_ERA},
     genesis_presets::{names, preset, DEV, LOCAL},
-    AuthorityDiscovery, Babe, Balances, Grandpa, Runtime, Session, Staking, UNIT,
+    AuthorityDiscovery, Babe, Balances, Block, Grandpa, Runtime, Session, Staking,
+    BABE_EPOCH_DURATION_IN_SLOTS, UNIT,
 };
 use frame_election_provider_support::{onchain::OnChainExecution, ElectionProvider};
-use frame_support::traits::{fungible::Inspect, Get};
+use frame_support::{
+    storage::unhashed,
+    traits::{fungible::Inspect, Get},
+};
+use sp_consensus_babe::runtime_decl_for_babe_api::BabeApi;
+use sp_io::hashing::twox_128;
 use sp_keyring::{Ed25519Keyring, Sr25519Keyring};
 
 #[test]
@@ -47,6 +53,23 @@ fn stake_is_held_and_the_election_repeats() {
         assert_eq!(Balances::balance(&alice), 9_900_000 * UNIT);
         let elected = OnChainExecution::<OnChainElection>::elect(0).expect("within bounds");
         assert_eq!(elected.len(), 4);
+    });
+}
+
+// tests/e2e writes these keys into the genesis storage of its chains.
+#[test]
+fn sessions_and_eras_take_their_length_from_the_genesis_storage() {
+    must_start(LOCAL).execute_with(|| {
+        let epoch_length = || {
+            let configuration = <Runtime as BabeApi<Block>>::configuration();
+            assert_eq!(configuration.epoch_length, <Runtime as pallet_babe::Config>::EpochDuration::get());
+            configuration.epoch_length
+        };
+        let sessions_per_era = || <Runtime as pallet_staking::Config>::SessionsPerEra::get();
+        assert_eq!((epoch_length(), sessions_per_era()), (BABE_EPOCH_DURATION_IN_SLOTS, SESSIONS_PER_ERA));
+        unhashed::put(&twox_128(b":EpochDuration:"), &20u64);
+        unhashed::put(&twox_128(b":SessionsPerEra:"), &2u32);
+        assert_eq!((epoch_length(), sessions_per_era()), (20, 2));
     });
 }
 

@@ -15,6 +15,7 @@ export const CODE = {
   membersUnreachable: 21008,
   timedOut: 21009,
   invalidRequest: 21010,
+  stale: 21013,
 };
 /** Parts of a field that an answer may name instead of the whole. */
 const PARTS = {

@@ -1,7 +1,7 @@
 // What a dapp does with the chain, through @polkadot/api as its users have it: types come from the metadata.
 import { ApiPromise, WsProvider } from '@polkadot/api';
 import { Keyring } from '@polkadot/keyring';
-import { cryptoWaitReady } from '@polkadot/util-crypto';
+import { cryptoWaitReady, encodeAddress } from '@polkadot/util-crypto';
 import { finalizedNumber } from './devnet.mjs';
 import { newRequest, requestText } from './request.mjs';
 
@@ -43,8 +43,8 @@ export class Client {
     return this.api.disconnect();
   }
 
-  /** Submits `call` and waits until it is finalized; resolves to its events and block. */
-  submit(call, signer) {
+  /** Submits `call` and waits until it is finalized; resolves to its events and block. `options` as @polkadot/api has. */
+  submit(call, signer, options = {}) {
     return new Promise((resolve, reject) => {
       const name = `${call.method.section}.${call.method.method}`;
       let unsubscribe = () => {};
@@ -56,7 +56,7 @@ export class Client {
       };
       this.api.on('disconnected', gone);
       call
-        .signAndSend(signer, ({ status, events, dispatchError }) => {
+        .signAndSend(signer, options, ({ status, events, dispatchError }) => {
           if (status.isFinalized) {
             if (dispatchError) settle(reject, new Error(`${name} failed: ${this.#reason(dispatchError)}`));
             else this.#blockOf(status.asFinalized).then((number) => settle(resolve, { events, number }), (error) => settle(reject, error));
@@ -66,6 +66,29 @@ export class Client {
         })
         .then((stop) => { unsubscribe = stop; }, (error) => settle(reject, error));
     });
+  }
+
+  /** `call` as root; `signer` holds the sudo key. */
+  async sudo(call, signer) {
+    const submitted = await this.submit(this.api.tx.sudo.sudo(call), signer);
+    const { sudoResult } = this.#event(submitted.events, 'sudo', 'Sudid');
+    if (sudoResult.isErr) throw new Error(`${call.method.section}.${call.method.method} as root failed: ${this.#reason(sudoResult.asErr)}`);
+    return submitted;
+  }
+
+  /** An account as this chain writes it. */
+  address(account) {
+    return encodeAddress(account.addressRaw, this.api.registry.chainSS58);
+  }
+
+  /** The validators of the session that runs. */
+  async validators() {
+    return (await this.api.query.session.validators()).map(String);
+  }
+
+  /** The index of the session that runs. */
+  async session() {
+    return (await this.api.query.session.currentIndex()).toNumber();
   }
 
   #reason(dispatchError) {

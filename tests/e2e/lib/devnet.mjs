@@ -15,18 +15,25 @@ export class Devnet {
   crash;
   #release;
 
-  /** `count` validators of the chain `local`, to be started. */
+  /**
+   * `count` validators of the chain `local`, to be started; and nodes called `joiners` that will validate once they
+   * have bonded (see validators.mjs). `chain(folder, binary)` writes another specification and returns its path.
+   */
   static validators(options = {}) {
-    const { count = 4 } = options;
-    if (count > Math.min(VALIDATORS.length, MAX_NODES)) throw new Error(`the chain \`local\` has ${VALIDATORS.length} validators, not ${count}`);
-    return Devnet.#create(options, VALIDATORS.slice(0, count), (ports) => (name, i) => ({
-      peerId: peerId(i),
-      args: [
-        '--chain', 'local', `--${name}`, '--validator', '--node-key', nodeKey(i),
-        // All others, not only the first: a node that restarts while the first is away must find the rest.
-        '--bootnodes', ...ports.flatMap(({ p2p }, j) => (j === i ? [] : [`/ip4/127.0.0.1/tcp/${p2p}/p2p/${peerId(j)}`])),
-      ],
-    }));
+    const { count = 4, joiners = [], chain = () => 'local' } = options;
+    if (count > VALIDATORS.length) throw new Error(`the chain \`local\` has ${VALIDATORS.length} validators, not ${count}`);
+    if (count + joiners.length > MAX_NODES) throw new Error(`a devnet has at most ${MAX_NODES} nodes`);
+    return Devnet.#create(options, [...VALIDATORS.slice(0, count), ...joiners], ({ ports, folder, binary }) => {
+      const specification = chain(folder, binary);
+      return (name, i) => ({
+        peerId: peerId(i),
+        args: [
+          '--chain', specification, ...(i < count ? [`--${name}`] : ['--name', name]), '--validator', '--node-key', nodeKey(i),
+          // All others, not only the first: a node that restarts while the first is away must find the rest.
+          '--bootnodes', ...ports.flatMap(({ p2p }, j) => (j === i ? [] : [`/ip4/127.0.0.1/tcp/${p2p}/p2p/${peerId(j)}`])),
+        ],
+      });
+    });
   }
 
   /** One process with `--dev`: what a dapp developer runs. */
@@ -34,31 +41,37 @@ export class Devnet {
     return Devnet.#create(options, ['dev'], () => () => ({ args: ['--dev'] }));
   }
 
-  static async #create({ label = 'devnet', binary = nodeBinary() }, names, settingsOf) {
+  /** `args` (or `args(i)`) and `env` go to every node, beside what each has of its own. */
+  static async #create({ label = 'devnet', binary = nodeBinary(), args = [], env = {} }, names, settingsOf) {
     const devnet = new Devnet();
     devnet.folder = mkdtempSync(join(tmpdir(), `conclave-${label}-`));
     removeAtExit(devnet.folder);
     const { ports, release } = await claimPorts(names.length);
     devnet.#release = release;
-    const settings = settingsOf(ports);
+    const everywhere = process.env.CONCLAVE_NODE_ARGS?.split(' ') ?? [];
+    const settings = settingsOf({ ports, folder: devnet.folder, binary });
     let onCrash;
     devnet.crash = new Promise((_, reject) => { onCrash = reject; });
     devnet.crash.catch(() => {}); // Whoever waits hears of it.
-    devnet.nodes = names.map(
-      (name, i) => new NodeProcess({ name, binary, folder: devnet.folder, ports: ports[i], onCrash, ...settings(name, i) }),
-    );
+    devnet.nodes = names.map((name, i) => {
+      const own = settings(name, i);
+      return new NodeProcess({ name, binary, folder: devnet.folder, ports: ports[i], onCrash, env, ...own, args: [...own.args, ...(args instanceof Function ? args(i) : args), ...everywhere] });
+    });
     return devnet;
   }
 
-  /** Starts every node and waits until all answer. */
+  /** Starts every node and waits until all answer; the first alone, so that it compiles the runtime for all. */
   async start() {
     this.startedAt = Date.now();
+    const [first] = this.nodes;
+    first.start();
+    await first.ready();
     this.startAll();
     await this.ready();
   }
 
   startAll() {
-    for (const node of this.nodes) node.start();
+    for (const node of this.nodes.filter((node) => !node.running)) node.start();
   }
 
   ready() {

@@ -23,8 +23,8 @@ export class NodeProcess {
   #crash;
 
   /** `peerId`, where given, is who must answer on the RPC port; `onCrash` hears of an end that nobody asked for. */
-  constructor({ name, binary, args, folder, ports, peerId, onCrash = () => {} }) {
-    Object.assign(this, { name, binary, args, ports, peerId, onCrash });
+  constructor({ name, binary, args, env = {}, folder, ports, peerId, onCrash = () => {} }) {
+    Object.assign(this, { name, binary, args, env, ports, peerId, onCrash });
     this.basePath = join(folder, name);
     this.logFile = join(folder, `${name}.log`);
     this.url = `http://127.0.0.1:${ports.rpc}`;
@@ -57,7 +57,7 @@ export class NodeProcess {
       '--no-mdns',
     ];
     writeSync(log, `\n$ ${this.binary} ${args.join(' ')}\n`);
-    const child = spawn(...tied(this.binary, args), { stdio: ['ignore', log, log] });
+    const child = spawn(...tied(this.binary, args), { stdio: ['ignore', log, log], env: { ...process.env, ...this.env } });
     closeSync(log);
     adopt(child);
     this.#child = child;
@@ -98,6 +98,15 @@ export class NodeProcess {
   /** SIGKILL: the process gets no chance to save anything. */
   kill() {
     return this.#end('SIGKILL');
+  }
+
+  /** Stops the process where it is, as a machine that hangs does; `thaw` lets it go on. */
+  freeze() {
+    this.#child.kill('SIGSTOP');
+  }
+
+  thaw() {
+    this.#child.kill('SIGCONT');
   }
 
   /** SIGTERM, and SIGKILL after `patience` ms; resolves to `{ code, signal, ms }`. */

@@ -4,6 +4,7 @@ import * as ethers from 'ethers';
 import { badRequests, assertMalformedRefused, assertOversizedRefused } from '../checks/bad-requests.mjs';
 import { CODE, expectError } from '../checks/errors.mjs';
 import { assertBalancesUntouched, assertRepeatedRefused, assertWorkersPayNothing } from '../checks/fees.mjs';
+import { assertMetadataHashChecked } from '../checks/metadata-hash.mjs';
 import {
   assertEcdsa, assertEd25519, assertEvmTransaction, assertPersonalMessage, expectedAddresses,
 } from '../checks/signatures.mjs';
@@ -18,10 +19,10 @@ const ECDSA = 'ecdsa-secp256k1';
 const ED25519 = 'ed25519';
 const digestOf = (text) => ethers.id(text);
 
-export default async function demo(report, own) {
+export default async function demo(report, own, options = {}) {
   const { step, figure, note } = report;
 
-  const devnet = await own(Devnet.validators({ label: 'demo' }));
+  const devnet = await own(Devnet.validators({ label: 'demo', ...options }));
   await step('four validators start', () => devnet.start());
   const [first, , , fourth] = devnet.nodes;
   const alice = await developmentAccount('//Alice');
@@ -61,6 +62,10 @@ export default async function demo(report, own) {
     figure('freeWorkerExtrinsics', counts);
     await assertBalancesUntouched(client.api, last);
     await assertRepeatedRefused(first.rpc, sample);
+  });
+
+  await step('offline signers: a signature over the hash of the metadata counts, over another hash it does not', async () => {
+    note(`metadata hash ${await assertMetadataHashChecked(client, alice)}`);
   });
 
   const reserved = await client.reserved(alice.address);

@@ -15,7 +15,7 @@ const ERROR_WITHIN = 60_000;
 /** The longest from a restart to the next signature: sync, connections, OT set-up. */
 const RECOVERY_WITHIN = 300_000;
 /** What a request may get while members come back. */
-const TRANSIENT = [CODE.committeeNotReady, CODE.membersUnreachable, CODE.timedOut];
+const TRANSIENT = [CODE.committeeNotReady, CODE.membersUnreachable, CODE.timedOut, CODE.stale];
 
 export default async function outage(report, own) {
   const { step, figure, note } = report;

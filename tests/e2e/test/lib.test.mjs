@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { CODE, expectError } from '../checks/errors.mjs';
+import { u32, u64 } from '../lib/chain-spec.mjs';
 import { describe, signsEverything } from '../lib/committee.mjs';
 import { percentiles } from '../lib/latency.mjs';
 import { nodeKey, peerId } from '../lib/node-identity.mjs';
@@ -49,4 +50,9 @@ test('waiting ends with what was waited for and the last error', async () => {
   await assert.rejects(waitFor('rain', () => { throw new Error('dry'); }, options), /for rain; last error: dry/);
   await assert.rejects(waitFor('rain', () => false, { ...options, alive: () => { throw new Error('dead'); } }), /^Error: dead/);
   assert.equal(await waitFor('rain', () => 'rain', options), 'rain');
+});
+
+test('parameters of a chain are encoded as SCALE has integers', () => {
+  assert.equal(u32(6), '0x06000000');
+  assert.equal(u64(200), '0xc800000000000000');
 });
