@@ -33,8 +33,8 @@ pub use ids::{
     SessionId,
 };
 pub use keys::{
-    root_key_ids, Curve, EncodedPoint, KeyId, PublicKey, Purpose, RootKeyId, SigningRoots, MAX_ROOT_KEYS,
-    ROOTS_PER_CURVE,
+    root_key_ids, Curve, EncodedPoint, KeyId, PublicKey, Purpose, RootKeyId, SigningRoots, MAX_POINT_BYTES,
+    MAX_ROOT_KEYS, ROOTS_PER_CURVE,
 };
 pub use permission::{Permission, PkpAddresses, PkpView, Scope, Scopes};
 pub use request::{Payload, PayloadError, SignRequest, MAX_MESSAGE_BYTES, MAX_REQUEST_LIFETIME};

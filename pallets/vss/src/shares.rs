@@ -10,7 +10,8 @@ use crate::{
     PointError, SecretScalar,
 };
 
-/// The commitments of the sum of the dealt polynomials. Fails if a sum is the identity, which no
+/// The commitments of the sum of the dealt polynomials, each of a dealing that `verify_dealing` accepted:
+/// subgroups are not checked again. Fails if a sum is the identity, which no
 /// honest dealer lets happen but by chance.
 pub fn combine_commitments(curve: Curve, dealt: &[&[EncodedPoint]]) -> Result<Vec<EncodedPoint>, PointError> {
     on_curve!(curve, C => combine::<C>(dealt))
@@ -19,7 +20,7 @@ pub fn combine_commitments(curve: Curve, dealt: &[&[EncodedPoint]]) -> Result<Ve
 fn combine<C: SharingCurve>(dealt: &[&[EncodedPoint]]) -> Result<Vec<EncodedPoint>, PointError> {
     let mut sums: Vec<C::Group> = Vec::new();
     for commitments in dealt {
-        let commitments = Commitments::<C>::decode(commitments)?.0;
+        let commitments = Commitments::<C>::decode_verified(commitments)?.0;
         if sums.is_empty() {
             sums = commitments;
         } else {

@@ -222,8 +222,11 @@ impl<'a> Script<'a> {
         must!(signed.scheme == asked.scheme, "the answer is of another scheme");
         let view = self.world.chain.finalized();
         let pkp = view.pkp(&asked.pkp).ok_or("a signature by an unknown PKP")?;
-        let key =
-            pkp.keys.iter().find(|key| key.curve == asked.scheme.curve()).ok_or("no key on the curve")?;
+        let key = pkp
+            .public_keys
+            .iter()
+            .find(|key| key.curve == asked.scheme.curve())
+            .ok_or("no key on the curve")?;
         must!(signed.public_key == key.point.to_vec(), "signed by another key than the PKP's");
         must!(
             check::is_signature(asked.scheme, &signed.public_key, &message, &signed.signature),

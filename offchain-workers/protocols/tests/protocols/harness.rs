@@ -6,7 +6,8 @@ use conclave_protocols::{
     KeyShare, Machine, Outgoing, ProtocolError, Step,
 };
 use conclave_vss::{
-    derive_commitments, derive_share, public_shares, Ed25519, Secp256k1, SecretScalar, SharingCurve,
+    derive_commitments, derive_share, public_shares, Bls12381G1, Bls12381G2, Ed25519, Ristretto255,
+    Secp256k1, Secp256r1, SecretScalar, SharingCurve,
 };
 use dkls23_core::protocols::{re_key::re_key, Parameters};
 use ff::{Field, PrimeField};
@@ -52,6 +53,10 @@ impl Key {
         match curve {
             Curve::Secp256k1 => Self::deal_on::<Secp256k1>(curve, threshold, n, seed),
             Curve::Ed25519 => Self::deal_on::<Ed25519>(curve, threshold, n, seed),
+            Curve::Secp256r1 => Self::deal_on::<Secp256r1>(curve, threshold, n, seed),
+            Curve::Ristretto255 => Self::deal_on::<Ristretto255>(curve, threshold, n, seed),
+            Curve::Bls12381G1 => Self::deal_on::<Bls12381G1>(curve, threshold, n, seed),
+            Curve::Bls12381G2 => Self::deal_on::<Bls12381G2>(curve, threshold, n, seed),
         }
     }
 
