@@ -4,9 +4,8 @@ use conclave_primitives::{
     AttemptId, AttemptPhase, AttemptView, Committee, Curve, EncodedPoint, GenesisHash, KeyId,
     ParticipantIndex, PkpId, Purpose, RootKey, RootKeyId,
 };
-use conclave_protocols::{ecdsa::PairState, KeyShare};
+use conclave_protocols::{KeyShare, PairStates};
 use conclave_vss::{derive_commitments, derive_share, public_shares, share_matches, SecretScalar};
-use k256::Secp256k1;
 use std::{collections::BTreeMap, time::Duration};
 
 /// Shares and pair states of one committee.
@@ -14,9 +13,9 @@ pub(crate) struct Holding {
     pub(crate) keygen: AttemptId,
     pub(crate) index: ParticipantIndex,
     pub(crate) shares: Vec<(RootKeyId, SecretScalar)>,
-    pub(crate) pairs: BTreeMap<ParticipantIndex, PairState<Secp256k1>>,
+    pub(crate) pairs: PairStates,
     /// When each pair was set up, to give the other side time to say so.
-    pub(crate) paired_at: BTreeMap<ParticipantIndex, Duration>,
+    pub(crate) paired_at: BTreeMap<(Curve, ParticipantIndex), Duration>,
 }
 
 impl Holding {

@@ -2,7 +2,7 @@
 
 use codec::{Decode, DecodeAll, Encode};
 use conclave_primitives::{
-    AttemptId, BlockNumber, Epoch, GenesisHash, ParticipantIndex, SessionId, DOMAIN_MESSAGE,
+    AttemptId, BlockNumber, Curve, Epoch, GenesisHash, ParticipantIndex, SessionId, DOMAIN_MESSAGE,
 };
 use ed25519_dalek::{Signature, VerifyingKey};
 
@@ -64,6 +64,8 @@ pub enum Body {
     StartPair {
         /// The attempt whose members the two are.
         keygen: AttemptId,
+        /// The curve to sign on.
+        curve: Curve,
         /// Chosen by the sender: the set-up is named after it, once.
         nonce: [u8; 32],
     },
@@ -83,7 +85,7 @@ pub struct Status {
     /// The attempt whose shares it has on disk.
     pub shares: Option<AttemptId>,
     /// The pairs that it has set up, with the id that both sides must share.
-    pub pairs: Vec<(ParticipantIndex, [u8; 32])>,
+    pub pairs: Vec<(Curve, ParticipantIndex, [u8; 32])>,
 }
 
 /// A coordinator's call for a session.

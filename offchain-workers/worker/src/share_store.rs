@@ -5,11 +5,10 @@ use chacha20poly1305::{
     Key, XChaCha20Poly1305, XNonce,
 };
 use codec::{DecodeAll, Encode};
-use conclave_primitives::{Attempt, AttemptId, Epoch, ParticipantIndex, RootKeyId};
-use conclave_protocols::ecdsa::PairState;
+use conclave_primitives::{Attempt, AttemptId, Curve, Epoch, ParticipantIndex, RootKeyId};
+use conclave_protocols::Pair;
 use conclave_vss::{Dealing, EncryptionSecret, SecretScalar};
 use hkdf::Hkdf;
-use k256::Secp256k1;
 use rand_core::CryptoRng;
 use sha2::Sha256;
 use zeroize::Zeroizing;
@@ -113,10 +112,10 @@ impl<S: StoreRecords> ShareStore<S> {
     pub(crate) fn put_pair(
         &mut self,
         keygen: AttemptId,
-        pair: &PairState<Secp256k1>,
+        pair: &Pair,
         rng: &mut impl CryptoRng,
     ) -> Result<(), ShareStoreError> {
-        let name = of_peer("pair", keygen, pair.counterparty());
+        let name = of_pair(keygen, pair.curve(), pair.counterparty());
         let bytes = pair.to_bytes().map_err(|_| ShareStoreError::Corrupt { name: name.clone() })?;
         self.put(&name, &bytes, rng)
     }
@@ -124,19 +123,21 @@ impl<S: StoreRecords> ShareStore<S> {
     pub(crate) fn pair(
         &self,
         keygen: AttemptId,
+        curve: Curve,
         peer: ParticipantIndex,
-    ) -> Result<Option<PairState<Secp256k1>>, ShareStoreError> {
-        let name = of_peer("pair", keygen, peer);
+    ) -> Result<Option<Pair>, ShareStoreError> {
+        let name = of_pair(keygen, curve, peer);
         let Some(bytes) = self.get(&name)? else { return Ok(None) };
-        PairState::from_bytes(&bytes).map(Some).map_err(|_| ShareStoreError::Corrupt { name })
+        Pair::from_bytes(curve, &bytes).map(Some).map_err(|_| ShareStoreError::Corrupt { name })
     }
 
     pub(crate) fn erase_pair(
         &mut self,
         keygen: AttemptId,
+        curve: Curve,
         peer: ParticipantIndex,
     ) -> Result<(), ShareStoreError> {
-        Ok(self.records.erase(&of_peer("pair", keygen, peer))?)
+        Ok(self.records.erase(&of_pair(keygen, curve, peer))?)
     }
 
     /// Bans a pair for as long as its set-up would last.
@@ -214,6 +215,10 @@ fn parse_attempt(text: &str) -> Option<AttemptId> {
 
 fn name(kind: &str, keygen: AttemptId) -> String {
     format!("{kind}.{}", attempt(keygen))
+}
+
+fn of_pair(keygen: AttemptId, curve: Curve, peer: ParticipantIndex) -> String {
+    format!("pair.{}.{}.{peer}", attempt(keygen), curve.name())
 }
 
 fn of_peer(kind: &str, keygen: AttemptId, peer: ParticipantIndex) -> String {

@@ -2,9 +2,10 @@
 
 use codec::Encode;
 use conclave_primitives::{
-    AccountBytes, AttemptId, Committee, Epoch, GenesisHash, ParticipantIndex, RequestId, Scheme, SessionId,
-    WorkerKeyProofs, WorkerKeys, MAX_MEMBERS,
+    AccountBytes, AttemptId, Committee, Curve, Epoch, GenesisHash, ParticipantIndex, RequestId, Scheme,
+    SessionId, WorkerKeyProofs, WorkerKeys, MAX_MEMBERS,
 };
+use conclave_protocols::ECDSA_CURVES;
 use rand_core::CryptoRng;
 use std::{
     borrow::Cow,
@@ -26,6 +27,7 @@ use crate::{
     reconcile::{reconcile, Job, LocalView},
     session::Session,
     share_store::ShareStore,
+    signing_keys::SigningKeys,
     ChainView, WorkerSecrets,
 };
 
@@ -61,6 +63,7 @@ pub struct Worker<S, R> {
     view: ChainView,
     /// What we hold of the running attempt's or the committee's keys.
     holding: Option<Holding>,
+    signing_keys: SigningKeys,
     /// Channels that are up, with what their peer last said of itself.
     peers: BTreeMap<TransportKey, Option<Status>>,
     sessions: BTreeMap<SessionId, Session>,
@@ -69,7 +72,7 @@ pub struct Worker<S, R> {
     coordinations: BTreeMap<[u8; 32], Coordination>,
     memory: TaskMemory,
     /// When each pair was last tried, by either side.
-    tried_at: BTreeMap<ParticipantIndex, Duration>,
+    tried_at: BTreeMap<(Curve, ParticipantIndex), Duration>,
     /// Pairs banned in this process, should the disk not take the ban.
     banned: BTreeSet<(AttemptId, ParticipantIndex)>,
     /// Requests that this node's clients made, until they expire.
@@ -102,6 +105,7 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
             rng,
             view: ChainView::default(),
             holding: None,
+            signing_keys: SigningKeys::default(),
             peers: BTreeMap::new(),
             sessions: BTreeMap::new(),
             early: BTreeMap::new(),
@@ -175,7 +179,7 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
             view: self.view.clone(),
             readiness: self.readiness(),
             index: self.view.committee.as_ref().and_then(|committee| committee.index_of_transport(&self.me)),
-            pairs: self.holding.as_ref().map_or(0, |holding| holding.pairs.len()),
+            pairs: self.holding.as_ref().map_or(0, |holding| holding.pairs.ids().len()),
             sessions: self.sessions.len(),
             signed: self.signed,
             failed: self.failed,
@@ -192,20 +196,20 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
         };
         let reachable = self.reachable(committee);
         let enough = u32::try_from(reachable.len()).is_ok_and(|count| count >= committee.threshold);
-        let paired = reachable
-            .iter()
-            .filter(|a| {
-                let with =
-                    reachable.iter().filter(|b| b == a || self.are_paired(committee, **a, **b)).count();
-                u32::try_from(with).is_ok_and(|count| count >= committee.threshold)
-            })
-            .count();
-        let ecdsa = u32::try_from(paired).is_ok_and(|count| count >= committee.threshold);
-        let schemes = Scheme::ALL.map(|scheme| match scheme {
-            Scheme::EcdsaSecp256k1 => (scheme, ecdsa),
-            Scheme::Ed25519 => (scheme, enough),
+        let schemes = Scheme::ALL.map(|scheme| {
+            let paired = || self.is_paired(committee, &reachable, scheme.curve());
+            (scheme, enough && (!scheme.is_ecdsa() || paired()))
         });
         Readiness { schemes: schemes.to_vec(), reachable: reachable.into_iter().collect() }
+    }
+
+    /// Whether t of the `reachable` members share set-ups on `curve` with t each.
+    fn is_paired(&self, committee: &Committee, reachable: &BTreeSet<ParticipantIndex>, curve: Curve) -> bool {
+        let enough = |count: usize| u32::try_from(count).is_ok_and(|count| count >= committee.threshold);
+        let with_enough = |a: &&ParticipantIndex| {
+            enough(reachable.iter().filter(|b| b == a || self.are_paired(committee, curve, **a, **b)).count())
+        };
+        enough(reachable.iter().filter(with_enough).count())
     }
 
     fn on_finalized(&mut self, now: Duration, view: ChainView, chain: &impl ReadChain) {
@@ -217,6 +221,7 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
         self.memory.forget(finalized);
         self.requested.retain(|_, valid_until| *valid_until >= finalized);
         self.load_holding(now);
+        self.signing_keys.keep_only(self.holding.as_ref().map(|holding| holding.keygen));
         for job in reconcile(&self.view, &self.local_view()) {
             self.run_job(now, job, chain);
         }
@@ -283,8 +288,10 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
     ) {
         match body {
             Body::Status(status) => {
-                // A gateway that is no member has nothing to say here, and no member more than one pair a peer.
-                let sound = self.is_member(&from) && status.pairs.len() <= MAX_MEMBERS as usize;
+                // A gateway that is no member has nothing to say here, and no member more than one pair a peer
+                // and curve.
+                let most = (MAX_MEMBERS as usize).saturating_mul(ECDSA_CURVES.len());
+                let sound = self.is_member(&from) && status.pairs.len() <= most;
                 if let Some(known) = self.peers.get_mut(&from).filter(|_| sound) {
                     let news = known.as_ref() != Some(&status);
                     *known = Some(status);
@@ -294,7 +301,7 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
                 }
             }
             Body::Start(start) => self.on_start(now, from, *start, chain),
-            Body::StartPair { keygen, nonce } => self.on_start_pair(now, from, keygen, &nonce),
+            Body::StartPair { keygen, curve, nonce } => self.on_start_pair(now, from, keygen, curve, &nonce),
             Body::Flight(payload) => self.on_flight(now, from, session, flight, payload),
             Body::Outcome(outcome) => self.on_outcome(now, from, session, outcome),
         }
@@ -356,12 +363,10 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
 
     fn own_status(&self) -> Status {
         let holding = self.holding.as_ref();
-        let pairs =
-            holding.map(|holding| holding.pairs.iter().map(|(peer, pair)| (*peer, *pair.id())).collect());
         Status {
             boot: self.boot,
             shares: holding.map(|holding| holding.keygen),
-            pairs: pairs.unwrap_or_default(),
+            pairs: holding.map(|holding| holding.pairs.ids()).unwrap_or_default(),
         }
     }
 
@@ -403,11 +408,17 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
             .collect()
     }
 
-    /// Whether two members say that they share a set-up.
-    fn are_paired(&self, committee: &Committee, a: ParticipantIndex, b: ParticipantIndex) -> bool {
+    /// Whether two members say that they share a set-up on `curve`.
+    fn are_paired(
+        &self,
+        committee: &Committee,
+        curve: Curve,
+        a: ParticipantIndex,
+        b: ParticipantIndex,
+    ) -> bool {
         let pair = |from, with| {
             let status = self.status_of(committee, from)?;
-            status.pairs.iter().find(|(index, _)| *index == with).map(|(_, id)| *id)
+            status.pairs.iter().find(|(on, index, _)| (*on, *index) == (curve, with)).map(|(.., id)| *id)
         };
         matches!((pair(a, b), pair(b, a)), (Some(one), Some(other)) if one == other)
     }

@@ -14,6 +14,7 @@ mod attempt;
 mod authorisation;
 mod committee;
 mod domain;
+mod frost;
 mod ids;
 mod keys;
 mod permission;
@@ -28,6 +29,7 @@ pub use domain::{
     activation_bytes, blake2_256, worker_call_bytes, worker_keys_bytes, GenesisHash, DOMAIN_MESSAGE,
     DOMAIN_SIGN_REQUEST,
 };
+pub use frost::{NonceCommitments, QuorumCommitments, SigningPackage};
 pub use ids::{
     Attempt, AttemptId, Epoch, InvalidParticipantIndex, KeysetId, ParticipantIndex, PkpId, RequestId,
     SessionId,

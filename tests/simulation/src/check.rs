@@ -210,7 +210,7 @@ fn agreement(world: &World, committee: &Committee) -> Check {
     Ok(())
 }
 
-/// Whether a signature is one, by the verifying libraries themselves.
+/// Whether a signature is one, by the verifying libraries themselves for the schemes that scenarios sign with most.
 pub(crate) fn is_signature(scheme: Scheme, public_key: &[u8], message: &[u8], signature: &[u8]) -> bool {
     match scheme {
         Scheme::Ed25519 => {
@@ -230,6 +230,7 @@ pub(crate) fn is_signature(scheme: Scheme, public_key: &[u8], message: &[u8], si
                 && VerifyingKey::recover_from_prehash(message, &signature, id)
                     .is_ok_and(|key| key.to_sec1_point(true).as_bytes() == public_key)
         }
+        other => conclave_protocols::verify(other, public_key, message, signature),
     }
 }
 

@@ -265,7 +265,7 @@ impl<'a> Script<'a> {
                 lied += 1;
             }
             // Whoever was banned is not called again.
-            let enough = if scheme == Scheme::EcdsaSecp256k1 { 1 } else { 3 };
+            let enough = if scheme.is_ecdsa() { 1 } else { 3 };
             if lied >= enough {
                 break;
             }
@@ -280,7 +280,7 @@ impl<'a> Script<'a> {
         };
         must!(!lies_in(2) || !blamed.is_empty(), "nobody named a liar");
         // In the flight before it can, and what its check leaked must not be added to.
-        let multiplies = scheme == Scheme::EcdsaSecp256k1 && lies_in(2);
+        let multiplies = scheme.is_ecdsa() && lies_in(2);
         must!(!multiplies || banned == blamed, "members blamed {blamed:?} and banned {banned:?}");
         Ok(())
     }

@@ -1,7 +1,10 @@
 //! Key generation: the jobs that [`reconcile`](crate::reconcile()) yields.
 
 use conclave_primitives::{AttemptId, AttemptView};
-use conclave_protocols::keygen::{complaints, take_shares, Recipient};
+use conclave_protocols::{
+    keygen::{complaints, take_shares, Recipient},
+    PairStates, ECDSA_CURVES,
+};
 use conclave_vss::{deal, DealingContext};
 use rand_core::CryptoRng;
 use std::{collections::BTreeMap, time::Duration};
@@ -164,19 +167,21 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
             }
         };
         let mut holding =
-            Holding { keygen: id, index, shares, pairs: BTreeMap::new(), paired_at: BTreeMap::new() };
+            Holding { keygen: id, index, shares, pairs: PairStates::default(), paired_at: BTreeMap::new() };
         if !holding.matches(&committee) {
             log::error!(target: "conclave::store", "shares of {id:?} on disk are not those of the keys on chain");
             return;
         }
         for peer in committee.indices().filter(|peer| *peer != index) {
-            match self.store.pair(id, peer) {
-                Ok(Some(pair)) if pair.index() == index && pair.counterparty() == peer => {
-                    holding.pairs.insert(peer, pair);
-                    holding.paired_at.insert(peer, now);
+            for curve in ECDSA_CURVES {
+                match self.store.pair(id, *curve, peer) {
+                    Ok(Some(pair)) if pair.index() == index && pair.counterparty() == peer => {
+                        holding.pairs.insert(pair);
+                        holding.paired_at.insert((*curve, peer), now);
+                    }
+                    Ok(_) => {}
+                    Err(error) => log::error!(target: "conclave::store", "pair with {peer:?}: {error}"),
                 }
-                Ok(_) => {}
-                Err(error) => log::error!(target: "conclave::store", "pair with {peer:?}: {error}"),
             }
         }
         self.holding = Some(holding);

@@ -2,11 +2,7 @@
 
 use codec::Encode;
 use conclave_primitives::{blake2_256, AttemptId, AttemptView, Curve, ParticipantIndex, SessionId};
-use conclave_protocols::{
-    ecdsa::{PairSetup, PairState},
-    Outgoing,
-};
-use k256::Secp256k1;
+use conclave_protocols::{Outgoing, Pair, Pairing, ECDSA_CURVES};
 use rand_core::CryptoRng;
 use std::{collections::BTreeMap, time::Duration};
 
@@ -42,46 +38,54 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
             return;
         }
         let mut running =
-            self.sessions.values().filter(|session| matches!(session.purpose, Purpose::Pair(_))).count();
-        // Whoever was tried longest ago comes first, so that members that do not answer hold up nobody.
-        let mut above: Vec<_> = committee.indices().filter(|peer| *peer > index).collect();
-        above.sort_by_key(|peer| self.tried_at.get(peer).copied());
-        for peer in above {
-            if running >= MAX_PAIRS_AT_A_TIME {
+            self.sessions.values().filter(|session| matches!(session.purpose, Purpose::Pair(..))).count();
+        let reachable = self.reachable(&committee);
+        for curve in ECDSA_CURVES.iter().copied() {
+            // Whoever was tried longest ago comes first, so that members that do not answer hold up nobody.
+            let mut above: Vec<_> = committee.indices().filter(|peer| *peer > index).collect();
+            above.sort_by_key(|peer| self.tried_at.get(&(curve, *peer)).copied());
+            for peer in above {
+                if running >= MAX_PAIRS_AT_A_TIME {
+                    return;
+                }
+                if !self.lacks_pair(now, id, curve, peer) {
+                    continue;
+                }
+                let Some(transport) = committee.member(peer).map(|member| member.keys.transport) else {
+                    continue;
+                };
+                let status = self.peers.get(&transport).and_then(Option::as_ref);
+                if !status.is_some_and(|status| status.shares == Some(id)) {
+                    continue;
+                }
+                let mut nonce = [0; 32];
+                self.rng.fill_bytes(&mut nonce);
+                let session = self.pair_session_id(id, curve, index, peer, &nonce);
+                self.send(transport, session, 0, Body::StartPair { keygen: id, curve, nonce });
+                self.open_pair(now, session, curve, index, peer, transport);
+                running = running.saturating_add(1);
+            }
+            // A curve that most wait for is ready everywhere before the next one takes any time.
+            if !self.is_paired(&committee, &reachable, curve) {
                 return;
             }
-            if !self.lacks_pair(now, id, peer) {
-                continue;
-            }
-            let Some(transport) = committee.member(peer).map(|member| member.keys.transport) else {
-                continue;
-            };
-            let ready =
-                self.peers.get(&transport).and_then(Option::as_ref).is_some_and(|s| s.shares == Some(id));
-            if !ready {
-                continue;
-            }
-            let mut nonce = [0; 32];
-            self.rng.fill_bytes(&mut nonce);
-            let session = self.pair_session_id(id, index, peer, &nonce);
-            self.send(transport, session, 0, Body::StartPair { keygen: id, nonce });
-            self.open_pair(now, session, index, peer, transport);
-            running = running.saturating_add(1);
         }
     }
 
-    fn lacks_pair(&self, now: Duration, id: AttemptId, peer: ParticipantIndex) -> bool {
-        let busy = self.sessions.values().any(|session| session.purpose == Purpose::Pair(peer));
-        let tried = self.tried_at.get(&peer).is_some_and(|at| at.saturating_add(PAIR_RETRY) > now);
+    fn lacks_pair(&self, now: Duration, id: AttemptId, curve: Curve, peer: ParticipantIndex) -> bool {
+        let with_peer = |session: &Session| matches!(session.purpose, Purpose::Pair(_, with) if with == peer);
+        let busy = self.sessions.values().any(with_peer);
+        let tried = self.tried_at.get(&(curve, peer)).is_some_and(|at| at.saturating_add(PAIR_RETRY) > now);
         if busy || tried || self.is_banned(id, peer) {
             return false;
         }
         let (Some(committee), Some(holding)) = (self.present_committee(), &self.holding) else {
             return false;
         };
-        let fresh = holding.paired_at.get(&peer).is_some_and(|at| at.saturating_add(PAIR_GRACE) > now);
-        let agreed = self.are_paired(&committee, holding.index, peer);
-        !agreed && (!fresh || !holding.pairs.contains_key(&peer))
+        let paired_at = holding.paired_at.get(&(curve, peer));
+        let fresh = paired_at.is_some_and(|at| at.saturating_add(PAIR_GRACE) > now);
+        let agreed = self.are_paired(&committee, curve, holding.index, peer);
+        !agreed && (!fresh || !holding.pairs.contains(curve, peer))
     }
 
     pub(super) fn on_start_pair(
@@ -89,6 +93,7 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
         now: Duration,
         from: TransportKey,
         keygen: AttemptId,
+        curve: Curve,
         nonce: &[u8; 32],
     ) {
         let Some(committee) = self.committee_of(keygen) else { return };
@@ -97,42 +102,40 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
             return;
         };
         // The lower index starts; a banned pair never again.
-        if peer >= index || self.is_banned(keygen, peer) {
+        if !ECDSA_CURVES.contains(&curve) || peer >= index || self.is_banned(keygen, peer) {
             return;
         }
         // A set-up is heavy: a peer that asks for one after the other is not listened to.
         let fresh = |holding: &Holding| {
-            holding.paired_at.get(&peer).is_some_and(|at| at.saturating_add(PAIR_GRACE) > now)
+            holding.paired_at.get(&(curve, peer)).is_some_and(|at| at.saturating_add(PAIR_GRACE) > now)
         };
-        let tried = self.tried_at.get(&peer).is_some_and(|at| at.saturating_add(PAIR_RETRY) > now);
+        let tried = self.tried_at.get(&(curve, peer)).is_some_and(|at| at.saturating_add(PAIR_RETRY) > now);
         if tried || self.holding.as_ref().is_some_and(fresh) {
             return;
         }
         // A peer that starts anew has forgotten the run that we may still be in.
-        self.sessions.retain(|_, session| session.purpose != Purpose::Pair(peer));
-        let session = self.pair_session_id(keygen, peer, index, nonce);
-        self.open_pair(now, session, index, peer, from);
+        self.sessions.retain(|_, session| session.purpose != Purpose::Pair(curve, peer));
+        let session = self.pair_session_id(keygen, curve, peer, index, nonce);
+        self.open_pair(now, session, curve, index, peer, from);
     }
 
     fn open_pair(
         &mut self,
         now: Duration,
         id: SessionId,
+        curve: Curve,
         index: ParticipantIndex,
         peer: ParticipantIndex,
         transport: TransportKey,
     ) {
-        self.tried_at.insert(peer, now);
-        match PairSetup::<Secp256k1>::start(index, peer, &id, &mut self.rng) {
+        self.tried_at.insert((curve, peer), now);
+        match Pairing::start(curve, index, peer, &id, &mut self.rng) {
             Ok((machine, outgoing)) => {
                 self.send_flight(id, &BTreeMap::from([(peer, transport)]), 1, outgoing);
                 let deadline = now.saturating_add(PAIR_TIMEOUT);
                 let peers = BTreeMap::from([(peer, transport)]);
-                self.open_session(
-                    now,
-                    id,
-                    Session::new(Purpose::Pair(peer), peers, deadline, Running::Pair(machine)),
-                );
+                let purpose = Purpose::Pair(curve, peer);
+                self.open_session(now, id, Session::new(purpose, peers, deadline, Running::Pairing(machine)));
             }
             Err(error) => {
                 log::warn!(target: "conclave::pairs", "set-up with {peer:?} did not start: {error}")
@@ -154,38 +157,45 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
         }
     }
 
-    pub(super) fn keep_pair(&mut self, now: Duration, pair: PairState<Secp256k1>) {
+    pub(super) fn keep_pair(&mut self, now: Duration, pair: Pair) {
         let Some(id) = self.holding.as_ref().map(|holding| holding.keygen) else { return };
-        let peer = pair.counterparty();
+        let (curve, peer) = (pair.curve(), pair.counterparty());
         if let Err(error) = self.store.put_pair(id, &pair, &mut self.rng) {
             log::error!(target: "conclave::store", "pair with {peer:?} was not stored: {error}");
             return;
         }
         if let Some(holding) = &mut self.holding {
-            holding.pairs.insert(peer, pair);
-            holding.paired_at.insert(peer, now);
-            log::info!(target: "conclave::pairs", "set up with {peer:?}; {} pairs", holding.pairs.len());
+            holding.pairs.insert(pair);
+            holding.paired_at.insert((curve, peer), now);
+            let pairs = holding.pairs.ids().len();
+            log::info!(target: "conclave::pairs", "set up with {peer:?} on {}; {pairs} pairs", curve.name());
         }
         self.send_status();
         self.start_pairs(now);
     }
 
-    /// Lets go of a pair that does not work; `forever` where running it again would leak our secrets.
-    pub(super) fn drop_pair(&mut self, peer: ParticipantIndex, forever: bool) {
+    /// Lets go of a pair that does not work.
+    pub(super) fn drop_pair(&mut self, curve: Curve, peer: ParticipantIndex) {
         let Some(holding) = &mut self.holding else { return };
         let id = holding.keygen;
-        holding.pairs.remove(&peer);
-        holding.paired_at.remove(&peer);
-        if forever {
-            self.banned.insert((id, peer));
-            if let Err(error) = self.store.put_ban(id, peer, &mut self.rng) {
-                log::error!(target: "conclave::store", "the ban of {peer:?} holds until a restart only: {error}");
-            }
-        }
-        if let Err(error) = self.store.erase_pair(id, peer) {
+        holding.pairs.remove(curve, peer);
+        holding.paired_at.remove(&(curve, peer));
+        if let Err(error) = self.store.erase_pair(id, curve, peer) {
             log::error!(target: "conclave::store", "pair with {peer:?} was not erased: {error}");
         }
         self.send_status();
+    }
+
+    /// Never again runs with a member that cheated, where running would leak our secrets: on no curve.
+    pub(super) fn ban_pair(&mut self, peer: ParticipantIndex) {
+        let Some(id) = self.holding.as_ref().map(|holding| holding.keygen) else { return };
+        self.banned.insert((id, peer));
+        if let Err(error) = self.store.put_ban(id, peer, &mut self.rng) {
+            log::error!(target: "conclave::store", "the ban of {peer:?} holds until a restart only: {error}");
+        }
+        for curve in ECDSA_CURVES {
+            self.drop_pair(*curve, peer);
+        }
     }
 
     /// Fails closed: a ban that cannot be read is one.
@@ -196,12 +206,13 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
     fn pair_session_id(
         &self,
         keygen: AttemptId,
+        curve: Curve,
         lower: ParticipantIndex,
         higher: ParticipantIndex,
         nonce: &[u8; 32],
     ) -> SessionId {
         SessionId(blake2_256(
-            &(b"CONCLAVE-V1-PAIR", self.genesis, keygen, Curve::Secp256k1, lower, higher, nonce).encode(),
+            &(b"CONCLAVE-V1-PAIR", self.genesis, keygen, curve, lower, higher, nonce).encode(),
         ))
     }
 }
