@@ -43,8 +43,9 @@ export class Client {
     return this.api.disconnect();
   }
 
-  /** Submits `call` and waits until it is finalized; resolves to its events and block. */
-  submit(call, signer) {
+  /** Submits `call` and waits until it is finalized; resolves to its events and block. `signer` is a key pair, or an
+   *  address with `options.signer` that signs for it. */
+  submit(call, signer, options = {}) {
     return new Promise((resolve, reject) => {
       const name = `${call.method.section}.${call.method.method}`;
       let unsubscribe = () => {};
@@ -56,7 +57,7 @@ export class Client {
       };
       this.api.on('disconnected', gone);
       call
-        .signAndSend(signer, ({ status, events, dispatchError }) => {
+        .signAndSend(signer, options, ({ status, events, dispatchError }) => {
           if (status.isFinalized) {
             if (dispatchError) settle(reject, new Error(`${name} failed: ${this.#reason(dispatchError)}`));
             else this.#blockOf(status.asFinalized).then((number) => settle(resolve, { events, number }), (error) => settle(reject, error));

@@ -4,7 +4,7 @@ import { id as keccakOfText } from 'ethers';
 import { assertEcdsa, assertEd25519, assertEvmTransaction } from '../checks/signatures.mjs';
 import { accountAuthoriser } from '../lib/authoriser.mjs';
 import { Client, developmentAccount, Signer } from '../lib/client.mjs';
-import { watchCommittee } from '../lib/committee.mjs';
+import { signsWith, watchCommittee } from '../lib/committee.mjs';
 import { Devnet } from '../lib/devnet.mjs';
 import { hex } from '../lib/request.mjs';
 
@@ -17,7 +17,7 @@ export default async function dev(report, own) {
 
   await step('`conclave-node --dev` starts', () => devnet.start());
   await step(`keys are ready ${READY_WITHIN} s after the start`, async () => {
-    const { committee } = await watchCommittee(devnet, { print: note, timeout: 120_000 });
+    const { committee } = await watchCommittee(devnet, { print: note, timeout: 120_000, done: signsWith('ecdsa-secp256k1', 'ed25519') });
     const seconds = (Date.now() - devnet.startedAt) / 1000;
     figure('keysReadySeconds', Math.round(seconds * 10) / 10);
     assert.equal(committee.members.length, 4, 'four virtual members');
