@@ -12,7 +12,8 @@ use sp_core::crypto::{AccountId32, Ss58AddressFormat, Ss58Codec};
 /// The methods.
 #[rpc(server)]
 pub(crate) trait ConclaveApi {
-    /// Signs with a PKP. See `docs` of the repository's README for the request's shape.
+    /// Signs with a PKP, with any scheme that `conclave_committee` names. The README has the shape of a request and
+    /// which payload each scheme takes.
     #[method(name = "conclave_sign")]
     async fn sign(&self, request: Value) -> RpcResult<SignedResponse>;
 

@@ -2,10 +2,11 @@
 //! beneath alone: `cargo bench -p conclave-protocols`.
 //!
 //! All members run in this thread; the clock is the thread's CPU time, so a busy machine blurs little.
-//! *bare* is the library with keys decoded before and messages handed over in memory, *+ codec* the
-//! library with its own encoding and decoding of what crosses the network (every message, postcard) and
-//! of FROST's key package, which is another for every derived key. The three take turns, run by run. OT
-//! states for signing come from a dealer; the set-up of a pair is measured by itself.
+//! Keys are decoded before, as a worker keeps them. *bare* is the library with messages handed over in
+//! memory, *+ codec* the library that takes and gives the bytes that cross the network: postcard for
+//! dkls23-core, encoded points and scalars for frost-core and blsful, and the signature's bytes in the
+//! end. The three take turns, run by run. OT states for signing come from a dealer; the set-up of a pair
+//! is measured by itself.
 
 #![allow(missing_docs, clippy::unwrap_used, clippy::indexing_slicing)]
 
@@ -13,8 +14,16 @@
 #[allow(dead_code)]
 mod harness;
 
-use conclave_primitives::{Curve, ParticipantIndex};
-use conclave_protocols::{ecdsa, frost::SignEd25519, KeyShare, Machine, Outgoing, ProtocolError, Step};
+use blsful::{BlsSignatureCore, BlsSignatureImpl, BlsSignaturePop, Pairing};
+use conclave_primitives::ParticipantIndex;
+use conclave_protocols::{
+    bls::{self, BlsG1, BlsG2, BlsSuite},
+    ecdsa::{self, EcdsaCurve},
+    frost::{
+        self, Bip340, Bip340Taproot, Ed25519, FrostSuite, SchnorrRistretto255, SchnorrSecp256k1, Sr25519,
+    },
+    KeyShare, Machine, Outgoing, ProtocolError, Step,
+};
 use criterion::{
     measurement::{Measurement, ValueFormatter, WallTime},
     Criterion, SamplingMode,
@@ -28,18 +37,20 @@ use dkls23_core::{
         zero_shares::ZeroShare,
     },
 };
-use frost_ed25519::{
+use frost_core::{
     keys::{KeyPackage, PublicKeyPackage, SigningShare, VerifyingShare},
-    round1::{self, SigningCommitments},
+    round1::{self, NonceCommitment, SigningCommitments},
     round2::{self, SignatureShare},
     Identifier, SigningPackage, VerifyingKey,
 };
 use k256::Secp256k1;
+use p256::NistP256;
 use rustix::time::{clock_gettime, ClockId};
 use serde::{de::DeserializeOwned, Serialize};
 use std::{
     collections::{BTreeMap, BTreeSet},
     hint::black_box,
+    sync::Arc,
     time::{Duration, Instant},
 };
 
@@ -189,7 +200,7 @@ fn sort<T>(outputs: BTreeMap<u8, Vec<(T, Vec<u8>)>>, to: impl Fn(&T) -> u8) -> M
     mail
 }
 
-fn bare_dkls(parties: &[Party<Secp256k1>], t: u8, codec: Codec) -> Vec<Sample> {
+fn bare_dkls<C: EcdsaCurve>(parties: &[Party<C>], t: u8, codec: Codec) -> Vec<Sample> {
     let mut samples = BTreeMap::new();
     let data = |i: u8| SignData {
         sign_id: vec![1; 32],
@@ -238,7 +249,7 @@ fn bare_dkls(parties: &[Party<Secp256k1>], t: u8, codec: Codec) -> Vec<Sample> {
 }
 
 /// Upstream's init phases for one pair, as inside its key generation, both members.
-fn bare_setup(codec: Codec) -> Vec<Sample> {
+fn bare_setup<C: EcdsaCurve>(codec: Codec) -> Vec<Sample> {
     let mut samples = BTreeMap::new();
     let sid = |receiver: u8, sender: u8| vec![receiver, sender];
     let context = |from: u8, to: u8| {
@@ -254,9 +265,8 @@ fn bare_setup(codec: Codec) -> Vec<Sample> {
         ZeroShare::generate_seed_with_bound_commitment(&context(me, peer))
     });
     let opened = flight(&mut samples, members.clone(), |me, peer| {
-        let (ot_sender, proof, nonce) = MulReceiver::<Secp256k1>::init_phase1(&sid(me, peer));
-        let (ot_receiver, correlation, vec_r, enc_proofs) =
-            MulSender::<Secp256k1>::init_phase1(&sid(peer, me));
+        let (ot_sender, proof, nonce) = MulReceiver::<C>::init_phase1(&sid(me, peer));
+        let (ot_receiver, correlation, vec_r, enc_proofs) = MulSender::<C>::init_phase1(&sid(peer, me));
         let sent = (proof, nonce, enc_proofs, ot_receiver.seed);
         let bytes = codec.encode(&sent);
         ((ot_sender, nonce, ot_receiver, correlation, vec_r), (sent, bytes))
@@ -299,7 +309,12 @@ impl rand_core_06::RngCore for Older {
 
 impl rand_core_06::CryptoRng for Older {}
 
-fn frost_keys(key: &Key, t: u8) -> (BTreeMap<u8, KeyPackage>, PublicKeyPackage) {
+type FrostKeys<S> = (
+    BTreeMap<u8, KeyPackage<<S as FrostSuite>::Ciphersuite>>,
+    PublicKeyPackage<<S as FrostSuite>::Ciphersuite>,
+);
+
+fn frost_keys<S: FrostSuite>(key: &Key, t: u8) -> FrostKeys<S> {
     let identifier = |i: ParticipantIndex| Identifier::try_from(u16::from(i.get())).unwrap();
     let verifying_key = VerifyingKey::deserialize(key.public_key()).unwrap();
     let shares: BTreeMap<_, _> = key
@@ -310,41 +325,124 @@ fn frost_keys(key: &Key, t: u8) -> (BTreeMap<u8, KeyPackage>, PublicKeyPackage) 
     let packages = (1..=t).map(|i| {
         let share = SigningShare::deserialize(key.share(index(i)).secret().as_bytes()).unwrap();
         let id = identifier(index(i));
-        (i, KeyPackage::new(id, share, shares[&id], verifying_key, t.into()))
+        (i, S::tweak(KeyPackage::new(id, share, shares[&id], verifying_key, t.into())))
     });
-    (packages.collect(), PublicKeyPackage::new(shares.clone(), verifying_key, Some(t.into())))
+    let public = PublicKeyPackage::new(shares.clone(), verifying_key, Some(t.into()));
+    (packages.collect(), S::tweak_public(public))
 }
 
-fn bare_frost(packages: &BTreeMap<u8, KeyPackage>, public: &PublicKeyPackage, codec: Codec) -> Vec<Sample> {
+fn bare_frost<S: FrostSuite>((packages, public): &FrostKeys<S>, codec: Codec) -> Vec<Sample> {
+    type Commitments<S> = SigningCommitments<<S as FrostSuite>::Ciphersuite>;
+    type Share<S> = SignatureShare<<S as FrostSuite>::Ciphersuite>;
+    let point_bytes = S::SCHEME.curve().point_bytes();
     let mut samples = BTreeMap::new();
     let mut rng = Older(rng(6));
-    let stored =
-        packages.iter().map(|(i, package)| (*i, (package.clone(), package.serialize().unwrap()))).collect();
-    let started = flight(&mut samples, stored, |_, (package, bytes)| {
-        let package = if codec == Codec::None { package } else { KeyPackage::deserialize(&bytes).unwrap() };
-        let (nonces, commitments) = round1::commit(package.signing_share(), &mut rng);
-        let bytes = codec.encode(&commitments);
-        (nonces, (*package.identifier(), commitments, bytes))
+    let members = packages.keys().map(|i| (*i, ())).collect();
+    let started = flight(&mut samples, members, |i, ()| {
+        let (nonces, commitments) = round1::commit(packages[&i].signing_share(), &mut rng);
+        let bytes = match codec {
+            Codec::None => Vec::new(),
+            Codec::Upstream => {
+                [commitments.hiding(), commitments.binding()].map(|point| point.serialize().unwrap()).concat()
+            }
+        };
+        (nonces, (*packages[&i].identifier(), commitments, bytes))
     });
-    let sent: Vec<(Identifier, SigningCommitments, Vec<u8>)> =
+    let sent: Vec<(Identifier<_>, Commitments<S>, Vec<u8>)> =
         started.values().map(|(_, sent)| sent.clone()).collect();
+    let decode = |commitments: &Commitments<S>, bytes: &[u8]| match codec {
+        Codec::None => *commitments,
+        Codec::Upstream => {
+            let (hiding, binding) = bytes.split_at(point_bytes);
+            SigningCommitments::new(
+                NonceCommitment::deserialize(hiding).unwrap(),
+                NonceCommitment::deserialize(binding).unwrap(),
+            )
+        }
+    };
     let signed = flight(&mut samples, started, |i, (nonces, (me, ..))| {
         let commitments = sent
             .iter()
             .map(|(id, commitments, bytes)| {
-                (*id, if *id == me { *commitments } else { codec.decode(*commitments, bytes) })
+                (*id, if *id == me { *commitments } else { decode(commitments, bytes) })
             })
             .collect();
         let package = SigningPackage::new(commitments, &DIGEST);
         let share = round2::sign(&package, &nonces, &packages[&i]).unwrap();
-        let bytes = codec.encode(&share);
+        let bytes = if codec == Codec::None { Vec::new() } else { share.serialize() };
         (package, (me, share, bytes))
     });
-    let shares: Vec<(Identifier, SignatureShare, Vec<u8>)> =
+    let shares: Vec<(Identifier<_>, Share<S>, Vec<u8>)> =
         signed.values().map(|(_, sent)| sent.clone()).collect();
     flight(&mut samples, signed, |_, (package, _)| {
-        let shares = shares.iter().map(|(id, share, bytes)| (*id, codec.decode(*share, bytes))).collect();
-        frost_ed25519::aggregate(&package, &shares, public).unwrap()
+        let shares = shares
+            .iter()
+            .map(|(id, share, bytes)| {
+                (*id, if codec == Codec::None { *share } else { SignatureShare::deserialize(bytes).unwrap() })
+            })
+            .collect();
+        let signature = frost_core::aggregate(&package, &shares, public).unwrap();
+        if codec == Codec::None {
+            Vec::new()
+        } else {
+            signature.serialize().unwrap()
+        }
+    });
+    samples.into_values().collect()
+}
+
+/// blsful's own functions for shares, over the same curve code.
+fn bare_bls<B: BlsSignatureImpl>(secrets: &[bls12_381_plus::Scalar], codec: Codec) -> Vec<Sample>
+where
+    B: Pairing + BlsSignaturePop + BlsSignatureCore,
+    B::PublicKey: blsful::inner_types::Group<Scalar = bls12_381_plus::Scalar>,
+{
+    use blsful::{
+        inner_types::{Group, GroupEncoding},
+        vsss_rs::{IdentifierPrimeField, Share, ValueGroup},
+    };
+    let scalar = |i: u8| bls12_381_plus::Scalar::from(u64::from(i));
+    let mut samples = BTreeMap::new();
+    let members = (1..).zip(secrets).map(|(i, secret)| (i, *secret)).collect();
+    let sent = flight(&mut samples, members, |_, secret| {
+        let share = <B as BlsSignaturePop>::sign(&secret, DIGEST).unwrap();
+        let bytes = if codec == Codec::None { Vec::new() } else { share.to_bytes().as_ref().to_vec() };
+        (share, bytes)
+    });
+    // Any t of the shares make the key.
+    let publics: Vec<_> = (1..)
+        .zip(secrets)
+        .map(|(i, secret)| {
+            let point = B::PublicKey::generator() * *secret;
+            B::PublicKeyShare::with_identifier_and_value(IdentifierPrimeField(scalar(i)), ValueGroup(point))
+        })
+        .collect();
+    let key = B::core_combine_public_key_shares(&publics).unwrap();
+    let members = sent.keys().map(|i| (*i, ())).collect();
+    flight(&mut samples, members, |me, ()| {
+        let shares: Vec<_> = sent
+            .iter()
+            .map(|(i, (share, bytes))| {
+                let point = if codec == Codec::None || *i == me {
+                    *share
+                } else {
+                    let mut repr = <B::Signature as GroupEncoding>::Repr::default();
+                    repr.as_mut().copy_from_slice(bytes);
+                    B::Signature::from_bytes(&repr).unwrap()
+                };
+                B::SignatureShare::with_identifier_and_value(
+                    IdentifierPrimeField(scalar(*i)),
+                    ValueGroup(point),
+                )
+            })
+            .collect();
+        let signature = B::core_combine_signature_shares(&shares).unwrap();
+        <B as BlsSignaturePop>::verify(key, signature, DIGEST).unwrap();
+        if codec == Codec::None {
+            Vec::new()
+        } else {
+            signature.to_bytes().as_ref().to_vec()
+        }
     });
     samples.into_values().collect()
 }
@@ -409,17 +507,15 @@ fn compare(
     total(0)
 }
 
-fn set_up(criterion: &mut Criterion<CpuTime>) {
+fn set_up<C: EcdsaCurve>(criterion: &mut Criterion<CpuTime>, name: &str) {
     let mut run = 0;
     let ours = || {
         run += 1;
         let setup = session(&format!("bench {run}"));
         let mut rng = rng(7);
-        run_machines([1, 2], |i| {
-            ecdsa::PairSetup::<Secp256k1>::start(index(i), index(3 - i), &setup, &mut rng)
-        })
+        run_machines([1, 2], |i| ecdsa::PairSetup::<C>::start(index(i), index(3 - i), &setup, &mut rng))
     };
-    let pair = compare(criterion, "ecdsa-set-up", "pair", ours, bare_setup);
+    let pair = compare(criterion, name, "pair", ours, bare_setup::<C>);
     for (_, n) in SIZES {
         println!(
             "set-up of a member of {n}: {} pairs, {:.2} s",
@@ -429,11 +525,15 @@ fn set_up(criterion: &mut Criterion<CpuTime>) {
     }
 }
 
-fn sign_ecdsa(criterion: &mut Criterion<CpuTime>) {
+fn shares(key: &Key, t: u8) -> BTreeMap<u8, KeyShare> {
+    (1..=t).map(|i| (i, key.share(index(i)))).collect()
+}
+
+fn sign_ecdsa<C: EcdsaCurve>(criterion: &mut Criterion<CpuTime>, name: &str) {
     for (t, n) in SIZES {
-        let key = Key::deal(Curve::Secp256k1, t, n, 50);
-        let pairs: BTreeMap<ParticipantIndex, Pairs> = deal_pairs(t);
-        let shares: BTreeMap<u8, KeyShare> = (1..=t).map(|i| (i, key.share(index(i)))).collect();
+        let key = Key::deal(C::CURVE, t, n, 50);
+        let pairs: BTreeMap<ParticipantIndex, Pairs<C>> = deal_pairs(t);
+        let shares = shares(&key, t);
         let quorum: BTreeSet<ParticipantIndex> = indices(1..=t);
         let mut run = 0;
         let ours = || {
@@ -444,35 +544,73 @@ fn sign_ecdsa(criterion: &mut Criterion<CpuTime>) {
                 ecdsa::Sign::start(&shares[&i], &pairs[&index(i)], &quorum, &session, &DIGEST, &mut rng)
             })
         };
-        let secret = <k256::Scalar as ff::Field>::random(&mut rng(9));
+        let secret = <C::Scalar as ff::Field>::random(&mut rng(9));
         let parameters = Parameters::new(t, t).unwrap();
-        let (parties, _) = re_key::<Secp256k1>(&parameters, b"bench", &secret, None, |_| String::new());
-        compare(criterion, "ecdsa-sign", &format!("{t} of {n}"), ours, |codec| bare_dkls(&parties, t, codec));
+        let (parties, _) = re_key::<C>(&parameters, b"bench", &secret, None, |_| String::new());
+        compare(criterion, name, &format!("{t} of {n}"), ours, |codec| bare_dkls(&parties, t, codec));
     }
 }
 
-fn sign_ed25519(criterion: &mut Criterion<CpuTime>) {
+fn sign_frost<S: FrostSuite>(criterion: &mut Criterion<CpuTime>) {
     for (t, n) in SIZES {
-        let key = Key::deal(Curve::Ed25519, t, n, 51);
-        let shares: BTreeMap<u8, KeyShare> = (1..=t).map(|i| (i, key.share(index(i)))).collect();
+        let key = Key::deal(S::SCHEME.curve(), t, n, 51);
+        let prepared: BTreeMap<u8, _> = shares(&key, t)
+            .iter()
+            .map(|(i, share)| (*i, Arc::new(frost::PreparedKey::<S>::new(share).unwrap())))
+            .collect();
         let quorum: BTreeSet<ParticipantIndex> = indices(1..=t);
         let mut rng = rng(10);
         let ours = || {
             run_machines(1..=t, |i| {
-                SignEd25519::start(&shares[&i], &quorum, &session("bench"), &DIGEST, &mut rng)
+                frost::Sign::start(&prepared[&i], &quorum, &session("bench"), &DIGEST, &mut rng)
             })
         };
-        let (packages, public) = frost_keys(&key, t);
-        compare(criterion, "ed25519-sign", &format!("{t} of {n}"), ours, |codec| {
-            bare_frost(&packages, &public, codec)
+        let keys = frost_keys::<S>(&key, t);
+        compare(criterion, S::SCHEME.name(), &format!("{t} of {n}"), ours, |codec| {
+            bare_frost::<S>(&keys, codec)
+        });
+    }
+}
+
+fn sign_bls<B: BlsSuite, Bare: BlsSignatureImpl>(criterion: &mut Criterion<CpuTime>)
+where
+    Bare: Pairing + BlsSignaturePop + BlsSignatureCore,
+    Bare::PublicKey: blsful::inner_types::Group<Scalar = bls12_381_plus::Scalar>,
+{
+    for (t, n) in SIZES {
+        let key = Key::deal(B::SCHEME.curve(), t, n, 52);
+        let shares = shares(&key, t);
+        let prepared: BTreeMap<u8, _> = shares
+            .iter()
+            .map(|(i, share)| (*i, Arc::new(bls::PreparedKey::<B>::new(share).unwrap())))
+            .collect();
+        let quorum: BTreeSet<ParticipantIndex> = indices(1..=t);
+        let ours =
+            || run_machines(1..=t, |i| bls::Sign::start(&prepared[&i], &quorum, &session("bench"), &DIGEST));
+        let secrets: Vec<_> = shares
+            .values()
+            .map(|share| bls12_381_plus::Scalar::from_le_bytes(share.secret().as_bytes()).unwrap())
+            .collect();
+        compare(criterion, B::SCHEME.name(), &format!("{t} of {n}"), ours, |codec| {
+            bare_bls::<Bare>(&secrets, codec)
         });
     }
 }
 
 fn main() {
     let mut criterion = Criterion::default().with_measurement(CpuTime).configure_from_args();
-    set_up(&mut criterion);
-    sign_ecdsa(&mut criterion);
-    sign_ed25519(&mut criterion);
+    let criterion = &mut criterion;
+    sign_frost::<Ed25519>(criterion);
+    sign_frost::<Bip340>(criterion);
+    sign_frost::<Bip340Taproot>(criterion);
+    sign_frost::<Sr25519>(criterion);
+    sign_frost::<SchnorrRistretto255>(criterion);
+    sign_frost::<SchnorrSecp256k1>(criterion);
+    sign_bls::<BlsG2, blsful::Bls12381G2Impl>(criterion);
+    sign_bls::<BlsG1, blsful::Bls12381G1Impl>(criterion);
+    sign_ecdsa::<Secp256k1>(criterion, "ecdsa-secp256k1");
+    sign_ecdsa::<NistP256>(criterion, "ecdsa-secp256r1");
+    set_up::<Secp256k1>(criterion, "ecdsa-secp256k1-set-up");
+    set_up::<NistP256>(criterion, "ecdsa-secp256r1-set-up");
     criterion.final_summary();
 }

@@ -5,6 +5,7 @@
 mod backend;
 mod curve;
 mod secp256k1;
+mod secp256r1;
 mod setup;
 mod sign;
 mod wire;
@@ -12,5 +13,6 @@ mod wire;
 pub use backend::{Dkls23, EcdsaBackend};
 pub use curve::{EcdsaCurve, EcdsaSignature};
 pub use secp256k1::Dkls23Secp256k1;
+pub use secp256r1::Dkls23Secp256r1;
 pub use setup::{PairSetup, PairState};
 pub use sign::Sign;

@@ -48,6 +48,18 @@ pub enum ProtocolError {
     /// A digest that is 0 in the scalar field: anyone can forge a signature of it, under any key.
     #[error("digest is zero")]
     ZeroDigest,
+    /// A message that is no digest, for ECDSA.
+    #[error("digest of {got} bytes, not 32")]
+    NoDigest {
+        /// Its length.
+        got: usize,
+    },
+    /// A message longer than any request may have.
+    #[error("message of {got} bytes")]
+    MessageTooLong {
+        /// Its length.
+        got: usize,
+    },
     /// No OT set-up with a member of the quorum.
     #[error("no set-up with {counterparty:?}")]
     MissingPair {
@@ -175,6 +187,8 @@ impl ProtocolError {
             | Self::UnknownParticipant { .. }
             | Self::NotInQuorum { .. }
             | Self::ZeroDigest
+            | Self::NoDigest { .. }
+            | Self::MessageTooLong { .. }
             | Self::MissingPair { .. }
             | Self::InvalidPairState { .. }
             | Self::IncompleteFlight { .. }
@@ -198,6 +212,8 @@ impl ProtocolError {
             | Self::UnknownParticipant { .. }
             | Self::NotInQuorum { .. }
             | Self::ZeroDigest
+            | Self::NoDigest { .. }
+            | Self::MessageTooLong { .. }
             | Self::MissingPair { .. }
             | Self::InvalidPairState { .. }
             | Self::IncompleteFlight { .. }

@@ -84,19 +84,29 @@ impl KeyShare {
         &self,
         quorum: &BTreeSet<ParticipantIndex>,
     ) -> Result<BTreeSet<ParticipantIndex>, ProtocolError> {
-        let expected = usize::try_from(self.threshold).unwrap_or(usize::MAX);
-        if quorum.len() != expected {
-            return Err(ProtocolError::WrongQuorumSize { got: quorum.len(), expected });
-        }
-        if let Some(participant) = quorum.iter().find(|member| !self.public_shares.contains_key(member)) {
-            return Err(ProtocolError::UnknownParticipant { participant: *participant });
-        }
-        let mut others = quorum.clone();
-        if !others.remove(&self.index) {
-            return Err(ProtocolError::NotInQuorum { participant: self.index });
-        }
-        Ok(others)
+        others_in(quorum, self.index, self.threshold, &self.public_shares)
     }
+}
+
+/// The other members of a quorum of exactly t out of those with a public share, of which `index` is one.
+pub(crate) fn others_in(
+    quorum: &BTreeSet<ParticipantIndex>,
+    index: ParticipantIndex,
+    threshold: u32,
+    public_shares: &BTreeMap<ParticipantIndex, EncodedPoint>,
+) -> Result<BTreeSet<ParticipantIndex>, ProtocolError> {
+    let expected = usize::try_from(threshold).unwrap_or(usize::MAX);
+    if quorum.len() != expected {
+        return Err(ProtocolError::WrongQuorumSize { got: quorum.len(), expected });
+    }
+    if let Some(participant) = quorum.iter().find(|member| !public_shares.contains_key(member)) {
+        return Err(ProtocolError::UnknownParticipant { participant: *participant });
+    }
+    let mut others = quorum.clone();
+    if !others.remove(&index) {
+        return Err(ProtocolError::NotInQuorum { participant: index });
+    }
+    Ok(others)
 }
 
 impl fmt::Debug for KeyShare {

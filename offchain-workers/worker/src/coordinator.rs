@@ -1,8 +1,6 @@
 //! A gateway's side of a task: choose a quorum, call it, hear the outcome, choose another.
 
-use conclave_primitives::{Committee, ParticipantIndex, Scheme, SessionId};
-use ed25519_dalek::{Signature as Ed25519Signature, VerifyingKey as Ed25519Key};
-use k256::ecdsa::{RecoveryId, Signature, VerifyingKey};
+use conclave_primitives::{Committee, ParticipantIndex, SessionId};
 use rand_core::CryptoRng;
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -148,28 +146,6 @@ pub(crate) fn choose_quorum(
             quorum
         })
     })
-}
-
-/// Whether `signature` is one of `message` under `public_key`: a gateway hands out nothing unverified.
-pub(crate) fn verify_signature(scheme: Scheme, public_key: &[u8], message: &[u8], signature: &[u8]) -> bool {
-    match scheme {
-        Scheme::EcdsaSecp256k1 => {
-            let Some((v, rs)) = signature.split_last() else { return false };
-            let (Ok(signature), Some(id)) = (Signature::from_slice(rs), RecoveryId::from_byte(*v)) else {
-                return false;
-            };
-            signature.normalize_s() == signature
-                && VerifyingKey::recover_from_prehash(message, &signature, id)
-                    .is_ok_and(|key| key.to_sec1_point(true).as_bytes() == public_key)
-        }
-        Scheme::Ed25519 => {
-            let (Ok(key), Ok(signature)) = (public_key.try_into(), signature.try_into()) else {
-                return false;
-            };
-            Ed25519Key::from_bytes(key)
-                .is_ok_and(|key| key.verify_strict(message, &Ed25519Signature::from_bytes(signature)).is_ok())
-        }
-    }
 }
 
 #[cfg(test)]

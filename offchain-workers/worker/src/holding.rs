@@ -4,9 +4,8 @@ use conclave_primitives::{
     AttemptPhase, AttemptView, Committee, Curve, EncodedPoint, GenesisHash, KeyId, ParticipantIndex, PkpId,
     Purpose, RootKey, RootKeyId,
 };
-use conclave_protocols::{ecdsa::PairState, KeyShare};
+use conclave_protocols::{KeyShare, PairStates};
 use conclave_vss::{derive_commitments, derive_share, public_shares, share_matches, SecretScalar};
-use k256::Secp256k1;
 use std::{collections::BTreeMap, time::Duration};
 
 use crate::limits::PAIR_GRACE;
@@ -15,9 +14,9 @@ use crate::limits::PAIR_GRACE;
 pub(crate) struct Holding {
     pub(crate) index: ParticipantIndex,
     pub(crate) shares: Vec<(RootKeyId, SecretScalar)>,
-    pub(crate) pairs: BTreeMap<ParticipantIndex, PairState<Secp256k1>>,
+    pub(crate) pairs: PairStates,
     /// When each pair was set up, to give the other side time to say so.
-    pub(crate) paired_at: BTreeMap<ParticipantIndex, Duration>,
+    pub(crate) paired_at: BTreeMap<(Curve, ParticipantIndex), Duration>,
 }
 
 impl Holding {
@@ -31,9 +30,9 @@ impl Holding {
     }
 
     /// Whether the pair was set up so lately that the other side may not have said so yet.
-    pub(crate) fn is_fresh(&self, now: Duration, peer: ParticipantIndex) -> bool {
-        self.pairs.contains_key(&peer)
-            && self.paired_at.get(&peer).is_some_and(|at| at.saturating_add(PAIR_GRACE) > now)
+    pub(crate) fn is_fresh(&self, now: Duration, curve: Curve, peer: ParticipantIndex) -> bool {
+        self.pairs.contains(curve, peer)
+            && self.paired_at.get(&(curve, peer)).is_some_and(|at| at.saturating_add(PAIR_GRACE) > now)
     }
 
     fn share(&self, id: &RootKeyId) -> Option<&SecretScalar> {

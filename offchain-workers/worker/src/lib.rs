@@ -29,6 +29,7 @@ pub mod ports;
 mod reconcile;
 mod session;
 mod share_store;
+mod signing_keys;
 mod task;
 mod worker;
 

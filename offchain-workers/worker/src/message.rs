@@ -2,8 +2,10 @@
 
 use codec::{Decode, DecodeAll, Encode};
 use conclave_primitives::{
-    AttemptId, BlockNumber, Epoch, GenesisHash, ParticipantIndex, SessionId, DOMAIN_MESSAGE, MAX_MEMBERS,
+    AttemptId, BlockNumber, Curve, Epoch, GenesisHash, ParticipantIndex, SessionId, DOMAIN_MESSAGE,
+    MAX_MEMBERS,
 };
+use conclave_protocols::ECDSA_CURVES;
 use ed25519_dalek::{Signature, VerifyingKey};
 
 use crate::{
@@ -67,6 +69,8 @@ pub enum Body {
     StartPair {
         /// The attempt whose members the two are.
         attempt: AttemptId,
+        /// The curve to sign on.
+        curve: Curve,
         /// Chosen by the sender: the set-up is named after it, once.
         nonce: [u8; 32],
     },
@@ -93,7 +97,7 @@ pub struct Held {
     /// The attempt whose shares it has on disk.
     pub attempt: AttemptId,
     /// The pairs that it has set up, with the id that both sides must share.
-    pub pairs: Vec<(ParticipantIndex, [u8; 32])>,
+    pub pairs: Vec<(Curve, ParticipantIndex, [u8; 32])>,
 }
 
 impl Status {
@@ -104,8 +108,8 @@ impl Status {
 
     /// Whether it is one that an honest member could send.
     pub(crate) fn is_sound(&self) -> bool {
-        self.holdings.len() <= MAX_HOLDINGS
-            && self.holdings.iter().all(|held| held.pairs.len() <= MAX_MEMBERS as usize)
+        let most = (MAX_MEMBERS as usize).saturating_mul(ECDSA_CURVES.len());
+        self.holdings.len() <= MAX_HOLDINGS && self.holdings.iter().all(|held| held.pairs.len() <= most)
     }
 }
 

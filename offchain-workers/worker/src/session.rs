@@ -1,12 +1,7 @@
 //! The driver of one protocol run: gathers flights, advances the machine, keeps time.
 
-use conclave_primitives::{AttemptId, ParticipantIndex};
-use conclave_protocols::{
-    ecdsa::{PairSetup, PairState, Sign},
-    frost::SignEd25519,
-    Machine, Outgoing, ProtocolError, Step,
-};
-use k256::Secp256k1;
+use conclave_primitives::{AttemptId, Curve, ParticipantIndex};
+use conclave_protocols::{Machine, Outgoing, Pair, Pairing, ProtocolError, Signing, Step};
 use rand_core::CryptoRng;
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -15,17 +10,16 @@ use std::{
 
 use crate::{limits::MAX_FLIGHTS_AHEAD, message::TransportKey};
 
-/// The protocols that sessions run: the only list of them here.
+/// What sessions run.
 pub(crate) enum Running {
-    Ecdsa(Sign<Secp256k1>),
-    Ed25519(SignEd25519),
-    Pair(PairSetup<Secp256k1>),
+    Signing(Signing),
+    Pairing(Pairing),
 }
 
 /// What they yield.
 pub(crate) enum Product {
     Signature(Vec<u8>),
-    Pair(Box<PairState<Secp256k1>>),
+    Pair(Box<Pair>),
 }
 
 type Advanced = Result<Step<Running, Product>, ProtocolError>;
@@ -33,41 +27,28 @@ type Advanced = Result<Step<Running, Product>, ProtocolError>;
 impl Running {
     fn awaits(&self) -> &BTreeSet<ParticipantIndex> {
         match self {
-            Self::Ecdsa(machine) => machine.awaits(),
-            Self::Ed25519(machine) => machine.awaits(),
-            Self::Pair(machine) => machine.awaits(),
+            Self::Signing(machine) => machine.awaits(),
+            Self::Pairing(machine) => machine.awaits(),
         }
     }
 
     fn max_message_bytes(&self) -> usize {
         match self {
-            Self::Ecdsa(machine) => machine.max_message_bytes(),
-            Self::Ed25519(machine) => machine.max_message_bytes(),
-            Self::Pair(machine) => machine.max_message_bytes(),
+            Self::Signing(machine) => machine.max_message_bytes(),
+            Self::Pairing(machine) => machine.max_message_bytes(),
         }
     }
 
     fn advance(self, received: BTreeMap<ParticipantIndex, Vec<u8>>, rng: &mut impl CryptoRng) -> Advanced {
-        fn lift<M, O>(
-            step: Step<M, O>,
-            next: fn(M) -> Running,
-            done: impl FnOnce(O) -> Product,
-        ) -> Step<Running, Product> {
-            match step {
-                Step::Next { machine, outgoing } => Step::Next { machine: next(machine), outgoing },
-                Step::Done(output) => Step::Done(done(output)),
-            }
-        }
         Ok(match self {
-            Self::Ecdsa(machine) => lift(machine.advance(received, rng)?, Self::Ecdsa, |signature| {
-                Product::Signature(signature.to_bytes().to_vec())
-            }),
-            Self::Ed25519(machine) => lift(machine.advance(received, rng)?, Self::Ed25519, |signature| {
-                Product::Signature(signature.to_vec())
-            }),
-            Self::Pair(machine) => {
-                lift(machine.advance(received, rng)?, Self::Pair, |pair| Product::Pair(Box::new(pair)))
-            }
+            Self::Signing(machine) => match machine.advance(received, rng)? {
+                Step::Next { machine, outgoing } => Step::Next { machine: Self::Signing(machine), outgoing },
+                Step::Done(signature) => Step::Done(Product::Signature(signature)),
+            },
+            Self::Pairing(machine) => match machine.advance(received, rng)? {
+                Step::Next { machine, outgoing } => Step::Next { machine: Self::Pairing(machine), outgoing },
+                Step::Done(pair) => Step::Done(Product::Pair(Box::new(pair))),
+            },
         })
     }
 }
@@ -84,8 +65,8 @@ pub(crate) enum Purpose {
         /// Whose shares it runs on.
         committee: AttemptId,
     },
-    /// The set-up, for the shares of an attempt, of the pair with this member.
-    Pair(AttemptId, ParticipantIndex),
+    /// The set-up on this curve, for the shares of an attempt, of the pair with this member.
+    Pair(AttemptId, Curve, ParticipantIndex),
 }
 
 /// One run.
@@ -113,7 +94,7 @@ impl Purpose {
     /// The attempt whose shares or pairs it is about.
     pub(crate) fn committee(&self) -> AttemptId {
         match self {
-            Self::Task { committee, .. } | Self::Pair(committee, _) => *committee,
+            Self::Task { committee, .. } | Self::Pair(committee, ..) => *committee,
         }
     }
 }
@@ -139,17 +120,22 @@ impl Session {
         }
     }
 
-    /// Whether it runs on the OT state of pairs.
-    pub(crate) fn is_ecdsa(&self) -> bool {
-        matches!(self.machine, Some(Running::Ecdsa(_)))
+    /// The curve whose pairs it signs on, if it is ECDSA.
+    pub(crate) fn signs_on_pairs(&self) -> Option<Curve> {
+        match &self.machine {
+            Some(Running::Signing(machine)) => {
+                Some(machine.scheme()).filter(|scheme| scheme.is_ecdsa()).map(|scheme| scheme.curve())
+            }
+            _ => None,
+        }
     }
 
     /// The longest message of any flight: what is longer is not kept.
     fn longest_message(&self) -> usize {
-        match self.machine {
-            Some(Running::Ed25519(_)) => 256,
-            Some(Running::Ecdsa(_)) => 128 * 1024,
-            Some(Running::Pair(_)) => 160 * 1024,
+        match &self.machine {
+            Some(Running::Signing(machine)) if machine.scheme().is_ecdsa() => 128 * 1024,
+            Some(Running::Signing(_)) => 256,
+            Some(Running::Pairing(_)) => 160 * 1024,
             None => 0,
         }
     }

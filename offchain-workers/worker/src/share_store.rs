@@ -8,11 +8,10 @@ use chacha20poly1305::{
     Key, XChaCha20Poly1305, XNonce,
 };
 use codec::{DecodeAll, Encode};
-use conclave_primitives::{Attempt, AttemptId, Epoch, ParticipantIndex, RootKeyId};
-use conclave_protocols::ecdsa::PairState;
+use conclave_primitives::{Attempt, AttemptId, Curve, Epoch, ParticipantIndex, RootKeyId};
+use conclave_protocols::Pair;
 use conclave_vss::{Dealing, EncryptionSecret, SecretScalar};
 use hkdf::Hkdf;
-use k256::Secp256k1;
 use rand_core::CryptoRng;
 use sha2::Sha256;
 use zeroize::Zeroizing;
@@ -129,10 +128,10 @@ impl<S: StoreRecords> ShareStore<S> {
     pub(crate) fn put_pair(
         &mut self,
         attempt: AttemptId,
-        pair: &PairState<Secp256k1>,
+        pair: &Pair,
         rng: &mut impl CryptoRng,
     ) -> Result<(), ShareStoreError> {
-        let name = of_peer("pair", attempt, pair.counterparty());
+        let name = of_pair(attempt, pair.curve(), pair.counterparty());
         let bytes = pair.to_bytes().map_err(|_| ShareStoreError::Corrupt { name: name.clone() })?;
         self.put(attempt, &name, &bytes, rng)
     }
@@ -140,19 +139,21 @@ impl<S: StoreRecords> ShareStore<S> {
     pub(crate) fn pair(
         &self,
         attempt: AttemptId,
+        curve: Curve,
         peer: ParticipantIndex,
-    ) -> Result<Option<PairState<Secp256k1>>, ShareStoreError> {
-        let name = of_peer("pair", attempt, peer);
+    ) -> Result<Option<Pair>, ShareStoreError> {
+        let name = of_pair(attempt, curve, peer);
         let Some(bytes) = self.get(attempt, &name)? else { return Ok(None) };
-        PairState::from_bytes(&bytes).map(Some).map_err(|_| ShareStoreError::Corrupt { name })
+        Pair::from_bytes(curve, &bytes).map(Some).map_err(|_| ShareStoreError::Corrupt { name })
     }
 
     pub(crate) fn erase_pair(
         &mut self,
         attempt: AttemptId,
+        curve: Curve,
         peer: ParticipantIndex,
     ) -> Result<(), ShareStoreError> {
-        Ok(self.records.erase(&of_peer("pair", attempt, peer))?)
+        Ok(self.records.erase(&of_pair(attempt, curve, peer))?)
     }
 
     /// Bans a pair, in this epoch and all later ones: by the peer's transport key, which outlives indices.
@@ -287,6 +288,6 @@ fn name(kind: &str, attempt: AttemptId) -> String {
     format!("{kind}.{}", attempt_name(attempt))
 }
 
-fn of_peer(kind: &str, attempt: AttemptId, peer: ParticipantIndex) -> String {
-    format!("{kind}.{}.{peer}", attempt_name(attempt))
+fn of_pair(attempt: AttemptId, curve: Curve, peer: ParticipantIndex) -> String {
+    format!("pair.{}.{}.{peer}", attempt_name(attempt), curve.name())
 }

@@ -2,8 +2,8 @@
 
 use codec::Encode;
 use conclave_primitives::{
-    AccountBytes, AttemptId, Committee, Epoch, GenesisHash, Member, ParticipantIndex, RequestId, Scheme,
-    SessionId, WorkerKeyProofs, WorkerKeys,
+    AccountBytes, AttemptId, Committee, Curve, Epoch, GenesisHash, Member, ParticipantIndex, RequestId,
+    Scheme, SessionId, WorkerKeyProofs, WorkerKeys,
 };
 use rand_core::CryptoRng;
 use std::{
@@ -26,6 +26,7 @@ use crate::{
     reconcile::{reconcile, Job, LocalView},
     session::Session,
     share_store::ShareStore,
+    signing_keys::SigningKeys,
     ChainView, WorkerSecrets,
 };
 
@@ -62,6 +63,7 @@ pub struct Worker<S, R> {
     view: ChainView,
     /// What we hold: of the committee that serves, and of the one that forms.
     holdings: BTreeMap<AttemptId, Holding>,
+    signing_keys: SigningKeys,
     /// Channels that are up, with what their peer last said of itself.
     peers: BTreeMap<TransportKey, Option<Status>>,
     sessions: BTreeMap<SessionId, Session>,
@@ -70,7 +72,7 @@ pub struct Worker<S, R> {
     coordinations: BTreeMap<[u8; 32], Coordination>,
     memory: TaskMemory,
     /// When each pair was last tried, by either side.
-    tried_at: BTreeMap<(AttemptId, ParticipantIndex), Duration>,
+    tried_at: BTreeMap<(AttemptId, Curve, ParticipantIndex), Duration>,
     /// Pairs banned in this process, should the disk not take the ban.
     banned: BTreeSet<TransportKey>,
     /// Requests that this node's clients made, until they expire.
@@ -103,6 +105,7 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
             rng,
             view: ChainView::default(),
             holdings: BTreeMap::new(),
+            signing_keys: SigningKeys::default(),
             peers: BTreeMap::new(),
             sessions: BTreeMap::new(),
             early: BTreeMap::new(),
@@ -176,7 +179,7 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
             view: self.view.clone(),
             readiness: self.readiness(),
             index: self.view.committee.as_ref().and_then(|committee| committee.index_of_transport(&self.me)),
-            pairs: self.serving_holding().map_or(0, |holding| holding.pairs.len()),
+            pairs: self.serving_holding().map_or(0, |holding| holding.pairs.ids().len()),
             sessions: self.sessions.len(),
             signed: self.signed,
             failed: self.failed,
@@ -193,20 +196,20 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
         };
         let reachable = self.reachable(committee);
         let enough = u32::try_from(reachable.len()).is_ok_and(|count| count >= committee.threshold);
-        let paired = reachable
-            .iter()
-            .filter(|a| {
-                let with =
-                    reachable.iter().filter(|b| b == a || self.are_paired(committee, **a, **b)).count();
-                u32::try_from(with).is_ok_and(|count| count >= committee.threshold)
-            })
-            .count();
-        let ecdsa = u32::try_from(paired).is_ok_and(|count| count >= committee.threshold);
-        let schemes = Scheme::ALL.map(|scheme| match scheme {
-            Scheme::EcdsaSecp256k1 => (scheme, ecdsa),
-            Scheme::Ed25519 => (scheme, enough),
+        let schemes = Scheme::ALL.map(|scheme| {
+            let paired = || self.is_paired(committee, &reachable, scheme.curve());
+            (scheme, enough && (!scheme.is_ecdsa() || paired()))
         });
         Readiness { schemes: schemes.to_vec(), reachable: reachable.into_iter().collect() }
+    }
+
+    /// Whether t of the `reachable` members share set-ups on `curve` with t each.
+    fn is_paired(&self, committee: &Committee, reachable: &BTreeSet<ParticipantIndex>, curve: Curve) -> bool {
+        let enough = |count: usize| u32::try_from(count).is_ok_and(|count| count >= committee.threshold);
+        let with_enough = |a: &&ParticipantIndex| {
+            enough(reachable.iter().filter(|b| b == a || self.are_paired(committee, curve, **a, **b)).count())
+        };
+        enough(reachable.iter().filter(with_enough).count())
     }
 
     fn on_finalized(&mut self, now: Duration, view: ChainView, chain: &impl ReadChain) {
@@ -218,6 +221,7 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
         self.memory.forget(finalized);
         self.requested.retain(|_, valid_until| *valid_until >= finalized);
         self.load_holdings(now);
+        self.signing_keys.keep_only(self.holdings.keys());
         self.follow_committee(now);
         for job in reconcile(&self.view, &self.local_view()) {
             self.run_job(now, job, chain);
@@ -306,7 +310,9 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
                 }
             }
             Body::Start(start) => self.on_start(now, from, session, *start, chain),
-            Body::StartPair { attempt, nonce } => self.on_start_pair(now, from, attempt, &nonce),
+            Body::StartPair { attempt, curve, nonce } => {
+                self.on_start_pair(now, from, attempt, curve, &nonce)
+            }
             Body::Flight(payload) => self.on_flight(now, from, session, flight, payload),
             Body::Outcome(outcome) => self.on_outcome(now, from, session, outcome),
         }
@@ -367,14 +373,12 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
     }
 
     fn own_status(&self) -> Status {
-        let pairs =
-            |holding: &Holding| holding.pairs.iter().map(|(peer, pair)| (*peer, *pair.id())).collect();
         Status {
             boot: self.boot,
             holdings: self
                 .holdings
                 .iter()
-                .map(|(attempt, holding)| Held { attempt: *attempt, pairs: pairs(holding) })
+                .map(|(attempt, holding)| Held { attempt: *attempt, pairs: holding.pairs.ids() })
                 .collect(),
         }
     }
@@ -415,12 +419,18 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
         committee.indices().filter(|index| holds(*index)).collect()
     }
 
-    /// Whether two members say that they share a set-up.
-    fn are_paired(&self, committee: &Committee, a: ParticipantIndex, b: ParticipantIndex) -> bool {
+    /// Whether two members say that they share a set-up on `curve`.
+    fn are_paired(
+        &self,
+        committee: &Committee,
+        curve: Curve,
+        a: ParticipantIndex,
+        b: ParticipantIndex,
+    ) -> bool {
         let pair = |from, with| {
             let status = self.status_of(committee, from)?;
             let held = status.holding(committee.attempt_id())?;
-            held.pairs.iter().find(|(index, _)| *index == with).map(|(_, id)| *id)
+            held.pairs.iter().find(|(on, index, _)| (*on, *index) == (curve, with)).map(|(.., id)| *id)
         };
         matches!((pair(a, b), pair(b, a)), (Some(one), Some(other)) if one == other)
     }

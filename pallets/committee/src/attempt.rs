@@ -39,7 +39,7 @@ impl<T: Config> Pallet<T> {
         };
         if attempt.phase == AttemptPhase::Finalise {
             // One key, should full blocks leave `on_idle` nothing.
-            let each = Self::weight_of_key(&attempt);
+            let each = Self::weight_of_next_key(&attempt);
             Self::finalise(attempt, &mut WeightMeter::with_limit(each));
             return weight.saturating_add(each);
         }
@@ -210,18 +210,19 @@ impl<T: Config> Pallet<T> {
         let _ = Dealings::<T>::clear(MAX_MEMBERS, None);
     }
 
-    fn weight_of_key(attempt: &AttemptOf<T>) -> Weight {
-        T::WeightInfo::finalise_key(Self::size_of(attempt))
+    fn weight_of_next_key(attempt: &AttemptOf<T>) -> Weight {
+        let next = root_key_ids().into_iter().nth(NewRoots::<T>::decode_len().unwrap_or(0));
+        next.map_or(Weight::zero(), |id| T::WeightInfo::finalise_key(id.curve, Self::size_of(attempt)))
     }
 
     /// Combines the next keys, as many as the meter allows; after the last one the members confirm.
     fn finalise(attempt: AttemptOf<T>, meter: &mut WeightMeter) {
-        let each = Self::weight_of_key(&attempt);
+        let size = Self::size_of(&attempt);
         let mut dealings: Vec<(ParticipantIndex, Dealing)> = Vec::new();
         for (position, id) in
             root_key_ids().into_iter().enumerate().skip(NewRoots::<T>::decode_len().unwrap_or(0))
         {
-            if meter.try_consume(each).is_err() {
+            if meter.try_consume(T::WeightInfo::finalise_key(id.curve, size)).is_err() {
                 return;
             }
             if dealings.is_empty() {

@@ -1,8 +1,8 @@
-//! Weights. The figures are reasoned from operation counts, not yet benchmarked: each scalar multiplication counts
-//! 300 µs, about four times what it takes compiled ahead of time on 2026 server cores, to cover curve code in Wasm; a
-//! strict decoding of a point counts 360 µs, since on Ed25519 it multiplies by the order of the group.
+//! Weights. The figures are reasoned from operation counts, not yet benchmarked: curve operations count six times the
+//! CPU time that they took compiled ahead of time on two cores of 2026, to cover curve code in Wasm. Curves differ by
+//! a factor of 30, so the count is by curve: a dealing has a polynomial for each of `root_key_ids()`.
 
-use conclave_primitives::MAX_MEMBERS;
+use conclave_primitives::{root_key_ids, Curve, MAX_MEMBERS};
 use frame_support::weights::{constants::RocksDbWeight, Weight};
 
 /// What the work depends on.
@@ -38,8 +38,8 @@ pub trait WeightInfo {
     fn authorise(dealings: u32) -> Weight;
     /// The hook, and what starts and ends attempts.
     fn start() -> Weight;
-    /// The combination of all dealings to one key.
-    fn finalise_key(size: Size) -> Weight;
+    /// The combination of all dealings to one key on this curve.
+    fn finalise_key(curve: Curve, size: Size) -> Weight;
 }
 
 /// Weights from operation counts.
@@ -47,12 +47,60 @@ pub struct ReasonedWeight;
 
 const MICROSECOND: u64 = 1_000_000;
 
-fn multiplications(count: u64) -> Weight {
-    Weight::from_parts(count.saturating_mul(300).saturating_mul(MICROSECOND), 0)
+/// What an operation on a point takes, in microseconds.
+type Cost = fn(Curve) -> u64;
+
+/// A multiplication by a scalar.
+const fn multiplication(curve: Curve) -> u64 {
+    match curve {
+        Curve::Secp256k1 => 300,
+        Curve::Ed25519 | Curve::Ristretto255 => 180,
+        Curve::Secp256r1 => 930,
+        Curve::Bls12381G1 => 2_300,
+        Curve::Bls12381G2 => 4_900,
+    }
 }
 
-fn decodings(count: u64) -> Weight {
-    Weight::from_parts(count.saturating_mul(360).saturating_mul(MICROSECOND), 0)
+/// A strict decoding, which on Ed25519 and BLS12-381 looks at the subgroup.
+const fn decoding(curve: Curve) -> u64 {
+    match curve {
+        Curve::Secp256k1 => 130,
+        Curve::Ed25519 => 210,
+        Curve::Secp256r1 => 150,
+        Curve::Ristretto255 => 40,
+        Curve::Bls12381G1 => 720,
+        Curve::Bls12381G2 => 1_500,
+    }
+}
+
+/// A decoding of what was decoded strictly before.
+const fn verified_decoding(curve: Curve) -> u64 {
+    match curve {
+        Curve::Secp256k1 => 40,
+        Curve::Ed25519 => 180,
+        Curve::Secp256r1 => 60,
+        Curve::Ristretto255 => 20,
+        Curve::Bls12381G1 => 170,
+        Curve::Bls12381G2 => 820,
+    }
+}
+
+/// `count` operations for each of `keys` keys, at the mean over the keys of an attempt.
+fn per_key(cost: Cost, keys: u32, count: u64) -> Weight {
+    let ids = root_key_ids();
+    let sum = ids.iter().fold(0, |sum: u64, id| sum.saturating_add(cost(id.curve)));
+    let of_keys = sum.saturating_mul(u64::from(keys)).div_ceil(ids.len().max(1) as u64);
+    Weight::from_parts(of_keys.saturating_mul(count).saturating_mul(MICROSECOND), 0)
+}
+
+/// `count` operations on one curve.
+fn on(curve: Curve, cost: Cost, count: u64) -> Weight {
+    Weight::from_parts(cost(curve).saturating_mul(count).saturating_mul(MICROSECOND), 0)
+}
+
+/// `count` operations on ristretto255, where encryption keys are.
+fn on_ristretto255(cost: Cost, count: u64) -> Weight {
+    on(Curve::Ristretto255, cost, count)
 }
 
 fn database(reads: u64, writes: u64) -> Weight {
@@ -66,7 +114,7 @@ fn product(a: u32, b: u32) -> u64 {
 
 impl WeightInfo for ReasonedWeight {
     fn register_worker_keys() -> Weight {
-        multiplications(6).saturating_add(database(6, 8))
+        on_ristretto255(multiplication, 6).saturating_add(database(6, 8))
     }
 
     fn remove_worker_keys() -> Weight {
@@ -79,23 +127,25 @@ impl WeightInfo for ReasonedWeight {
 
     fn deal(size: Size) -> Weight {
         // Two multiplications per proof: one proof a key, one a recipient; t points a key.
-        let proofs = u64::from(size.keys).saturating_add(u64::from(size.members));
-        multiplications(proofs.saturating_mul(2))
-            .saturating_add(decodings(
-                product(size.keys, size.threshold).saturating_add(u64::from(size.members)),
-            ))
+        per_key(multiplication, size.keys, 2)
+            .saturating_add(per_key(decoding, size.keys, u64::from(size.threshold)))
+            .saturating_add(on_ristretto255(multiplication, u64::from(size.members).saturating_mul(2)))
+            .saturating_add(on_ristretto255(decoding, u64::from(size.members)))
             .saturating_add(database(2, 2))
     }
 
     fn report_shares(size: Size, complaints: u32) -> Weight {
         // The proof of equality takes four, each share one and the evaluation of its commitments about another.
-        let each = u64::from(size.keys).saturating_mul(2).saturating_add(4);
-        multiplications(each.saturating_mul(u64::from(complaints)))
-            .saturating_add(decodings(
-                product(size.keys, size.threshold).saturating_mul(u64::from(complaints)),
+        let complaints = u64::from(complaints);
+        per_key(multiplication, size.keys, complaints.saturating_mul(2))
+            .saturating_add(on_ristretto255(multiplication, complaints.saturating_mul(4)))
+            .saturating_add(per_key(
+                decoding,
+                size.keys,
+                u64::from(size.threshold).saturating_mul(complaints),
             ))
             .saturating_add(database(1, 1))
-            .saturating_add(RocksDbWeight::get().reads_writes(u64::from(complaints), u64::from(complaints)))
+            .saturating_add(RocksDbWeight::get().reads_writes(complaints, complaints))
     }
 
     fn confirm_shares() -> Weight {
@@ -120,11 +170,11 @@ impl WeightInfo for ReasonedWeight {
         database(8, 4).saturating_add(RocksDbWeight::get().reads(u64::from(MAX_MEMBERS)))
     }
 
-    fn finalise_key(size: Size) -> Weight {
+    fn finalise_key(curve: Curve, size: Size) -> Weight {
         // A reshare multiplies each commitment by its dealer's coefficient.
         let points = product(size.dealers, size.threshold);
-        decodings(points)
-            .saturating_add(multiplications(points))
+        on(curve, verified_decoding, points)
+            .saturating_add(on(curve, multiplication, points))
             .saturating_add(RocksDbWeight::get().reads(u64::from(size.dealers)))
             .saturating_add(database(3, 2))
     }

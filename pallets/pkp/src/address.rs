@@ -20,6 +20,8 @@ pub enum AddressError {
     NotSecp256k1,
     /// Not 32 bytes, as an Ed25519 public key is.
     NotEd25519,
+    /// Not 32 bytes, as an sr25519 public key is.
+    NotSr25519,
     /// The taproot tweak gives no key; for a random key the probability is below 2^-127.
     Untweakable,
     /// The SS58 prefix takes more than 14 bits.
@@ -28,15 +30,22 @@ pub enum AddressError {
     Encoding,
 }
 
-/// Every address of a PKP: `secp256k1` compressed as in SEC1, `ed25519` as in RFC 8032.
-pub fn addresses(secp256k1: &[u8], ed25519: &[u8], ss58_prefix: u16) -> Result<PkpAddresses, AddressError> {
+/// Every address of a PKP: `secp256k1` compressed as in SEC1, `ed25519` as in RFC 8032, `sr25519` as in RFC 9496.
+pub fn addresses(
+    secp256k1: &[u8],
+    ed25519: &[u8],
+    sr25519: &[u8],
+    ss58_prefix: u16,
+) -> Result<PkpAddresses, AddressError> {
     let ed25519: &[u8; 32] = ed25519.try_into().map_err(|_| AddressError::NotEd25519)?;
+    let sr25519: &[u8; 32] = sr25519.try_into().map_err(|_| AddressError::NotSr25519)?;
     Ok(PkpAddresses {
         evm: evm(secp256k1)?,
         bitcoin_p2wpkh: bitcoin_p2wpkh(secp256k1)?,
         bitcoin_p2tr: bitcoin_p2tr(secp256k1)?,
         solana: solana(ed25519),
-        ss58: ss58(ed25519, ss58_prefix)?,
+        ss58_sr25519: ss58(sr25519, ss58_prefix)?,
+        ss58_ed25519: ss58(ed25519, ss58_prefix)?,
     })
 }
 

@@ -35,16 +35,16 @@ impl<T: Config> Pallet<T> {
         let serving = T::RootKeys::signing_roots();
         for (id, pkp) in Pkps::<T>::iter() {
             ensure!(
-                pkp.keys.iter().map(|key| key.curve).eq(Curve::SIGNING),
+                pkp.public_keys.iter().map(|key| key.curve).eq(Curve::SIGNING),
                 "a PKP does not have exactly one key per curve"
             );
             ensure!(
-                pkp.keys.iter().all(|key| check_point(key.curve, &key.point).is_ok()),
+                pkp.public_keys.iter().all(|key| check_point(key.curve, &key.point).is_ok()),
                 "a PKP has a key that is no point of its curve"
             );
             if let Some((_, roots)) = serving.as_ref().filter(|(keyset, _)| *keyset == pkp.keyset) {
                 let derived = Self::derive_keys(pkp.keyset, &id, roots)?;
-                ensure!(derived == pkp.keys, "a PKP has other keys than its key set derives");
+                ensure!(derived == pkp.public_keys, "a PKP has other keys than its key set derives");
             }
         }
         Ok(())

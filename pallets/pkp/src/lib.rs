@@ -172,7 +172,7 @@ pub mod pallet {
             /// The key set that its keys derive from.
             keyset: KeysetId,
             /// Its public keys.
-            keys: PkpKeys,
+            public_keys: PkpKeys,
         },
         /// A PKP has a new owner. All its permissions ended.
         Transferred {

@@ -24,7 +24,7 @@ impl<T: Config> Pallet<T> {
         let (keyset, roots) = T::RootKeys::signing_roots().ok_or(Error::<T>::CommitteeNotReady)?;
         let serial = NextSerial::<T>::get();
         let id = Self::pkp_id(&owner, serial);
-        let keys = Self::derive_keys(keyset, &id, &roots)?;
+        let public_keys = Self::derive_keys(keyset, &id, &roots)?;
 
         let deposit = T::MintDeposit::get();
         Self::hold(HoldReason::Mint, &owner, deposit)?;
@@ -38,10 +38,10 @@ impl<T: Config> Pallet<T> {
                 minted_at: frame_system::Pallet::<T>::block_number(),
                 depositor: owner.clone(),
                 deposit,
-                keys: keys.clone(),
+                public_keys: public_keys.clone(),
             },
         );
-        Self::deposit_event(Event::Minted { id, owner, keyset, keys });
+        Self::deposit_event(Event::Minted { id, owner, keyset, public_keys });
         Ok(())
     }
 

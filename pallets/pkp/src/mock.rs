@@ -2,11 +2,12 @@
 
 use alloc::vec::Vec;
 use conclave_primitives::{Curve, EncodedPoint, KeysetId, PkpId};
+use conclave_vss::{Bls12381G1, Bls12381G2, Ed25519, Ristretto255, Secp256k1, Secp256r1, SharingCurve};
 use frame_support::{
     derive_impl, parameter_types,
     traits::{fungible::InspectHold, ConstU16, ConstU32, ConstU64},
 };
-use sp_core::{ecdsa, ed25519, Pair};
+use group::{Group, GroupEncoding};
 use sp_runtime::{traits::IdentityLookup, AccountId32, BuildStorage};
 
 use crate::{HoldReason, ProvideRootKeys, SigningRoots};
@@ -83,14 +84,24 @@ impl crate::Config for Test {
 
 /// Root keys of a key set, with secrets that everybody knows.
 pub(crate) fn roots(keyset: KeysetId) -> SigningRoots {
-    let seed = |index: u8| [index.wrapping_add(keyset.0.to_le_bytes()[0].wrapping_mul(16)); 32];
-    let secp256k1 = [1, 2].map(|index| point(ecdsa::Pair::from_seed(&seed(index)).public().as_ref()));
-    let ed25519 = [3, 4].map(|index| point(ed25519::Pair::from_seed(&seed(index)).public().as_ref()));
-    (keyset, vec![(Curve::Secp256k1, secp256k1.to_vec()), (Curve::Ed25519, ed25519.to_vec())])
+    let secret = |curve: Curve, root: u64| u64::from(keyset.0) * 100 + curve as u64 * 10 + root + 1;
+    let root = |curve, root| match curve {
+        Curve::Secp256k1 => public_key::<Secp256k1>(secret(curve, root)),
+        Curve::Ed25519 => public_key::<Ed25519>(secret(curve, root)),
+        Curve::Secp256r1 => public_key::<Secp256r1>(secret(curve, root)),
+        Curve::Ristretto255 => public_key::<Ristretto255>(secret(curve, root)),
+        Curve::Bls12381G1 => public_key::<Bls12381G1>(secret(curve, root)),
+        Curve::Bls12381G2 => public_key::<Bls12381G2>(secret(curve, root)),
+    };
+    (keyset, Curve::SIGNING.map(|curve| (curve, vec![root(curve, 0), root(curve, 1)])).to_vec())
+}
+
+fn public_key<C: SharingCurve>(secret: u64) -> EncodedPoint {
+    point((C::Group::generator() * C::Scalar::from(secret)).to_bytes().as_ref())
 }
 
 pub(crate) fn point(bytes: &[u8]) -> EncodedPoint {
-    bytes.to_vec().try_into().expect("points have at most 48 bytes")
+    bytes.to_vec().try_into().expect("points have at most 96 bytes")
 }
 
 /// Block 1, Alice and Bob with funds.

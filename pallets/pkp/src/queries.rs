@@ -23,7 +23,7 @@ impl<T: Config> Pallet<T> {
             owner: pkp.owner.into(),
             keyset: pkp.keyset,
             minted_at: pkp.minted_at.saturated_into(),
-            keys: pkp.keys.into_inner(),
+            public_keys: pkp.public_keys.into_inner(),
             permissions,
         })
     }
@@ -53,8 +53,9 @@ impl<T: Config> Pallet<T> {
     pub fn addresses(id: PkpId) -> Option<PkpAddresses> {
         let pkp = Pkps::<T>::get(id)?;
         let key =
-            |curve: Curve| pkp.keys.iter().find(|key| key.curve == curve).map(|key| key.point.as_slice());
-        address::addresses(key(Curve::Secp256k1)?, key(Curve::Ed25519)?, T::SS58Prefix::get()).ok()
+            |curve| pkp.public_keys.iter().find(|key| key.curve == curve).map(|key| key.point.as_slice());
+        let (ed25519, sr25519) = (key(Curve::Ed25519)?, key(Curve::Ristretto255)?);
+        address::addresses(key(Curve::Secp256k1)?, ed25519, sr25519, T::SS58Prefix::get()).ok()
     }
 }
 

@@ -31,7 +31,7 @@ pub struct PkpRecord<AccountId, Balance, BlockNumber> {
     /// The mint deposit.
     pub deposit: Balance,
     /// Its public keys.
-    pub keys: PkpKeys,
+    pub public_keys: PkpKeys,
 }
 
 /// What an auth method may do with a PKP, and what the owner deposited for it.

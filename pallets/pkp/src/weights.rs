@@ -23,9 +23,10 @@ pub trait WeightInfo {
 /// A call's own work without storage: origin, decoding, the holds, one event. For pallet-balances' transfer, which does
 /// about as much, the SDK's benchmarks have about 50 µs.
 const CALL_PICOSECONDS: u64 = 50_000_000;
-/// Deriving the keys of a PKP on both curves: 0.46 ms measured natively on a machine of two cores; as Wasm at most five
-/// times that (no 128-bit multiplication), and the double of it for a slower validator.
-const DERIVE_PICOSECONDS: u64 = 5_000_000_000;
+/// Deriving the keys of a PKP on all six curves: 5.3 ms measured natively on a machine of two cores, most of it on G2
+/// of BLS12-381; as Wasm at most five times that (no 128-bit multiplication), and half as much again for a slower
+/// validator.
+const DERIVE_PICOSECONDS: u64 = 40_000_000_000;
 
 /// Reasoned weights over the database weights of the runtime.
 ///

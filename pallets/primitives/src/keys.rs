@@ -34,25 +34,50 @@ pub enum Curve {
     /// The prime-order subgroup of edwards25519; points are 32 bytes (RFC 8032).
     #[codec(index = 1)]
     Ed25519,
+    /// SEC 2 secp256r1, NIST's P-256; points are 33 bytes, SEC1 compressed.
+    #[codec(index = 2)]
+    Secp256r1,
+    /// ristretto255; points are 32 bytes (RFC 9496).
+    #[codec(index = 3)]
+    Ristretto255,
+    /// G1 of BLS12-381: keys whose signatures are in G2; points are 48 bytes, compressed as Zcash does.
+    #[codec(index = 4)]
+    Bls12381G1,
+    /// G2 of BLS12-381: keys whose signatures are in G1; points are 96 bytes, compressed as Zcash does.
+    #[codec(index = 5)]
+    Bls12381G2,
 }
 
 impl Curve {
     /// Every curve that a PKP has a key on, in codec order.
-    pub const SIGNING: [Self; 2] = [Self::Secp256k1, Self::Ed25519];
+    pub const SIGNING: [Self; 6] = [
+        Self::Secp256k1,
+        Self::Ed25519,
+        Self::Secp256r1,
+        Self::Ristretto255,
+        Self::Bls12381G1,
+        Self::Bls12381G2,
+    ];
 
     /// The name in domain separation tags.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Secp256k1 => "secp256k1",
             Self::Ed25519 => "ed25519",
+            Self::Secp256r1 => "secp256r1",
+            Self::Ristretto255 => "ristretto255",
+            Self::Bls12381G1 => "bls12381g1",
+            Self::Bls12381G2 => "bls12381g2",
         }
     }
 
     /// Bytes of a canonical point encoding.
     pub const fn point_bytes(self) -> usize {
         match self {
-            Self::Secp256k1 => 33,
-            Self::Ed25519 => 32,
+            Self::Secp256k1 | Self::Secp256r1 => 33,
+            Self::Ed25519 | Self::Ristretto255 => 32,
+            Self::Bls12381G1 => 48,
+            Self::Bls12381G2 => MAX_POINT_BYTES as usize,
         }
     }
 }
@@ -79,6 +104,10 @@ pub enum Purpose {
     /// PKPs derive from it.
     #[codec(index = 0)]
     Sign,
+    /// The committee opens with it what was encrypted to identities. Its signatures are decryption keys,
+    /// so it never signs for anybody.
+    #[codec(index = 1)]
+    Decrypt,
     /// The committee signs what it posts on chain with it.
     #[codec(index = 2)]
     Result,
@@ -122,13 +151,17 @@ pub fn root_key_ids() -> Vec<RootKeyId> {
     let sign = Curve::SIGNING.into_iter().flat_map(|curve| {
         (0..ROOTS_PER_CURVE).map(move |index| RootKeyId { curve, purpose: Purpose::Sign, index })
     });
+    let decrypt = RootKeyId { curve: Curve::Bls12381G1, purpose: Purpose::Decrypt, index: 0 };
     let result = RootKeyId { curve: Curve::Ed25519, purpose: Purpose::Result, index: 0 };
-    sign.chain([result]).collect()
+    sign.chain([decrypt, result]).collect()
 }
+
+/// Bytes of the longest encoding of a point, G2 of BLS12-381's.
+pub const MAX_POINT_BYTES: u32 = 96;
 
 /// A point in its curve's canonical encoding. Whoever reads one from outside decodes it strictly
 /// (`conclave_vss::decode_point`).
-pub type EncodedPoint = BoundedVec<u8, ConstU32<48>>;
+pub type EncodedPoint = BoundedVec<u8, ConstU32<MAX_POINT_BYTES>>;
 
 /// A public key on a curve.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
@@ -174,5 +207,28 @@ impl KeyId {
             Self::Root(id) => id.curve,
             Self::Pkp(_, curve) => *curve,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codec_indices_should_stay() {
+        let indices: Vec<_> = Curve::SIGNING.into_iter().flat_map(|curve| curve.encode()).collect();
+        assert_eq!(indices, [0, 1, 2, 3, 4, 5]);
+        let purposes = [Purpose::Sign, Purpose::Decrypt, Purpose::Result].map(|purpose| purpose.encode());
+        assert_eq!(purposes, [[0], [1], [2]]);
+    }
+
+    #[test]
+    fn root_keys_should_serve_one_purpose_each() {
+        let ids = root_key_ids();
+        assert!(ids.len() <= MAX_ROOT_KEYS as usize);
+        let of = |purpose| ids.iter().filter(move |id| id.purpose == purpose);
+        assert_eq!(of(Purpose::Sign).count(), Curve::SIGNING.len() * usize::from(ROOTS_PER_CURVE));
+        assert_eq!(of(Purpose::Decrypt).map(|id| id.curve).collect::<Vec<_>>(), [Curve::Bls12381G1]);
+        assert_eq!(of(Purpose::Result).map(|id| id.curve).collect::<Vec<_>>(), [Curve::Ed25519]);
     }
 }

@@ -14,6 +14,7 @@ mod attempt;
 mod authorisation;
 mod committee;
 mod domain;
+mod frost;
 mod ids;
 mod keys;
 mod permission;
@@ -28,13 +29,14 @@ pub use domain::{
     activation_bytes, blake2_256, worker_call_bytes, worker_keys_bytes, GenesisHash, DOMAIN_MESSAGE,
     DOMAIN_SIGN_REQUEST,
 };
+pub use frost::{NonceCommitments, QuorumCommitments, SigningPackage};
 pub use ids::{
     Attempt, AttemptId, Epoch, InvalidParticipantIndex, KeysetId, ParticipantIndex, PkpId, RequestId,
     SessionId,
 };
 pub use keys::{
-    root_key_ids, Curve, EncodedPoint, KeyId, PublicKey, Purpose, RootKeyId, SigningRoots, MAX_ROOT_KEYS,
-    ROOTS_PER_CURVE,
+    root_key_ids, Curve, EncodedPoint, KeyId, PublicKey, Purpose, RootKeyId, SigningRoots, MAX_POINT_BYTES,
+    MAX_ROOT_KEYS, ROOTS_PER_CURVE,
 };
 pub use permission::{Permission, PkpAddresses, PkpView, Scope, Scopes};
 pub use request::{Payload, PayloadError, SignRequest, MAX_MESSAGE_BYTES, MAX_REQUEST_LIFETIME};

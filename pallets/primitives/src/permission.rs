@@ -108,7 +108,7 @@ pub struct PkpView {
     /// When it was minted.
     pub minted_at: BlockNumber,
     /// One key per curve.
-    pub keys: Vec<PublicKey>,
+    pub public_keys: Vec<PublicKey>,
     /// Who else may use it.
     pub permissions: Vec<Permission>,
 }
@@ -124,8 +124,10 @@ pub struct PkpAddresses {
     pub bitcoin_p2tr: String,
     /// Solana: the Ed25519 key in base58.
     pub solana: String,
-    /// SS58 of the Ed25519 key under this chain's prefix.
-    pub ss58: String,
+    /// SS58 of the ristretto255 key under this chain's prefix: the account that sr25519 signs for.
+    pub ss58_sr25519: String,
+    /// SS58 of the Ed25519 key under this chain's prefix: another account than the one above.
+    pub ss58_ed25519: String,
 }
 
 #[cfg(test)]

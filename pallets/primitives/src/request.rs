@@ -18,13 +18,14 @@ pub const MAX_REQUEST_LIFETIME: BlockNumber = 200;
 /// What is to be signed.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, TypeInfo)]
 pub enum Payload {
-    /// 32 bytes that the client hashed; ECDSA only.
+    /// 32 bytes that the client hashed; ECDSA only. Reduced modulo the group's order, as all of ECDSA does.
     #[codec(index = 0)]
     Digest([u8; 32]),
-    /// Bytes that the scheme itself hashes; Ed25519 only.
+    /// Bytes that the scheme itself hashes; every scheme but ECDSA.
     #[codec(index = 1)]
     Message(BoundedVec<u8, ConstU32<MAX_MESSAGE_BYTES>>),
-    /// A text that the committee prefixes and hashes as `personal_sign` does (EIP-191); ECDSA only.
+    /// A text that the committee prefixes and hashes as `personal_sign` does (EIP-191); ECDSA on
+    /// secp256k1 only.
     #[codec(index = 2)]
     PersonalMessage(BoundedVec<u8, ConstU32<MAX_MESSAGE_BYTES>>),
 }
@@ -34,7 +35,7 @@ pub enum Payload {
 pub enum PayloadError {
     /// The scheme hashes by itself and takes a message.
     ExpectedMessage,
-    /// The scheme takes a digest or a personal message.
+    /// The scheme takes a digest; on secp256k1 also a personal message.
     ExpectedDigest,
     /// A digest of 0 has signatures that anyone can make.
     ZeroDigest,
@@ -79,21 +80,22 @@ impl SignRequest {
         }
     }
 
-    /// The bytes that the protocol signs: a 32-byte digest for ECDSA, the message for Ed25519.
+    /// The bytes that the protocol signs: a 32-byte digest for ECDSA, the message for all other schemes.
     pub fn bytes_to_sign(&self) -> Result<Vec<u8>, PayloadError> {
-        match (self.scheme, &self.payload) {
-            (Scheme::EcdsaSecp256k1, Payload::Digest(digest)) if *digest == [0; 32] => {
-                Err(PayloadError::ZeroDigest)
+        match (&self.payload, self.scheme) {
+            (Payload::Digest(digest), scheme) if scheme.is_ecdsa() => {
+                if *digest == [0; 32] {
+                    return Err(PayloadError::ZeroDigest);
+                }
+                Ok(digest.to_vec())
             }
-            (Scheme::EcdsaSecp256k1, Payload::Digest(digest)) => Ok(digest.to_vec()),
-            (Scheme::EcdsaSecp256k1, Payload::PersonalMessage(message)) => {
+            // EIP-191 is of Ethereum's curve; on another curve nobody would verify it.
+            (Payload::PersonalMessage(message), Scheme::EcdsaSecp256k1) => {
                 Ok(eip191_digest(message).to_vec())
             }
-            (Scheme::EcdsaSecp256k1, Payload::Message(_)) => Err(PayloadError::ExpectedDigest),
-            (Scheme::Ed25519, Payload::Message(message)) => Ok(message.to_vec()),
-            (Scheme::Ed25519, Payload::Digest(_) | Payload::PersonalMessage(_)) => {
-                Err(PayloadError::ExpectedMessage)
-            }
+            (Payload::Message(message), scheme) if !scheme.is_ecdsa() => Ok(message.to_vec()),
+            (_, scheme) if scheme.is_ecdsa() => Err(PayloadError::ExpectedDigest),
+            _ => Err(PayloadError::ExpectedMessage),
         }
     }
 
@@ -168,9 +170,18 @@ mod tests {
 
     #[test]
     fn payload_should_fit_the_scheme() {
-        assert_eq!(request().bytes_to_sign(), Ok([2; 32].to_vec()));
-        let ed25519 = SignRequest { scheme: Scheme::Ed25519, ..request() };
-        assert_eq!(ed25519.bytes_to_sign(), Err(PayloadError::ExpectedMessage));
+        for scheme in Scheme::ALL {
+            let with = |payload| SignRequest { scheme, payload, ..request() }.bytes_to_sign();
+            let (digest, message) = (with(Payload::Digest([2; 32])), with(Payload::Message(vec_of(b"a"))));
+            let personal = with(Payload::PersonalMessage(vec_of(b"a")));
+            if scheme.is_ecdsa() {
+                assert_eq!((digest, message), (Ok([2; 32].to_vec()), Err(PayloadError::ExpectedDigest)));
+                assert_eq!(with(Payload::Digest([0; 32])), Err(PayloadError::ZeroDigest));
+            } else {
+                assert_eq!((digest, message), (Err(PayloadError::ExpectedMessage), Ok(b"a".to_vec())));
+            }
+            assert_eq!(personal.is_ok(), scheme == Scheme::EcdsaSecp256k1);
+        }
     }
 
     /// The digest that ethers' `hashMessage("hello world")` documents.

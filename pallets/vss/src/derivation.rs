@@ -38,7 +38,7 @@ pub fn derive_public_key(
 ) -> Result<EncodedPoint, DeriveError> {
     on_curve!(curve, C => {
         let e = exponent::<C>(genesis, keyset, pkp);
-        let mut derived = <C as SharingCurve>::Group::identity();
+        let mut derived: <C as SharingCurve>::Group = Group::identity();
         for root in roots.iter().rev() {
             derived = derived * e + decode_point::<C>(root).map_err(DeriveError::Point)?;
         }

@@ -29,7 +29,10 @@ mod shares;
 
 pub use complaint::{judge, Complaint, ComplaintFault};
 pub use context::DealingContext;
-pub use curve::{check_point, decode_point, Ed25519, PointError, Ristretto255, Secp256k1, SharingCurve};
+pub use curve::{
+    check_point, decode_point, Bls12381G1, Bls12381G2, Ed25519, PointError, Ristretto255, Secp256k1,
+    Secp256r1, SharingCurve,
+};
 pub use dealing::{
     deal, open, verify_dealing, ConstantTerms, Dealing, DealingFault, KeyDealing, OpenError, SealedShares,
     Secrets,

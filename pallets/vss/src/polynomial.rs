@@ -6,7 +6,7 @@ use ff::Field;
 use group::Group;
 use rand_core::CryptoRng;
 
-use crate::curve::{decode_point, PointError, SharingCurve};
+use crate::curve::{decode_point, decode_verified_point, PointError, SharingCurve};
 
 /// f of degree t-1; f(0) is the secret. Overwritten when dropped.
 pub(crate) struct Polynomial<C: SharingCurve> {
@@ -67,6 +67,11 @@ pub(crate) struct Commitments<C: SharingCurve>(pub(crate) Vec<C::Group>);
 impl<C: SharingCurve> Commitments<C> {
     pub(crate) fn decode(points: &[EncodedPoint]) -> Result<Self, PointError> {
         points.iter().map(|point| decode_point::<C>(point)).collect::<Result<_, _>>().map(Self)
+    }
+
+    /// Of commitments that [`Self::decode`] accepted before.
+    pub(crate) fn decode_verified(points: &[EncodedPoint]) -> Result<Self, PointError> {
+        points.iter().map(|point| decode_verified_point::<C>(point)).collect::<Result<_, _>>().map(Self)
     }
 
     /// g^f(x), by Horner's rule; x is small and public, so doubling and adding is cheapest.

@@ -3,8 +3,8 @@
 use core::fmt;
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
-/// A secret scalar in the canonical encoding of its curve (32 bytes; big-endian on secp256k1,
-/// little-endian on the curves over 2^255 - 19). Erased when dropped, never cloned, never printed.
+/// A secret scalar in the canonical encoding of its curve (32 bytes; big-endian on secp256k1
+/// and secp256r1, little-endian on the curves over 2^255 - 19 and on BLS12-381). Erased when dropped, never cloned, never printed.
 #[derive(Zeroize, ZeroizeOnDrop)]
 pub struct SecretScalar([u8; 32]);
 

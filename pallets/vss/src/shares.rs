@@ -54,8 +54,9 @@ fn lagrange_at_zero<C: SharingCurve>(
     Option::from(denominator.invert()).map(|inverse: C::Scalar| numerator * inverse)
 }
 
-/// The commitments of the polynomial that the dealt ones combine to. Fails if one is the identity, which
-/// no honest dealer lets happen but by chance.
+/// The commitments of the polynomial that the dealt ones combine to, each of a dealing that `verify_dealing`
+/// accepted: subgroups are not checked again. Fails if one is the identity, which no honest dealer lets
+/// happen but by chance.
 pub fn combine_commitments(
     curve: Curve,
     combination: Combination,
@@ -72,7 +73,7 @@ fn combine<C: SharingCurve>(
     let coefficients = combination.coefficients::<C>(&dealers).ok_or(PointError::Invalid)?;
     let mut sums: Vec<C::Group> = Vec::new();
     for ((_, commitments), coefficient) in dealt.iter().zip(coefficients) {
-        let commitments = Commitments::<C>::decode(commitments)?.0;
+        let commitments = Commitments::<C>::decode_verified(commitments)?.0;
         sums.resize(sums.len().max(commitments.len()), C::Group::identity());
         for (sum, commitment) in sums.iter_mut().zip(commitments) {
             // Most of a key generation's cost would be multiplications by one.

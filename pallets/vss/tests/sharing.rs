@@ -105,7 +105,7 @@ fn shares_of_all_dealers_should_form_keys_that_derive() {
         for (key, share) in shares.iter().enumerate() {
             assert!(share_matches(keys[key].curve, &roots[key], index(member), share));
         }
-        for (curve, first) in [(Curve::Secp256k1, 0), (Curve::Ed25519, 2)] {
+        for (curve, first) in Curve::SIGNING.into_iter().zip((0..).step_by(2)) {
             let pkp = PkpId([9; 32]);
             let commitments = [roots[first].as_slice(), roots[first + 1].as_slice()];
             let derived = derive_commitments(curve, &GENESIS, KeysetId(0), &pkp, &commitments).unwrap();

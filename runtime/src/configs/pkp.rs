@@ -6,7 +6,7 @@ use pallet_pkp::{ProvideRootKeys, SigningRoots};
 
 parameter_types! {
     /// A record with a key on each curve, and an entry in its owner's list.
-    pub const MintDeposit: Balance = deposit(2, 256);
+    pub const MintDeposit: Balance = deposit(2, 512);
     pub const PermissionDeposit: Balance = deposit(1, 40);
     pub const MaxPermissions: u32 = 16;
 }

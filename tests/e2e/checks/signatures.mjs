@@ -82,6 +82,7 @@ export function expectedAddresses(keys, ss58Prefix) {
     bitcoinP2wpkh: bitcoin.p2wpkh(compressed).address,
     bitcoinP2tr: bitcoin.p2tr(compressed.subarray(1)).address,
     solana: base58Encode(bytes(keys.ed25519)),
-    ss58: encodeAddress(bytes(keys.ed25519), ss58Prefix),
+    ss58Sr25519: encodeAddress(bytes(keys.ristretto255), ss58Prefix),
+    ss58Ed25519: encodeAddress(bytes(keys.ed25519), ss58Prefix),
   };
 }

@@ -43,7 +43,8 @@ export class Client {
     return this.api.disconnect();
   }
 
-  /** Submits `call` and waits until it is finalized; resolves to its events and block. `options` as @polkadot/api has. */
+  /** Submits `call` and waits until it is finalized; resolves to its events and block. `signer` is a key pair, or an
+   *  address with `options.signer` that signs for it; `options` as @polkadot/api has. */
   submit(call, signer, options = {}) {
     return new Promise((resolve, reject) => {
       const name = `${call.method.section}.${call.method.method}`;
@@ -101,14 +102,14 @@ export class Client {
     return (await this.api.rpc.chain.getHeader(hash)).number.toNumber();
   }
 
-  /** Mints a PKP; `keys` maps a curve (`secp256k1`, `ed25519`) to the public key in hex. */
+  /** Mints a PKP; `keys` maps a curve (`secp256k1`, `ed25519`, `bls12381g1` …) to the public key in hex. */
   async mint(signer) {
     const { events, number } = await this.submit(this.api.tx.pkp.mint(), signer);
     const minted = this.#event(events, 'pkp', 'Minted');
     return {
       id: minted.id.toHex(),
       owner: minted.owner.toHex(),
-      keys: publicKeys(minted.keys.toJSON()),
+      keys: byCurve(minted.public_keys.toJSON()),
       fee: this.#event(events, 'transactionPayment', 'TransactionFeePaid').actualFee.toBigInt(),
       number,
     };
@@ -118,8 +119,7 @@ export class Client {
     const found = events.find(({ event }) => event.section === section && event.method === method);
     if (!found) throw new Error(`no event ${section}.${method} among ${events.map(({ event }) => `${event.section}.${event.method}`).join(', ')}`);
     const { data } = found.event;
-    // @polkadot/api calls a field `keys_` where JavaScript has a method `keys`.
-    return Object.fromEntries(data.names.map((name, i) => [name.replace(/_$/, ''), data[i]]));
+    return Object.fromEntries(data.names.map((name, i) => [name, data[i]]));
   }
 
   /** Several calls of the pallet `pkp` by their owner, in one transaction. */
@@ -144,11 +144,11 @@ export class Client {
   async pkp(id) {
     const found = await this.api.call.pkpApi.pkp(id);
     if (found.isNone) return undefined;
-    const { owner, keys, permissions } = found.unwrap().toJSON();
-    return { owner, keys: publicKeys(keys), permissions };
+    const { owner, publicKeys, permissions } = found.unwrap().toJSON();
+    return { owner, keys: byCurve(publicKeys), permissions };
   }
 
-  /** `{ evm, bitcoinP2wpkh, bitcoinP2tr, solana, ss58 }`. */
+  /** `{ evm, bitcoinP2wpkh, bitcoinP2tr, solana, ss58Sr25519, ss58Ed25519 }`. */
   async addresses(id) {
     const found = await this.api.call.pkpApi.addresses(id);
     if (found.isNone) throw new Error(`the runtime knows no addresses of PKP ${id}`);
@@ -194,4 +194,4 @@ export class Signer {
 }
 
 /** By curve, in lower case. */
-const publicKeys = (keys) => Object.fromEntries(keys.map(({ curve, point }) => [curve.toLowerCase(), point]));
+const byCurve = (keys) => Object.fromEntries(keys.map(({ curve, point }) => [curve.toLowerCase(), point]));

@@ -28,6 +28,9 @@ export function describe({ committee, attempt: running, ready }) {
 /** Whether this node can sign with every scheme. */
 export const signsEverything = ({ committee, ready }) => Boolean(committee) && Object.values(ready).length > 0 && Object.values(ready).every(Boolean);
 
+/** Whether this node can sign with each of these. */
+export const signsWith = (...schemes) => ({ committee, ready }) => Boolean(committee) && schemes.every((scheme) => ready[scheme]);
+
 /** Calls `print` whenever the description changes, until `done(status)`; returns that status. */
 export async function watchCommittee(devnet, { rpc = devnet.nodes[0].rpc, print = console.log, done = signsEverything, timeout = 600_000 } = {}) {
   let said;

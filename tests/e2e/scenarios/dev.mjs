@@ -8,7 +8,7 @@ import { assertEcdsa, assertEd25519, assertEvmTransaction } from '../checks/sign
 import { accountAuthoriser } from '../lib/authoriser.mjs';
 import { removeAtExit } from '../lib/children.mjs';
 import { Client, developmentAccount, Signer } from '../lib/client.mjs';
-import { watchCommittee } from '../lib/committee.mjs';
+import { signsWith, watchCommittee } from '../lib/committee.mjs';
 import { Devnet } from '../lib/devnet.mjs';
 import { hex } from '../lib/request.mjs';
 
@@ -21,7 +21,7 @@ export default async function dev(report, own) {
   removeAtExit(caches);
   const developer = () => own(Devnet.developer({ label: 'dev', env: { XDG_CACHE_HOME: caches } }));
   const keysReady = async (devnet, name) => {
-    const { committee } = await watchCommittee(devnet, { print: note, timeout: 120_000 });
+    const { committee } = await watchCommittee(devnet, { print: note, timeout: 120_000, done: signsWith('ecdsa-secp256k1', 'ed25519') });
     const seconds = (Date.now() - devnet.startedAt) / 1000;
     figure(name, Math.round(seconds * 10) / 10);
     assert.equal(committee.members.length, 4, 'four virtual members');

@@ -11,6 +11,8 @@ import { bytes, hex } from '../lib/request.mjs';
 const SECRET = Buffer.alloc(32, 9);
 const secp256k1Key = hex(secp256k1.getPublicKey(SECRET));
 const ed25519Key = hex(ed25519.getPublicKey(SECRET));
+// Alice of every Substrate development chain.
+const ristrettoKey = '0xd43593c715fdd31c61141abd04a99fd6822c8558854ccde39a5684e7a56da27d';
 
 /** r ‖ s ‖ v as the node answers. */
 function ecdsa(digest) {
@@ -55,12 +57,13 @@ test('a right Ed25519 signature passes, a wrong one does not', () => {
 
 test('addresses are those of BIP-84, BIP-86 and the Ethereum of the same key', () => {
   // BIP-84 and BIP-86: the first receiving address of each.
-  const bip84 = expectedAddresses({ secp256k1: '0x0330d54fd0dd420a6e5f8d3624f5f3482cae350f79d5f0753bf5beef9c2d91af3c', ed25519: ed25519Key }, 42);
+  const bip84 = expectedAddresses({ secp256k1: '0x0330d54fd0dd420a6e5f8d3624f5f3482cae350f79d5f0753bf5beef9c2d91af3c', ed25519: ed25519Key, ristretto255: ristrettoKey }, 42);
   assert.equal(bip84.bitcoinP2wpkh, 'bc1qcr8te4kr609gcawutmrza0j4xv80jy8z306fyu');
-  const bip86 = expectedAddresses({ secp256k1: '0x02cc8a4bc64d897bddc5fbc2f670f7a8ba0b386779106cf1223c6fc5d7cd6fc115', ed25519: ed25519Key }, 42);
+  const bip86 = expectedAddresses({ secp256k1: '0x02cc8a4bc64d897bddc5fbc2f670f7a8ba0b386779106cf1223c6fc5d7cd6fc115', ed25519: ed25519Key, ristretto255: ristrettoKey }, 42);
   assert.equal(bip86.bitcoinP2tr, 'bc1p5cyxnuxmeuwuvkwfem96lqzszd02n6xdcjrs20cac6yqjjwudpxqkedrcr');
   // The secret 1, whose address everybody knows.
-  const one = expectedAddresses({ secp256k1: `0x0279be667ef9dcbbac55a06295ce870b07029bfcdb2dce28d959f2815b16f81798`, ed25519: `0x${'00'.repeat(32)}` }, 42);
+  const one = expectedAddresses({ secp256k1: `0x0279be667ef9dcbbac55a06295ce870b07029bfcdb2dce28d959f2815b16f81798`, ed25519: `0x${'00'.repeat(32)}`, ristretto255: ristrettoKey }, 42);
   assert.equal(one.evm, '0x7E5F4552091A69125d5DfCb7b8C2659029395Bdf');
   assert.equal(one.solana, '1'.repeat(32));
+  assert.equal(one.ss58Sr25519, '5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY');
 });

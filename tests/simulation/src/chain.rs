@@ -290,8 +290,8 @@ impl Chain {
         for record in self.state.execute_with(System::events) {
             match record.event {
                 RuntimeEvent::Committee(event) => self.events.push((self.best, event)),
-                RuntimeEvent::Pkp(pallet_pkp::Event::Minted { id, owner, keys, .. }) => {
-                    self.minted.push((id, owner, keys.into_inner()));
+                RuntimeEvent::Pkp(pallet_pkp::Event::Minted { id, owner, public_keys, .. }) => {
+                    self.minted.push((id, owner, public_keys.into_inner()));
                 }
                 _ => {}
             }

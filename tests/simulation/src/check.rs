@@ -1,7 +1,10 @@
 //! What must hold.
 
 use conclave_primitives::{AttemptId, Committee, Curve, ParticipantIndex, Scheme};
-use conclave_vss::{decode_point, share_matches, Ed25519, Secp256k1, SecretScalar, SharingCurve};
+use conclave_vss::{
+    decode_point, share_matches, Bls12381G1, Bls12381G2, Ed25519, Ristretto255, Secp256k1, Secp256r1,
+    SecretScalar, SharingCurve,
+};
 use conclave_worker::{Failure, Signed};
 use ed25519_dalek::{Signature as Ed25519Signature, VerifyingKey as Ed25519Key};
 use ff::{Field, PrimeField};
@@ -168,6 +171,10 @@ fn interpolates_to(curve: Curve, shares: &[(ParticipantIndex, &SecretScalar)], p
     match curve {
         Curve::Secp256k1 => interpolate::<Secp256k1>(shares, public),
         Curve::Ed25519 => interpolate::<Ed25519>(shares, public),
+        Curve::Secp256r1 => interpolate::<Secp256r1>(shares, public),
+        Curve::Ristretto255 => interpolate::<Ristretto255>(shares, public),
+        Curve::Bls12381G1 => interpolate::<Bls12381G1>(shares, public),
+        Curve::Bls12381G2 => interpolate::<Bls12381G2>(shares, public),
     }
 }
 
@@ -203,7 +210,7 @@ fn agreement(world: &World, committee: &Committee) -> Check {
     Ok(())
 }
 
-/// Whether a signature is one, by the verifying libraries themselves.
+/// Whether a signature is one, by the verifying libraries themselves for the schemes that scenarios sign with most.
 pub(crate) fn is_signature(scheme: Scheme, public_key: &[u8], message: &[u8], signature: &[u8]) -> bool {
     match scheme {
         Scheme::Ed25519 => {
@@ -223,6 +230,7 @@ pub(crate) fn is_signature(scheme: Scheme, public_key: &[u8], message: &[u8], si
                 && VerifyingKey::recover_from_prehash(message, &signature, id)
                     .is_ok_and(|key| key.to_sec1_point(true).as_bytes() == public_key)
         }
+        other => conclave_protocols::verify(other, public_key, message, signature),
     }
 }
 

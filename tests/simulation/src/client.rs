@@ -37,13 +37,12 @@ impl Client {
 
 /// A request for a random message.
 pub(crate) fn request(pkp: PkpId, scheme: Scheme, valid_until: u32, rng: &mut ChaCha20Rng) -> SignRequest {
-    let payload = match scheme {
-        Scheme::EcdsaSecp256k1 => Payload::Digest(rng.bytes()),
-        Scheme::Ed25519 => {
-            let length = rng.within([0, 100]) as usize;
-            let message: Vec<u8> = (0..length).map(|_| rng.within([0, 255]) as u8).collect();
-            Payload::Message(message.try_into().expect("100 bytes are not too many"))
-        }
+    let payload = if scheme.is_ecdsa() {
+        Payload::Digest(rng.bytes())
+    } else {
+        let length = rng.within([0, 100]) as usize;
+        let message: Vec<u8> = (0..length).map(|_| rng.within([0, 255]) as u8).collect();
+        Payload::Message(message.try_into().expect("100 bytes are not too many"))
     };
     SignRequest { pkp, scheme, payload, valid_until, nonce: rng.bytes() }
 }

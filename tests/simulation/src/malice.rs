@@ -309,7 +309,9 @@ impl Malice {
                     let mut payload = payload.clone();
                     // In the middle of a scalar, where every byte gives a canonical one. At another place for
                     // every liar, or the errors of two could cancel out.
-                    let at = payload.len().checked_sub(16 + member % 8)?;
+                    // FROST: the share is before the hash of its package.
+                    let end = if payload.len() == 64 { 32 } else { payload.len() };
+                    let at = end.checked_sub(16 + member % 8)?;
                     payload[at] ^= 1;
                     return self.instead(around, position, &frame, to, &Body::Flight(payload));
                 }

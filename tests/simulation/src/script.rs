@@ -222,8 +222,11 @@ impl<'a> Script<'a> {
         must!(signed.scheme == asked.scheme, "the answer is of another scheme");
         let view = self.world.chain.finalized();
         let pkp = view.pkp(&asked.pkp).ok_or("a signature by an unknown PKP")?;
-        let key =
-            pkp.keys.iter().find(|key| key.curve == asked.scheme.curve()).ok_or("no key on the curve")?;
+        let key = pkp
+            .public_keys
+            .iter()
+            .find(|key| key.curve == asked.scheme.curve())
+            .ok_or("no key on the curve")?;
         must!(signed.public_key == key.point.to_vec(), "signed by another key than the PKP's");
         must!(
             check::is_signature(asked.scheme, &signed.public_key, &message, &signed.signature),
@@ -262,7 +265,7 @@ impl<'a> Script<'a> {
                 lied += 1;
             }
             // Whoever was banned is not called again.
-            let enough = if scheme == Scheme::EcdsaSecp256k1 { 1 } else { 3 };
+            let enough = if scheme.is_ecdsa() { 1 } else { 3 };
             if lied >= enough {
                 break;
             }
@@ -277,7 +280,7 @@ impl<'a> Script<'a> {
         };
         must!(!lies_in(2) || !blamed.is_empty(), "nobody named a liar");
         // In the flight before it can, and what its check leaked must not be added to.
-        let multiplies = scheme == Scheme::EcdsaSecp256k1 && lies_in(2);
+        let multiplies = scheme.is_ecdsa() && lies_in(2);
         must!(!multiplies || banned == blamed, "members blamed {blamed:?} and banned {banned:?}");
         Ok(())
     }

@@ -27,7 +27,21 @@ pub struct EcdsaSignature {
     pub recovery_id: u8,
 }
 
+impl From<EcdsaSignature> for Vec<u8> {
+    fn from(signature: EcdsaSignature) -> Self {
+        signature.to_bytes().to_vec()
+    }
+}
+
 impl EcdsaSignature {
+    /// From r ‖ s ‖ v.
+    pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        let (r, rest) = bytes.split_first_chunk()?;
+        let (s, rest) = rest.split_first_chunk()?;
+        let [recovery_id] = rest else { return None };
+        Some(Self { r: *r, s: *s, recovery_id: *recovery_id })
+    }
+
     /// r ‖ s ‖ v.
     pub fn to_bytes(&self) -> [u8; 65] {
         let mut bytes = [0; 65];

@@ -2,36 +2,73 @@
 
 use conclave_primitives::{Curve, ParticipantIndex, SessionId};
 use conclave_protocols::{
-    ecdsa::{Dkls23Secp256k1, EcdsaBackend, EcdsaSignature, PairState, Sign},
+    ecdsa::{Dkls23, EcdsaBackend, EcdsaCurve, EcdsaSignature, PairState, Sign},
     KeyShare, Outgoing, ProtocolError,
 };
 use k256::Secp256k1;
+use p256::NistP256;
 use std::{
     collections::{BTreeMap, BTreeSet},
     sync::OnceLock,
 };
 
 use crate::{
-    harness::{deal_pairs, index, indices, recover, rng, run, session, set_up, Key, Pairs, CURVE_OF_ECDSA},
+    harness::{deal_pairs, index, indices, quorums, rng, run, session, set_up, Key, Pairs},
     suite::{scheme_tests, Scheme},
 };
 
 /// With dealt OT states: the suite is about signing.
-struct Ecdsa(&'static BTreeMap<ParticipantIndex, Pairs>);
+struct Ecdsa<C: Oracle>(&'static BTreeMap<ParticipantIndex, Pairs<C>>);
 
-fn dealt() -> &'static BTreeMap<ParticipantIndex, Pairs> {
-    static DEALT: OnceLock<BTreeMap<ParticipantIndex, Pairs>> = OnceLock::new();
-    DEALT.get_or_init(|| deal_pairs(10))
+/// A curve with what only its tests know.
+trait Oracle: EcdsaCurve + Send + Sync {
+    fn dealt() -> &'static BTreeMap<ParticipantIndex, Pairs<Self>>;
+
+    /// The public key that a 65-byte signature recovers to, by the curve's library.
+    fn recover_key(digest: &[u8; 32], signature: &[u8; 65]) -> Vec<u8>;
+
+    /// The curve's order.
+    const GROUP_ORDER: &str;
 }
 
-impl Scheme for Ecdsa {
-    type Sign = Sign<Secp256k1>;
-    const CURVE: Curve = CURVE_OF_ECDSA;
+/// Writes an oracle: curve, its library, its order.
+macro_rules! oracle {
+    ($curve:ty, $library:ident, $order:expr) => {
+        impl Oracle for $curve {
+            const GROUP_ORDER: &str = $order;
+
+            fn dealt() -> &'static BTreeMap<ParticipantIndex, Pairs<Self>> {
+                static DEALT: OnceLock<BTreeMap<ParticipantIndex, Pairs<$curve>>> = OnceLock::new();
+                DEALT.get_or_init(|| deal_pairs(10))
+            }
+
+            fn recover_key(digest: &[u8; 32], signature: &[u8; 65]) -> Vec<u8> {
+                use $library::ecdsa::{
+                    signature::hazmat::PrehashVerifier, RecoveryId, Signature, VerifyingKey,
+                };
+                let parsed = Signature::from_slice(&signature[..64]).unwrap();
+                assert_eq!(parsed.normalize_s(), parsed, "s is not low");
+                assert!(signature[64] < 2);
+                let id = RecoveryId::from_byte(signature[64]).unwrap();
+                let key = VerifyingKey::recover_from_prehash(digest, &parsed, id).unwrap();
+                key.verify_prehash(digest, &parsed).unwrap();
+                key.to_sec1_point(true).as_bytes().to_vec()
+            }
+        }
+    };
+}
+
+oracle!(Secp256k1, k256, "fffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141");
+oracle!(NistP256, p256, "ffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551");
+
+impl<C: Oracle> Scheme for Ecdsa<C> {
+    type Sign = Sign<C>;
+    const CURVE: Curve = C::CURVE;
     const FLIGHTS: usize = 3;
 
     fn ready(n: u8) -> Self {
         assert!(n <= 10);
-        Self(dealt())
+        Self(C::dealt())
     }
 
     fn start(
@@ -41,11 +78,11 @@ impl Scheme for Ecdsa {
         session: &SessionId,
         message: &[u8; 32],
     ) -> Result<(Self::Sign, Vec<Outgoing>), ProtocolError> {
-        Dkls23Secp256k1::start_sign(share, &self.0[&share.index()], quorum, session, message, &mut rng(0))
+        Dkls23::<C>::start_sign(share, &self.0[&share.index()], quorum, session, message, &mut rng(0))
     }
 
     fn verify(public_key: &[u8], message: &[u8; 32], output: EcdsaSignature) {
-        assert_eq!(recover(message, &output.to_bytes()), public_key);
+        assert_eq!(C::recover_key(message, &output.to_bytes()), public_key);
     }
 
     fn check_wrong_share(error: ProtocolError, _guilty: ParticipantIndex) {
@@ -54,29 +91,13 @@ impl Scheme for Ecdsa {
     }
 }
 
-#[test]
-fn every_quorum_of_three_should_sign() {
-    crate::suite::every_quorum_should_sign::<Ecdsa>(2, 3);
+scheme_tests! {
+    secp256k1: Ecdsa<Secp256k1>, 120;
+    secp256r1: Ecdsa<NistP256>, 40;
 }
 
-#[test]
-fn every_quorum_of_four_should_sign() {
-    crate::suite::every_quorum_should_sign::<Ecdsa>(3, 4);
-}
-
-scheme_tests! { Ecdsa,
-    some_quorums_of_ten_should_sign();
-    a_derived_key_should_sign();
-    a_wrong_quorum_should_be_refused();
-    a_share_that_cannot_be_one_should_be_refused();
-    a_wrong_share_should_spoil_the_run_and_name_no_honest_member();
-    a_flipped_bit_should_spoil_the_run_and_name_no_honest_member(120);
-    a_message_of_another_length_should_name_its_sender();
-    another_session_should_not_mix();
-    another_message_in_the_same_session_should_not_mix();
-    a_message_should_serve_its_sender_and_recipient_only();
-    a_flight_from_others_than_awaited_should_be_refused();
-    debug_output_should_hold_no_secret();
+fn dealt() -> &'static BTreeMap<ParticipantIndex, Pairs> {
+    Secp256k1::dealt()
 }
 
 const DIGEST: [u8; 32] = [0x5a; 32];
@@ -97,35 +118,49 @@ fn start_all(
 
 /// The whole of it: set-up by the protocol, stored and read back, every quorum, two root keys and a
 /// derived one on the same set-up.
-#[test]
-fn pairs_that_set_up_by_the_protocol_should_sign_after_a_restart_with_any_key() {
-    let mut pairs = set_up(4);
+fn pairs_should_sign_after_a_restart_with_any_key<C: Oracle>() {
+    let mut pairs = set_up::<C>(4);
     for mine in pairs.values_mut() {
         for pair in mine.values_mut() {
-            let bytes = Dkls23Secp256k1::pair_to_bytes(pair).unwrap();
-            *pair = Dkls23Secp256k1::pair_from_bytes(&bytes).unwrap();
+            let bytes = Dkls23::<C>::pair_to_bytes(pair).unwrap();
+            *pair = Dkls23::<C>::pair_from_bytes(&bytes).unwrap();
         }
     }
-    let roots = [Key::deal(CURVE_OF_ECDSA, 3, 4, 40), Key::deal(CURVE_OF_ECDSA, 3, 4, 41)];
+    let roots = [Key::deal(C::CURVE, 3, 4, 40), Key::deal(C::CURVE, 3, 4, 41)];
     let derived = Key::derive([&roots[0], &roots[1]], conclave_primitives::PkpId([9; 32]));
     for key in roots.iter().chain([&derived]) {
-        for quorum in crate::harness::quorums(3, 4) {
-            for outcome in run(start_all(key, &pairs, &quorum), |_, _, _, _| ()).into_values() {
-                Ecdsa::verify(key.public_key(), &DIGEST, outcome.must_be_done());
+        for quorum in quorums(3, 4) {
+            let start = |i: &ParticipantIndex| {
+                Sign::start(&key.share(*i), &pairs[i], &quorum, &session("sign"), &DIGEST, &mut rng(0))
+                    .unwrap()
+            };
+            let machines = quorum.iter().map(|i| (*i, start(i))).collect();
+            for outcome in run(machines, |_, _, _, _| ()).into_values() {
+                Ecdsa::<C>::verify(key.public_key(), &DIGEST, outcome.must_be_done());
             }
         }
     }
 }
 
 #[test]
+fn pairs_on_secp256k1_should_sign_after_a_restart_with_any_key() {
+    pairs_should_sign_after_a_restart_with_any_key::<Secp256k1>();
+}
+
+#[test]
+fn pairs_on_secp256r1_should_sign_after_a_restart_with_any_key() {
+    pairs_should_sign_after_a_restart_with_any_key::<NistP256>();
+}
+
+#[test]
 fn both_recovery_ids_should_come_out() {
-    let key = Key::deal(CURVE_OF_ECDSA, 2, 3, 42);
+    let key = Key::deal(Curve::Secp256k1, 2, 3, 42);
     let quorum = indices([1, 3]);
     let mut seen = BTreeSet::new();
     for _ in 0..64 {
         let mut outcomes = run(start_all(&key, dealt(), &quorum), |_, _, _, _| ());
         let signature = outcomes.remove(&index(1)).unwrap().must_be_done();
-        Ecdsa::verify(key.public_key(), &DIGEST, signature);
+        Ecdsa::<Secp256k1>::verify(key.public_key(), &DIGEST, signature);
         assert_eq!(outcomes.remove(&index(3)).unwrap().must_be_done(), signature);
         seen.insert(signature.recovery_id);
         if seen.len() == 2 {
@@ -135,26 +170,15 @@ fn both_recovery_ids_should_come_out() {
     panic!("only {seen:?} in 64 signatures");
 }
 
-#[test]
-fn a_digest_that_is_zero_in_the_field_should_be_refused() {
-    let key = Key::deal(CURVE_OF_ECDSA, 2, 3, 43);
-    let order: [u8; 32] = hex::decode("fffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141")
-        .unwrap()
-        .try_into()
-        .unwrap();
+fn a_digest_that_is_zero_in_the_field_should_be_refused<C: Oracle>() {
+    let key = Key::deal(C::CURVE, 2, 3, 43);
+    let order: [u8; 32] = hex::decode(C::GROUP_ORDER).unwrap().try_into().unwrap();
     let mut above = order;
     above[31] += 1;
     let quorum = indices([1, 2]);
     let start = |digest| {
-        Sign::<Secp256k1>::start(
-            &key.share(index(1)),
-            &dealt()[&index(1)],
-            &quorum,
-            &session("sign"),
-            &digest,
-            &mut rng(0),
-        )
-        .map(|_| ())
+        let (share, pairs) = (key.share(index(1)), &C::dealt()[&index(1)]);
+        Sign::<C>::start(&share, pairs, &quorum, &session("sign"), &digest, &mut rng(0)).map(|_| ())
     };
     assert_eq!(start([0; 32]), Err(ProtocolError::ZeroDigest));
     assert_eq!(start(order), Err(ProtocolError::ZeroDigest));
@@ -163,8 +187,18 @@ fn a_digest_that_is_zero_in_the_field_should_be_refused() {
 }
 
 #[test]
+fn a_digest_that_is_zero_should_be_refused_on_secp256k1() {
+    a_digest_that_is_zero_in_the_field_should_be_refused::<Secp256k1>();
+}
+
+#[test]
+fn a_digest_that_is_zero_should_be_refused_on_secp256r1() {
+    a_digest_that_is_zero_in_the_field_should_be_refused::<NistP256>();
+}
+
+#[test]
 fn a_digest_above_the_order_should_be_signed() {
-    let key = Key::deal(CURVE_OF_ECDSA, 2, 3, 44);
+    let key = Key::deal(Curve::Secp256k1, 2, 3, 44);
     let quorum = indices([1, 2]);
     let digest = [0xff; 32];
     let machines = [1, 2].map(|i| {
@@ -176,13 +210,13 @@ fn a_digest_above_the_order_should_be_signed() {
         )
     });
     for outcome in run(machines.into(), |_, _, _, _| ()).into_values() {
-        Ecdsa::verify(key.public_key(), &digest, outcome.must_be_done());
+        Ecdsa::<Secp256k1>::verify(key.public_key(), &digest, outcome.must_be_done());
     }
 }
 
 #[test]
 fn a_missing_or_foreign_pair_should_be_refused() {
-    let key = Key::deal(CURVE_OF_ECDSA, 2, 3, 45);
+    let key = Key::deal(Curve::Secp256k1, 2, 3, 45);
     let quorum = indices([1, 2]);
     let error = start(&key.share(index(1)), &Pairs::new(), &quorum).map(|_| ()).unwrap_err();
     assert_eq!(error, ProtocolError::MissingPair { counterparty: index(2) });
@@ -195,9 +229,9 @@ fn a_missing_or_foreign_pair_should_be_refused() {
 /// As after a crash of one side: 1 holds another set-up with 2 than 2 does.
 #[test]
 fn pairs_of_different_set_ups_should_be_told_from_cheating() {
-    let key = Key::deal(CURVE_OF_ECDSA, 2, 3, 46);
+    let key = Key::deal(Curve::Secp256k1, 2, 3, 46);
     let quorum = indices([1, 2]);
-    let other = deal_pairs(2);
+    let other = deal_pairs::<Secp256k1>(2);
     let mut bytes = other[&index(1)][&index(2)].to_bytes().unwrap();
     bytes[4] ^= 1;
     let out_of_step: Pairs = [(index(2), PairState::from_bytes(&bytes).unwrap())].into();
@@ -216,7 +250,7 @@ fn pairs_of_different_set_ups_should_be_told_from_cheating() {
 /// A retry under the same session id, in which messages of the first try turn up.
 #[test]
 fn a_message_of_an_earlier_try_should_not_be_taken_for_cheating() {
-    let key = Key::deal(CURVE_OF_ECDSA, 2, 3, 48);
+    let key = Key::deal(Curve::Secp256k1, 2, 3, 48);
     let quorum = indices([1, 2]);
     for stale in 1..=2 {
         let mut earlier = Vec::new();
@@ -238,7 +272,7 @@ fn a_message_of_an_earlier_try_should_not_be_taken_for_cheating() {
 
 /// Where in a flight a lie is, and what it must be taken for.
 fn lie(flight: usize, change: impl Fn(&mut Vec<u8>)) -> ProtocolError {
-    let key = Key::deal(CURVE_OF_ECDSA, 2, 3, 47);
+    let key = Key::deal(Curve::Secp256k1, 2, 3, 47);
     let mut outcomes = run(start_all(&key, dealt(), &indices([1, 2])), |now, from, _, payload| {
         if (now, from.get()) == (flight, 2) {
             change(payload);

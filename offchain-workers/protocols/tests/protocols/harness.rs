@@ -6,7 +6,8 @@ use conclave_protocols::{
     KeyShare, Machine, Outgoing, ProtocolError, Step,
 };
 use conclave_vss::{
-    derive_commitments, derive_share, public_shares, Ed25519, Secp256k1, SecretScalar, SharingCurve,
+    derive_commitments, derive_share, public_shares, Bls12381G1, Bls12381G2, Ed25519, Ristretto255,
+    Secp256k1, Secp256r1, SecretScalar, SharingCurve,
 };
 use dkls23_core::protocols::{re_key::re_key, Parameters};
 use ff::{Field, PrimeField};
@@ -52,6 +53,28 @@ impl Key {
         match curve {
             Curve::Secp256k1 => Self::deal_on::<Secp256k1>(curve, threshold, n, seed),
             Curve::Ed25519 => Self::deal_on::<Ed25519>(curve, threshold, n, seed),
+            Curve::Secp256r1 => Self::deal_on::<Secp256r1>(curve, threshold, n, seed),
+            Curve::Ristretto255 => Self::deal_on::<Ristretto255>(curve, threshold, n, seed),
+            Curve::Bls12381G1 => Self::deal_on::<Bls12381G1>(curve, threshold, n, seed),
+            Curve::Bls12381G2 => Self::deal_on::<Bls12381G2>(curve, threshold, n, seed),
+        }
+    }
+
+    /// The public counterpart of a secret.
+    pub(crate) fn public_of(curve: Curve, secret: &[u8]) -> EncodedPoint {
+        fn on<C: SharingCurve>(secret: &[u8]) -> EncodedPoint {
+            let mut repr = <C::Scalar as PrimeField>::Repr::default();
+            repr.as_mut().copy_from_slice(secret);
+            let point = C::Group::generator() * C::Scalar::from_repr(repr).unwrap();
+            EncodedPoint::truncate_from(point.to_bytes().as_ref().to_vec())
+        }
+        match curve {
+            Curve::Secp256k1 => on::<Secp256k1>(secret),
+            Curve::Ed25519 => on::<Ed25519>(secret),
+            Curve::Secp256r1 => on::<Secp256r1>(secret),
+            Curve::Ristretto255 => on::<Ristretto255>(secret),
+            Curve::Bls12381G1 => on::<Bls12381G1>(secret),
+            Curve::Bls12381G2 => on::<Bls12381G2>(secret),
         }
     }
 
@@ -127,14 +150,14 @@ impl Key {
     }
 }
 
-pub(crate) type Pairs = BTreeMap<ParticipantIndex, PairState<K256>>;
+pub(crate) type Pairs<C = K256> = BTreeMap<ParticipantIndex, PairState<C>>;
 
 /// The set-up of one pair, by the protocol.
-pub(crate) fn set_up_pair(
+pub(crate) fn set_up_pair<C: EcdsaCurve>(
     a: ParticipantIndex,
     b: ParticipantIndex,
     setup: &SessionId,
-) -> [PairState<K256>; 2] {
+) -> [PairState<C>; 2] {
     let mut rng = rng(0);
     let machines =
         [(a, b), (b, a)].map(|(me, peer)| (me, PairSetup::start(me, peer, setup, &mut rng).unwrap()));
@@ -143,8 +166,8 @@ pub(crate) fn set_up_pair(
 }
 
 /// The set-up of all pairs of a committee, by the protocol.
-pub(crate) fn set_up(n: u8) -> BTreeMap<ParticipantIndex, Pairs> {
-    let mut all: BTreeMap<ParticipantIndex, Pairs> = BTreeMap::new();
+pub(crate) fn set_up<C: EcdsaCurve>(n: u8) -> BTreeMap<ParticipantIndex, Pairs<C>> {
+    let mut all: BTreeMap<ParticipantIndex, Pairs<C>> = BTreeMap::new();
     for a in 1..=n {
         for b in a + 1..=n {
             let [of_a, of_b] = set_up_pair(index(a), index(b), &session(&format!("pair {a} {b}")));
@@ -157,18 +180,18 @@ pub(crate) fn set_up(n: u8) -> BTreeMap<ParticipantIndex, Pairs> {
 
 /// The set-up of all pairs by a dealer, upstream's `re_key`, in the stored format: the protocol takes
 /// a second a pair.
-pub(crate) fn deal_pairs(n: u8) -> BTreeMap<ParticipantIndex, Pairs> {
+pub(crate) fn deal_pairs<C: EcdsaCurve>(n: u8) -> BTreeMap<ParticipantIndex, Pairs<C>> {
     let parameters = Parameters::new(2, n).unwrap();
-    let secret = k256::Scalar::random(&mut rng(1));
-    let (parties, _) = re_key::<K256>(&parameters, b"dealt", &secret, None, |_| String::new());
-    let pairs_of = |party: &dkls23_core::protocols::Party<K256>| {
+    let secret = C::Scalar::random(&mut rng(1));
+    let (parties, _) = re_key::<C>(&parameters, b"dealt", &secret, None, |_| String::new());
+    let pairs_of = |party: &dkls23_core::protocols::Party<C>| {
         party
             .zero_share
             .seeds
             .iter()
             .map(|seed| {
                 let (me, peer) = (party.party_index.as_u8(), seed.index_counterparty.as_u8());
-                let mut bytes = vec![1, 0, me, peer];
+                let mut bytes = vec![1, C::CURVE as u8, me, peer];
                 bytes.extend(session(&format!("dealt {} {}", me.min(peer), me.max(peer))).0);
                 bytes.extend(seed.seed);
                 bytes.extend(postcard::to_allocvec(&party.mul_senders[&seed.index_counterparty]).unwrap());
@@ -178,16 +201,6 @@ pub(crate) fn deal_pairs(n: u8) -> BTreeMap<ParticipantIndex, Pairs> {
             .collect()
     };
     parties.iter().map(|party| (index(party.party_index.as_u8()), pairs_of(party))).collect()
-}
-
-/// The public key on secp256k1 that a 65-byte signature recovers to, by k256.
-pub(crate) fn recover(digest: &[u8; 32], signature: &[u8; 65]) -> Vec<u8> {
-    use k256::ecdsa::{RecoveryId, Signature, VerifyingKey};
-    let parsed = Signature::from_slice(&signature[..64]).unwrap();
-    assert_eq!(parsed.normalize_s(), parsed, "s is not low");
-    assert!(signature[64] < 2);
-    let id = RecoveryId::from_byte(signature[64]).unwrap();
-    VerifyingKey::recover_from_prehash(digest, &parsed, id).unwrap().to_sec1_point(true).as_bytes().to_vec()
 }
 
 /// How a participant's run ended.
@@ -269,5 +282,3 @@ pub(crate) fn run<M: Machine>(
     }
     outcomes
 }
-
-pub(crate) const CURVE_OF_ECDSA: Curve = <K256 as EcdsaCurve>::CURVE;

@@ -5,8 +5,10 @@
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 
+mod bls;
 mod ecdsa;
 mod frost;
 mod harness;
+mod scheme;
 mod setup;
 mod suite;

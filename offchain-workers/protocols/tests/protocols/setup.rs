@@ -33,7 +33,7 @@ fn lie(flight: usize, change: impl Fn(&mut Vec<u8>)) -> Result<(), ProtocolError
 
 #[test]
 fn both_sides_should_agree_on_the_id_and_keep_it_through_the_store() {
-    let [one, two] = set_up_pair(index(3), index(2), &session("setup"));
+    let [one, two] = set_up_pair::<Secp256k1>(index(3), index(2), &session("setup"));
     assert_eq!((one.index(), one.counterparty()), (index(3), index(2)));
     assert_eq!((two.index(), two.counterparty()), (index(2), index(3)));
     assert_eq!(one.id(), two.id());
@@ -150,7 +150,7 @@ fn a_machine_should_await_its_counterparty_only() {
 
 #[test]
 fn stored_bytes_should_decode_strictly() {
-    let pairs = deal_pairs(2);
+    let pairs = deal_pairs::<Secp256k1>(2);
     let bytes = pairs[&index(1)][&index(2)].to_bytes().unwrap();
     let reason = |change: &dyn Fn(&mut Vec<u8>)| {
         let mut changed = bytes.to_vec();

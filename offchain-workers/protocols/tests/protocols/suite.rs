@@ -282,12 +282,47 @@ pub(crate) fn debug_output_should_hold_no_secret<S: Scheme>() {
     assert!(!text.contains(&format!("{secret:?}").to_lowercase()));
 }
 
-/// One line runs a property for a scheme.
+/// The whole suite, one line a scheme: a module, the scheme, and how many bits to flip in each flight.
 macro_rules! scheme_tests {
-    ($scheme:ty, $($name:ident($($argument:expr),*);)*) => {$(
+    ($($module:ident: $scheme:ty, $flips:expr;)*) => {$(
+        mod $module {
+            use super::*;
+            use $crate::suite;
+
+            #[test]
+            fn every_quorum_of_three_should_sign() {
+                suite::every_quorum_should_sign::<$scheme>(2, 3);
+            }
+
+            #[test]
+            fn every_quorum_of_four_should_sign() {
+                suite::every_quorum_should_sign::<$scheme>(3, 4);
+            }
+
+            #[test]
+            fn a_flipped_bit_should_spoil_the_run_and_name_no_honest_member() {
+                suite::a_flipped_bit_should_spoil_the_run_and_name_no_honest_member::<$scheme>($flips);
+            }
+
+            $crate::suite::scheme_tests! { @ $scheme:
+                some_quorums_of_ten_should_sign
+                a_derived_key_should_sign
+                a_wrong_quorum_should_be_refused
+                a_share_that_cannot_be_one_should_be_refused
+                a_wrong_share_should_spoil_the_run_and_name_no_honest_member
+                a_message_of_another_length_should_name_its_sender
+                another_session_should_not_mix
+                another_message_in_the_same_session_should_not_mix
+                a_message_should_serve_its_sender_and_recipient_only
+                a_flight_from_others_than_awaited_should_be_refused
+                debug_output_should_hold_no_secret
+            }
+        }
+    )*};
+    (@ $scheme:ty: $($name:ident)*) => {$(
         #[test]
         fn $name() {
-            $crate::suite::$name::<$scheme>($($argument),*);
+            suite::$name::<$scheme>();
         }
     )*};
 }

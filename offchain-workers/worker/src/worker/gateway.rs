@@ -1,8 +1,6 @@
 //! The gateway's side: clients' requests, and the activation of a new committee.
 
-use conclave_primitives::{
-    AttemptId, Authorisation, Committee, ParticipantIndex, Scheme, SessionId, SignRequest,
-};
+use conclave_primitives::{AttemptId, Authorisation, Committee, ParticipantIndex, SessionId, SignRequest};
 use rand_core::CryptoRng;
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -11,7 +9,7 @@ use std::{
 
 use super::{member::resolve, Worker};
 use crate::{
-    coordinator::{choose_quorum, verify_signature, Coordination, Current, Origin},
+    coordinator::{choose_quorum, Coordination, Current, Origin},
     event::{Effect, Signed, Ticket},
     holding::public_key,
     limits::{
@@ -180,11 +178,11 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
             return;
         }
         // A snapshot, so that choosing does not borrow the worker.
-        let needs_pairs = coordination.resolved.scheme == Scheme::EcdsaSecp256k1;
+        let scheme = coordination.resolved.scheme;
         let paired: BTreeSet<(ParticipantIndex, ParticipantIndex)> = reachable
             .iter()
             .flat_map(|a| reachable.iter().map(move |b| (*a, *b)))
-            .filter(|(a, b)| !needs_pairs || self.are_paired(committee, *a, *b))
+            .filter(|(a, b)| !scheme.is_ecdsa() || self.are_paired(committee, scheme.curve(), *a, *b))
             .collect();
         let preferred = committee.index_of_transport(&self.me);
         let quorum = choose_quorum(
@@ -243,7 +241,7 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
         match outcome {
             Outcome::Signed(signature) => {
                 let Coordination { resolved, public_key, .. } = coordination;
-                if verify_signature(resolved.scheme, public_key, &resolved.message, &signature) {
+                if conclave_protocols::verify(resolved.scheme, public_key, &resolved.message, &signature) {
                     self.finish(id, signature);
                 } else {
                     coordination.note(

@@ -1,7 +1,10 @@
 //! Key generation and resharing: the jobs that [`reconcile`](crate::reconcile()) yields.
 
 use conclave_primitives::{AttemptId, AttemptKind, AttemptPhase, AttemptView, Committee, ParticipantIndex};
-use conclave_protocols::keygen::{complaints, take_shares, Recipient};
+use conclave_protocols::{
+    keygen::{complaints, take_shares, Recipient},
+    PairStates, ECDSA_CURVES,
+};
 use conclave_vss::{deal, Combination, Dealing, DealingContext, Secrets};
 use rand_core::CryptoRng;
 use std::{collections::BTreeMap, time::Duration};
@@ -175,19 +178,21 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
                 return None;
             }
         };
-        let mut holding = Holding { index, shares, pairs: BTreeMap::new(), paired_at: BTreeMap::new() };
+        let mut holding = Holding { index, shares, pairs: PairStates::default(), paired_at: BTreeMap::new() };
         if !holding.matches(committee) {
             log::error!(target: "conclave::store", "shares of {id:?} on disk are not those of the keys on chain");
             return None;
         }
         for peer in committee.indices().filter(|peer| *peer != index) {
-            match self.store.pair(id, peer) {
-                Ok(Some(pair)) if pair.index() == index && pair.counterparty() == peer => {
-                    holding.pairs.insert(peer, pair);
-                    holding.paired_at.insert(peer, now);
+            for curve in ECDSA_CURVES {
+                match self.store.pair(id, *curve, peer) {
+                    Ok(Some(pair)) if pair.index() == index && pair.counterparty() == peer => {
+                        holding.pairs.insert(pair);
+                        holding.paired_at.insert((*curve, peer), now);
+                    }
+                    Ok(_) => {}
+                    Err(error) => log::error!(target: "conclave::store", "pair with {peer:?}: {error}"),
                 }
-                Ok(_) => {}
-                Err(error) => log::error!(target: "conclave::store", "pair with {peer:?}: {error}"),
             }
         }
         Some(holding)
@@ -203,7 +208,7 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
             return;
         }
         self.submitted.retain(|job, _| job.attempt() >= newest);
-        self.tried_at.retain(|(attempt, _), _| *attempt >= newest || Some(*attempt) == serving);
+        self.tried_at.retain(|(attempt, ..), _| *attempt >= newest || Some(*attempt) == serving);
         match self.store.keep(serving, newest) {
             Ok(()) => self.kept = Some((serving, newest)),
             Err(error) => log::warn!(target: "conclave::store", "old records could not be erased: {error}"),

@@ -1,11 +1,10 @@
 //! A member's side of a task: check it by oneself, run the session, tell the coordinator.
 
 use conclave_primitives::{
-    activation_bytes, AttemptId, Authorisation, Committee, KeyId, ParticipantIndex, Purpose as KeyPurpose,
-    Scheme, SessionId, SignRequest, MAX_REQUEST_LIFETIME,
+    activation_bytes, AttemptId, Authorisation, Committee, Curve, KeyId, ParticipantIndex,
+    Purpose as KeyPurpose, Scheme, SessionId, SignRequest, MAX_REQUEST_LIFETIME,
 };
-use conclave_protocols::{ecdsa::Sign, frost::SignEd25519, ProtocolError};
-use k256::Secp256k1;
+use conclave_protocols::{ProtocolError, SigningKey};
 use rand_core::CryptoRng;
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -124,14 +123,13 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
         let with = |peer: &ParticipantIndex| {
             self.sessions
                 .values()
-                .filter(|session| session.is_ecdsa() && session.peers.contains_key(peer))
+                .filter(|session| session.signs_on_pairs().is_some() && session.peers.contains_key(peer))
                 .count()
         };
         let full = self.sessions.len() >= MAX_SESSIONS
             || of(&|key| key == coordinator) >= MAX_SESSIONS_PER_COORDINATOR
             || (is_outsider(coordinator) && of(&is_outsider) >= MAX_SESSIONS_OF_OUTSIDERS)
-            || (scheme == Scheme::EcdsaSecp256k1
-                && quorum.iter().any(|peer| with(peer) >= MAX_ECDSA_SESSIONS_PER_PAIR));
+            || (scheme.is_ecdsa() && quorum.iter().any(|peer| with(peer) >= MAX_ECDSA_SESSIONS_PER_PAIR));
         if full {
             Err(Refusal::Busy)
         } else {
@@ -152,31 +150,28 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
     ) -> Result<Session, Failure> {
         let holding =
             self.holdings.get(&committee.attempt_id()).ok_or(Failure::Refused(Refusal::NotReady))?;
-        let share = holding
-            .key_share(&self.genesis, committee, &resolved.key)
-            .ok_or_else(|| protocol_failure("the key does not derive"))?;
-        let started = match resolved.scheme {
-            Scheme::EcdsaSecp256k1 => {
-                let digest = <&[u8; 32]>::try_from(resolved.message.as_slice())
-                    .map_err(|_| protocol_failure("the digest has not 32 bytes"))?;
-                Sign::<Secp256k1>::start(&share, &holding.pairs, quorum, &id, digest, &mut self.rng)
-                    .map(|(machine, outgoing)| (Running::Ecdsa(machine), outgoing))
-            }
-            Scheme::Ed25519 => SignEd25519::start(&share, quorum, &id, &resolved.message, &mut self.rng)
-                .map(|(machine, outgoing)| (Running::Ed25519(machine), outgoing)),
-        };
-        let (machine, outgoing) = started.map_err(|error| Failure::Protocol {
+        let of_protocol = |error: ProtocolError| Failure::Protocol {
             culprits: error.culprits().into_iter().collect(),
             reason: error.to_string(),
+        };
+        let of = (committee.attempt_id(), resolved.key, resolved.scheme);
+        let key = self.signing_keys.get_or_make(of, || {
+            let share = holding
+                .key_share(&self.genesis, committee, &resolved.key)
+                .ok_or_else(|| protocol_failure("the key does not derive"))?;
+            SigningKey::new(resolved.scheme, share).map_err(of_protocol)
         })?;
+        let started = key.sign(&holding.pairs, quorum, &id, &resolved.message, &mut self.rng);
+        let (machine, outgoing) = started.map_err(of_protocol)?;
+        let me = holding.index;
         let peers: BTreeMap<ParticipantIndex, TransportKey> = quorum
             .iter()
-            .filter(|index| **index != share.index())
+            .filter(|index| **index != me)
             .filter_map(|index| committee.member(*index).map(|member| (*index, member.keys.transport)))
             .collect();
         self.send_flight(id, &peers, 1, outgoing);
         let purpose = Purpose::Task { coordinator, task, committee: committee.attempt_id() };
-        Ok(Session::new(purpose, peers, now.saturating_add(SESSION_TIMEOUT), machine))
+        Ok(Session::new(purpose, peers, now.saturating_add(SESSION_TIMEOUT), Running::Signing(machine)))
     }
 
     /// Everything that entitles to a signature, against finalized state: what each member checks by
@@ -213,6 +208,7 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
 
     pub(super) fn step_session(&mut self, now: Duration, id: SessionId) {
         let Some(session) = self.sessions.get_mut(&id) else { return };
+        let curve = session.signs_on_pairs();
         let progress = session.step(&mut self.rng);
         let (purpose, peers) = (session.purpose.clone(), session.peers.clone());
         match progress {
@@ -234,7 +230,7 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
                 self.sessions.remove(&id);
                 self.failed = self.failed.saturating_add(1);
                 log::warn!(target: "conclave::sign", "session {id}: {error}");
-                self.settle_pairs(purpose.committee(), &error);
+                self.settle_pairs(purpose.committee(), &error, curve);
                 if let Purpose::Task { coordinator, .. } = purpose {
                     let failure = Failure::Protocol {
                         culprits: error.culprits().into_iter().collect(),
@@ -248,13 +244,13 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
 
     /// A failed check of a multiplication may have leaked a bit of the pair's OT state. Every other session on that
     /// state ends at once, unanswered: a peer that probes many in parallel learns from the first failure only.
-    fn settle_pairs(&mut self, committee: AttemptId, error: &ProtocolError) {
+    fn settle_pairs(&mut self, committee: AttemptId, error: &ProtocolError, curve: Option<Curve>) {
         for peer in error.bans() {
             let hit: Vec<SessionId> = self
                 .sessions
                 .iter()
                 .filter(|(_, session)| {
-                    session.is_ecdsa()
+                    session.signs_on_pairs().is_some()
                         && session.purpose.committee() == committee
                         && session.peers.contains_key(&peer)
                 })
@@ -268,10 +264,10 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
                     self.send(coordinator, id, 0, Body::Outcome(Outcome::Failed(failure)));
                 }
             }
-            self.drop_pair(committee, peer, true);
+            self.ban_pair(committee, peer);
         }
-        if let ProtocolError::PairOutOfStep { counterparty } = error {
-            self.drop_pair(committee, *counterparty, false);
+        if let (ProtocolError::PairOutOfStep { counterparty }, Some(curve)) = (error, curve) {
+            self.drop_pair(committee, curve, *counterparty);
         }
     }
 

@@ -4,11 +4,7 @@ use codec::Encode;
 use conclave_primitives::{
     blake2_256, AttemptId, AttemptView, Committee, Curve, ParticipantIndex, SessionId,
 };
-use conclave_protocols::{
-    ecdsa::{PairSetup, PairState},
-    Outgoing,
-};
-use k256::Secp256k1;
+use conclave_protocols::{Outgoing, Pair, Pairing, ECDSA_CURVES};
 use rand_core::CryptoRng;
 use std::{collections::BTreeMap, time::Duration};
 
@@ -46,49 +42,53 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
         let Some(index) = self.holdings.get(&id).map(|holding| holding.index) else { return };
         let mut running =
             self.sessions.values().filter(|session| matches!(session.purpose, Purpose::Pair(..))).count();
-        // Whoever was tried longest ago comes first, so that members that do not answer hold up nobody.
-        let mut above: Vec<_> = committee.indices().filter(|peer| *peer > index).collect();
-        above.sort_by_key(|peer| self.tried_at.get(&(id, *peer)).copied());
-        for peer in above {
-            if running >= MAX_PAIRS_AT_A_TIME {
+        let reachable = self.reachable(committee);
+        for curve in ECDSA_CURVES.iter().copied() {
+            // Whoever was tried longest ago comes first, so that members that do not answer hold up nobody.
+            let mut above: Vec<_> = committee.indices().filter(|peer| *peer > index).collect();
+            above.sort_by_key(|peer| self.tried_at.get(&(id, curve, *peer)).copied());
+            for peer in above {
+                if running >= MAX_PAIRS_AT_A_TIME {
+                    return;
+                }
+                if !self.lacks_pair(now, committee, curve, peer) {
+                    continue;
+                }
+                let Some(transport) = committee.member(peer).map(|member| member.keys.transport) else {
+                    continue;
+                };
+                let status = self.peers.get(&transport).and_then(Option::as_ref);
+                if !status.is_some_and(|status| status.holding(id).is_some()) {
+                    continue;
+                }
+                let mut nonce = [0; 32];
+                self.rng.fill_bytes(&mut nonce);
+                let session = self.pair_session_id(id, curve, index, peer, &nonce);
+                self.send(transport, session, 0, Body::StartPair { attempt: id, curve, nonce });
+                self.open_pair(now, session, Purpose::Pair(id, curve, peer), index, transport);
+                running = running.saturating_add(1);
+            }
+            // A curve that most wait for is ready everywhere before the next one takes any time.
+            if !self.is_paired(committee, &reachable, curve) {
                 return;
             }
-            if !self.lacks_pair(now, committee, peer) {
-                continue;
-            }
-            let Some(transport) = committee.member(peer).map(|member| member.keys.transport) else {
-                continue;
-            };
-            let ready = self
-                .peers
-                .get(&transport)
-                .and_then(Option::as_ref)
-                .is_some_and(|status| status.holding(id).is_some());
-            if !ready {
-                continue;
-            }
-            let mut nonce = [0; 32];
-            self.rng.fill_bytes(&mut nonce);
-            let session = self.pair_session_id(id, index, peer, &nonce);
-            self.send(transport, session, 0, Body::StartPair { attempt: id, nonce });
-            self.open_pair(now, session, id, index, peer, transport);
-            running = running.saturating_add(1);
         }
     }
 
-    fn lacks_pair(&self, now: Duration, committee: &Committee, peer: ParticipantIndex) -> bool {
+    fn lacks_pair(&self, now: Duration, committee: &Committee, curve: Curve, peer: ParticipantIndex) -> bool {
         let id = committee.attempt_id();
-        let busy = self.sessions.values().any(|session| session.purpose == Purpose::Pair(id, peer));
-        if busy || self.tried_lately(now, id, peer) || self.is_banned(committee, peer) {
+        let with_peer = |session: &Session| matches!(session.purpose, Purpose::Pair(of, _, with) if of == id && with == peer);
+        let busy = self.sessions.values().any(with_peer);
+        if busy || self.tried_lately(now, id, curve, peer) || self.is_banned(committee, peer) {
             return false;
         }
         let Some(holding) = self.holdings.get(&id) else { return false };
-        let agreed = self.are_paired(committee, holding.index, peer);
-        !agreed && !holding.is_fresh(now, peer)
+        let agreed = self.are_paired(committee, curve, holding.index, peer);
+        !agreed && !holding.is_fresh(now, curve, peer)
     }
 
-    fn tried_lately(&self, now: Duration, id: AttemptId, peer: ParticipantIndex) -> bool {
-        self.tried_at.get(&(id, peer)).is_some_and(|at| at.saturating_add(PAIR_RETRY) > now)
+    fn tried_lately(&self, now: Duration, id: AttemptId, curve: Curve, peer: ParticipantIndex) -> bool {
+        self.tried_at.get(&(id, curve, peer)).is_some_and(|at| at.saturating_add(PAIR_RETRY) > now)
     }
 
     pub(super) fn on_start_pair(
@@ -96,6 +96,7 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
         now: Duration,
         from: TransportKey,
         id: AttemptId,
+        curve: Curve,
         nonce: &[u8; 32],
     ) {
         let Some(committee) = self.committee_of(id) else { return };
@@ -103,40 +104,37 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
         let Some(holding) = self.holdings.get(&id) else { return };
         let index = holding.index;
         // The lower index starts; a banned pair never again.
-        if peer >= index || self.is_banned(&committee, peer) {
+        if !ECDSA_CURVES.contains(&curve) || peer >= index || self.is_banned(&committee, peer) {
             return;
         }
         // A set-up is heavy: a peer that asks for one after the other is not listened to.
-        if self.tried_lately(now, id, peer) || holding.is_fresh(now, peer) {
+        if self.tried_lately(now, id, curve, peer) || holding.is_fresh(now, curve, peer) {
             return;
         }
         // A peer that starts anew has forgotten the run that we may still be in.
-        self.sessions.retain(|_, session| session.purpose != Purpose::Pair(id, peer));
-        let session = self.pair_session_id(id, peer, index, nonce);
-        self.open_pair(now, session, id, index, peer, from);
+        let purpose = Purpose::Pair(id, curve, peer);
+        self.sessions.retain(|_, session| session.purpose != purpose);
+        let session = self.pair_session_id(id, curve, peer, index, nonce);
+        self.open_pair(now, session, purpose, index, from);
     }
 
     fn open_pair(
         &mut self,
         now: Duration,
         session: SessionId,
-        id: AttemptId,
+        purpose: Purpose,
         index: ParticipantIndex,
-        peer: ParticipantIndex,
         transport: TransportKey,
     ) {
-        self.tried_at.insert((id, peer), now);
-        match PairSetup::<Secp256k1>::start(index, peer, &session, &mut self.rng) {
+        let Purpose::Pair(id, curve, peer) = purpose else { return };
+        self.tried_at.insert((id, curve, peer), now);
+        match Pairing::start(curve, index, peer, &session, &mut self.rng) {
             Ok((machine, outgoing)) => {
                 let peers = BTreeMap::from([(peer, transport)]);
                 self.send_flight(session, &peers, 1, outgoing);
                 let deadline = now.saturating_add(PAIR_TIMEOUT);
-                let purpose = Purpose::Pair(id, peer);
-                self.open_session(
-                    now,
-                    session,
-                    Session::new(purpose, peers, deadline, Running::Pair(machine)),
-                );
+                let machine = Running::Pairing(machine);
+                self.open_session(now, session, Session::new(purpose, peers, deadline, machine));
             }
             Err(error) => {
                 log::warn!(target: "conclave::pairs", "set-up with {peer:?} did not start: {error}")
@@ -158,8 +156,8 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
         }
     }
 
-    pub(super) fn keep_pair(&mut self, now: Duration, id: AttemptId, pair: PairState<Secp256k1>) {
-        let peer = pair.counterparty();
+    pub(super) fn keep_pair(&mut self, now: Duration, id: AttemptId, pair: Pair) {
+        let (curve, peer) = (pair.curve(), pair.counterparty());
         // The attempt may have failed, or its committee gone, while the set-up ran.
         if !self.holdings.contains_key(&id) {
             return;
@@ -169,32 +167,38 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
             return;
         }
         if let Some(holding) = self.holdings.get_mut(&id) {
-            holding.pairs.insert(peer, pair);
-            holding.paired_at.insert(peer, now);
-            log::info!(target: "conclave::pairs", "set up with {peer:?} for {id:?}; {} pairs", holding.pairs.len());
+            holding.pairs.insert(pair);
+            holding.paired_at.insert((curve, peer), now);
+            let pairs = holding.pairs.ids().len();
+            log::info!(target: "conclave::pairs", "set up with {peer:?} on {} for {id:?}; {pairs} pairs", curve.name());
         }
         self.send_status();
         self.start_pairs(now);
     }
 
-    /// Lets go of a pair that does not work; `forever` where running it again would leak our secrets.
-    pub(super) fn drop_pair(&mut self, id: AttemptId, peer: ParticipantIndex, forever: bool) {
+    /// Lets go of a pair that does not work.
+    pub(super) fn drop_pair(&mut self, id: AttemptId, curve: Curve, peer: ParticipantIndex) {
         if let Some(holding) = self.holdings.get_mut(&id) {
-            holding.pairs.remove(&peer);
-            holding.paired_at.remove(&peer);
+            holding.pairs.remove(curve, peer);
+            holding.paired_at.remove(&(curve, peer));
         }
-        if let Err(error) = self.store.erase_pair(id, peer) {
+        if let Err(error) = self.store.erase_pair(id, curve, peer) {
             log::error!(target: "conclave::store", "pair with {peer:?} was not erased: {error}");
         }
-        let transport =
-            self.committee_of(id).and_then(|of| of.member(peer).map(|member| member.keys.transport));
-        if let Some(transport) = transport.filter(|_| forever) {
-            self.banned.insert(transport);
-            if let Err(error) = self.store.put_ban(&transport, &mut self.rng) {
-                log::error!(target: "conclave::store", "the ban of {peer:?} holds until a restart only: {error}");
-            }
-        }
         self.send_status();
+    }
+
+    /// Never again runs with a member that cheated, where running would leak our secrets: on no curve, in no epoch.
+    pub(super) fn ban_pair(&mut self, id: AttemptId, peer: ParticipantIndex) {
+        let member = self.committee_of(id).and_then(|of| of.member(peer).cloned());
+        let Some(transport) = member.map(|member| member.keys.transport) else { return };
+        self.banned.insert(transport);
+        if let Err(error) = self.store.put_ban(&transport, &mut self.rng) {
+            log::error!(target: "conclave::store", "the ban of {peer:?} holds until a restart only: {error}");
+        }
+        for curve in ECDSA_CURVES {
+            self.drop_pair(id, *curve, peer);
+        }
     }
 
     /// Fails closed: a ban that cannot be read is one.
@@ -206,12 +210,13 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
     fn pair_session_id(
         &self,
         attempt: AttemptId,
+        curve: Curve,
         lower: ParticipantIndex,
         higher: ParticipantIndex,
         nonce: &[u8; 32],
     ) -> SessionId {
         SessionId(blake2_256(
-            &(b"CONCLAVE-V1-PAIR", self.genesis, attempt, Curve::Secp256k1, lower, higher, nonce).encode(),
+            &(b"CONCLAVE-V1-PAIR", self.genesis, attempt, curve, lower, higher, nonce).encode(),
         ))
     }
 }

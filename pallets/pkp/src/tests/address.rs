@@ -131,8 +131,9 @@ fn what_is_no_key_should_have_no_address() {
         assert_eq!(evm(&bad), Err(AddressError::NotSecp256k1));
         assert_eq!(bitcoin_p2wpkh(&bad), Err(AddressError::NotSecp256k1));
         assert_eq!(bitcoin_p2tr(&bad), Err(AddressError::NotSecp256k1));
-        assert_eq!(addresses(&bad, &[1; 32], 42), Err(AddressError::NotSecp256k1));
+        assert_eq!(addresses(&bad, &[1; 32], &[2; 32], 42), Err(AddressError::NotSecp256k1));
     }
-    assert_eq!(addresses(&good, &[1; 31], 42), Err(AddressError::NotEd25519));
-    assert_eq!(addresses(&good, &[1; 32], u16::MAX), Err(AddressError::Ss58Prefix));
+    assert_eq!(addresses(&good, &[1; 31], &[2; 32], 42), Err(AddressError::NotEd25519));
+    assert_eq!(addresses(&good, &[1; 32], &[2; 33], 42), Err(AddressError::NotSr25519));
+    assert_eq!(addresses(&good, &[1; 32], &[2; 32], u16::MAX), Err(AddressError::Ss58Prefix));
 }

@@ -26,14 +26,16 @@ fn try_state_should_find_what_is_broken() {
             OwnedPkps::<Test>::insert(BOB, id, ());
         }),
         ("a PKP has other keys than its key set derives", |id| {
-            let other = Pkps::<Test>::get(must_mint(BOB)).expect("stored").keys;
-            Pkps::<Test>::mutate(id, |pkp| pkp.as_mut().expect("stored").keys = other);
+            let other = Pkps::<Test>::get(must_mint(BOB)).expect("stored").public_keys;
+            Pkps::<Test>::mutate(id, |pkp| pkp.as_mut().expect("stored").public_keys = other);
         }),
         ("a PKP does not have exactly one key per curve", |id| {
-            Pkps::<Test>::mutate(id, |pkp| pkp.as_mut().expect("stored").keys.pop());
+            Pkps::<Test>::mutate(id, |pkp| pkp.as_mut().expect("stored").public_keys.pop());
         }),
         ("a PKP has a key that is no point of its curve", |id| {
-            Pkps::<Test>::mutate(id, |pkp| pkp.as_mut().expect("stored").keys[0].point = point(&[0xff; 33]));
+            Pkps::<Test>::mutate(id, |pkp| {
+                pkp.as_mut().expect("stored").public_keys[0].point = point(&[0xff; 33])
+            });
         }),
         ("permissions without a PKP", |id| {
             Permissions::<Test>::insert(PkpId([0; 32]), Permissions::<Test>::get(id));

@@ -1,4 +1,4 @@
-use conclave_primitives::{Curve, KeysetId, PkpId, PublicKey};
+use conclave_primitives::{Curve, EncodedPoint, KeysetId, PkpId, PublicKey};
 use conclave_vss::derive_public_key;
 use frame_support::{assert_noop, assert_ok, traits::fungible::Inspect};
 use frame_system::pallet_prelude::BlockNumberFor;
@@ -32,12 +32,12 @@ fn mint_should_derive_the_keys_and_hold_the_deposit() {
         let pkp = Pkps::<Test>::get(id).expect("stored");
         assert_eq!((pkp.owner, pkp.depositor), (ALICE, ALICE));
         assert_eq!((pkp.keyset, pkp.minted_at, pkp.deposit), (keyset, 5, MINT_DEPOSIT));
-        assert_eq!(pkp.keys, keys);
+        assert_eq!(pkp.public_keys, keys);
         assert!(OwnedPkps::<Test>::contains_key(ALICE, id));
         assert!(!Permissions::<Test>::contains_key(id));
         assert_eq!(held(&ALICE), (MINT_DEPOSIT, 0));
         assert_eq!(Balances::balance(&ALICE), ENDOWMENT - MINT_DEPOSIT);
-        System::assert_last_event(Event::Minted { id, owner: ALICE, keyset, keys }.into());
+        System::assert_last_event(Event::Minted { id, owner: ALICE, keyset, public_keys: keys }.into());
     });
 }
 
@@ -59,7 +59,7 @@ fn mint_should_never_give_an_id_or_a_key_twice() {
         let again = must_mint(ALICE);
         assert!(!ids.contains(&again));
         assert_ne!(ids[1], ids[2]);
-        let keys = |id| Pkps::<Test>::get(id).expect("stored").keys;
+        let keys = |id| Pkps::<Test>::get(id).expect("stored").public_keys;
         for curve in 0..Curve::SIGNING.len() {
             assert_ne!(keys(ids[1])[curve], keys(ids[2])[curve]);
             assert_ne!(keys(ids[1])[curve], keys(again)[curve]);
@@ -98,14 +98,19 @@ fn mint_should_refuse_root_keys_that_derive_no_key() {
     run(|| {
         let (keyset, good) = roots(KeysetId(0));
         let off_curve = point(&[0xff; 33]);
-        let cases = [
-            vec![],
-            vec![good[0].clone()],
-            vec![good[0].clone(), (Curve::Ed25519, good[1].1[..1].to_vec())],
-            vec![good[0].clone(), (Curve::Ed25519, [good[1].1.clone(), good[1].1.clone()].concat())],
-            vec![(Curve::Secp256k1, vec![good[0].1[0].clone(), off_curve]), good[1].clone()],
-            vec![(Curve::Secp256k1, good[1].1.clone()), (Curve::Ed25519, good[0].1.clone())],
-        ];
+        let mut cases = vec![vec![]];
+        let mut bad = |change: &dyn Fn(&mut Vec<(Curve, Vec<EncodedPoint>)>)| {
+            let mut roots = good.clone();
+            change(&mut roots);
+            cases.push(roots);
+        };
+        for curve in 0..Curve::SIGNING.len() {
+            bad(&|roots| drop(roots.remove(curve)));
+            bad(&|roots| roots[curve].1.truncate(1));
+            bad(&|roots| roots[curve].1.push(good[curve].1[0].clone()));
+            bad(&|roots| roots[curve].1[1] = off_curve.clone());
+            bad(&|roots| roots[curve].1.clone_from(&good[(curve + 1) % good.len()].1));
+        }
         for bad in cases {
             ServingRoots::set(Some((keyset, bad)));
             assert_noop!(mint(ALICE), Error::<Test>::KeyNotDerivable);

@@ -16,14 +16,14 @@ fn permit(owner: sp_runtime::AccountId32, id: PkpId, wallet: u8) {
 fn transfer_should_change_the_owner_and_clear_the_permissions() {
     run(|| {
         let id = must_mint(ALICE);
-        let keys = Pkps::<Test>::get(id).expect("stored").keys;
+        let keys = Pkps::<Test>::get(id).expect("stored").public_keys;
         permit(ALICE, id, 1);
         permit(ALICE, id, 2);
 
         assert_ok!(Pkp::transfer(RuntimeOrigin::signed(ALICE), id, BOB));
 
         let pkp = Pkps::<Test>::get(id).expect("stored");
-        assert_eq!((pkp.owner, pkp.keys), (BOB, keys));
+        assert_eq!((pkp.owner, pkp.public_keys), (BOB, keys));
         assert!(!OwnedPkps::<Test>::contains_key(ALICE, id));
         assert!(OwnedPkps::<Test>::contains_key(BOB, id));
         assert!(!Permissions::<Test>::contains_key(id));

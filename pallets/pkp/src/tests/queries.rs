@@ -1,4 +1,4 @@
-use conclave_primitives::{AuthMethod, Permission, PkpId, Scope, Scopes};
+use conclave_primitives::{AuthMethod, Curve, Permission, PkpId, Scope, Scopes};
 use frame_support::assert_ok;
 
 use crate::{address, mock::*, Pkps};
@@ -20,7 +20,7 @@ fn pkp_should_show_owner_keys_and_permissions() {
         let stored = Pkps::<Test>::get(id).expect("stored");
         let view = Pkp::pkp(id).expect("known");
         assert_eq!((view.id, view.owner, view.minted_at), (id, ALICE.into(), 4));
-        assert_eq!((view.keyset, view.keys), (stored.keyset, stored.keys.into_inner()));
+        assert_eq!((view.keyset, view.public_keys), (stored.keyset, stored.public_keys.into_inner()));
         assert_eq!(view.permissions, [Permission { method, scopes: anything() }]);
     });
 }
@@ -75,8 +75,15 @@ fn pkps_of_should_page_through_all_without_gap_or_repeat() {
 fn addresses_should_be_those_of_the_keys() {
     run(|| {
         let id = must_mint(ALICE);
-        let keys = Pkps::<Test>::get(id).expect("stored").keys;
-        let expected = address::addresses(&keys[0].point, &keys[1].point, SS58_PREFIX).expect("valid keys");
+        let keys = Pkps::<Test>::get(id).expect("stored").public_keys;
+        let point = |curve| &keys.iter().find(|key| key.curve == curve).expect("on every curve").point;
+        let [secp256k1, ed25519, sr25519] =
+            [Curve::Secp256k1, Curve::Ed25519, Curve::Ristretto255].map(point);
+        let expected = address::addresses(secp256k1, ed25519, sr25519, SS58_PREFIX).expect("valid keys");
+        assert_eq!(
+            Ok(&expected.ss58_sr25519),
+            address::ss58(sr25519[..].try_into().expect("32 bytes"), SS58_PREFIX).as_ref()
+        );
         assert_eq!(Pkp::addresses(id), Some(expected));
     });
 }
