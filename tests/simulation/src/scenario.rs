@@ -110,6 +110,10 @@ scenarios! {
     Silence = "silence",
     /// A member that sends different nonce commitments to different members.
     TwoTales = "two-tales",
+    /// Every scheme that needs no set-up.
+    Schemes = "schemes",
+    /// Members that send wrong BLS signature shares.
+    BlsWrongShare = "bls-wrong-share",
     /// ECDSA, with OT set-up.
     Ecdsa = "ecdsa",
     /// ECDSA with members that crash in the midst of OT set-up, in a rough network.
@@ -257,11 +261,24 @@ impl Scenario {
                 let steps = vec![Step::SignAmongLiars { scheme: Scheme::Ed25519 }];
                 Plan { steps, ..with(faults) }
             }
+            Self::Schemes => {
+                let without_set_up = Scheme::ALL.into_iter().filter(|scheme| !scheme.is_ecdsa());
+                let steps = without_set_up.map(|scheme| Step::Sign { scheme, requests: 1 }).collect();
+                Plan { steps, ..calm }
+            }
+            Self::BlsWrongShare => {
+                let count = some(rng);
+                let lie = |member: &Seat| Fault::WrongSignatureShare { member: *member, flight: 1 };
+                let scheme = if rng.percent(50) { Scheme::BlsG2 } else { Scheme::BlsG1 };
+                let steps = vec![Step::SignAmongLiars { scheme }];
+                Plan { steps, ..with(faulty[..count].iter().map(lie).collect()) }
+            }
             Self::Ecdsa => {
                 let steps = vec![
                     Step::Sign { scheme: Scheme::EcdsaSecp256k1, requests: 3 },
                     ED25519,
                     Step::RestartAll,
+                    Step::Sign { scheme: Scheme::EcdsaSecp256r1, requests: 1 },
                     Step::Sign { scheme: Scheme::EcdsaSecp256k1, requests: 1 },
                 ];
                 Plan { ot: true, steps, ..calm }
