@@ -12,7 +12,7 @@ use crate::{limits::MAX_FLIGHTS_AHEAD, message::TransportKey};
 
 /// What sessions run.
 pub(crate) enum Running {
-    Signing(Signing),
+    Signing(Box<Signing>),
     Pairing(Pairing),
 }
 
@@ -42,7 +42,9 @@ impl Running {
     fn advance(self, received: BTreeMap<ParticipantIndex, Vec<u8>>, rng: &mut impl CryptoRng) -> Advanced {
         Ok(match self {
             Self::Signing(machine) => match machine.advance(received, rng)? {
-                Step::Next { machine, outgoing } => Step::Next { machine: Self::Signing(machine), outgoing },
+                Step::Next { machine, outgoing } => {
+                    Step::Next { machine: Self::Signing(Box::new(machine)), outgoing }
+                }
                 Step::Done(signature) => Step::Done(Product::Signature(signature)),
             },
             Self::Pairing(machine) => match machine.advance(received, rng)? {

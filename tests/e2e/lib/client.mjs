@@ -109,7 +109,7 @@ export class Client {
     return {
       id: minted.id.toHex(),
       owner: minted.owner.toHex(),
-      keys: byCurve(minted.public_keys.toJSON()),
+      keys: byCurve(minted.publicKeys.toJSON()),
       fee: this.#event(events, 'transactionPayment', 'TransactionFeePaid').actualFee.toBigInt(),
       number,
     };

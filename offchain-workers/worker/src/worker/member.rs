@@ -171,7 +171,12 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
             .collect();
         self.send_flight(id, &peers, 1, outgoing);
         let purpose = Purpose::Task { coordinator, task, committee: committee.attempt_id() };
-        Ok(Session::new(purpose, peers, now.saturating_add(SESSION_TIMEOUT), Running::Signing(machine)))
+        Ok(Session::new(
+            purpose,
+            peers,
+            now.saturating_add(SESSION_TIMEOUT),
+            Running::Signing(Box::new(machine)),
+        ))
     }
 
     /// Everything that entitles to a signature, against finalized state: what each member checks by

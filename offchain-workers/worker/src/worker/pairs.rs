@@ -58,7 +58,8 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
                     continue;
                 };
                 let status = self.peers.get(&transport).and_then(Option::as_ref);
-                if !status.is_some_and(|status| status.holding(id).is_some()) {
+                let ready = status.is_some_and(|status| status.holding(id).is_some());
+                if !ready {
                     continue;
                 }
                 let mut nonce = [0; 32];
