@@ -21,6 +21,7 @@ use sc_service::{ChainType, Configuration, Error, TaskManager};
 use sp_consensus::SyncOracle;
 use sp_consensus_babe::SlotDuration;
 use std::{collections::HashMap, path::PathBuf, sync::Arc};
+use tokio::sync::mpsc;
 
 pub(crate) use chain::Stale;
 pub(crate) use driver::{Handle, Unavailable};
@@ -73,7 +74,22 @@ pub(crate) fn spawn(
     let build = |secrets: WorkerSecrets, directory: PathBuf| -> Result<_, Error> {
         let records = store::FileRecords::open(&directory)
             .map_err(|error| Error::Other(format!("worker's records in {}: {error}", directory.display())))?;
-        Ok(driver::Driver::new(genesis, secrets, records, reader.clone(), submitter.clone(), metrics.clone()))
+        let (computations, queue) = mpsc::unbounded_channel();
+        let driver = driver::Driver::new(
+            genesis,
+            secrets,
+            records,
+            reader.clone(),
+            submitter.clone(),
+            metrics.clone(),
+            computations,
+        );
+        task_manager.spawn_essential_handle().spawn_blocking(
+            "conclave-computations",
+            Some("conclave"),
+            driver::compute(queue, driver.handle()),
+        );
+        Ok(driver)
     };
     let mut drivers = Vec::new();
     for (position, secrets) in identities.into_iter().enumerate() {

@@ -10,7 +10,7 @@ use super::{
 };
 use conclave_primitives::{AccountBytes, Authorisation, SignRequest, WorkerKeyProofs, WorkerKeys};
 use conclave_worker::{
-    Effect, Event, SignError, Signed, Ticket, TransportKey, Worker, WorkerSecrets, WorkerStatus,
+    Computation, Effect, Event, SignError, Signed, Ticket, TransportKey, Worker, WorkerSecrets, WorkerStatus,
 };
 use futures_timer::Delay;
 use parking_lot::RwLock;
@@ -25,6 +25,8 @@ use tokio::sync::{mpsc, oneshot};
 const INBOX: usize = 1_024;
 /// Clients' requests that wait; what comes beyond is refused.
 const REQUESTS: usize = 256;
+/// How much computations yield to all else, of 19.
+const COMPUTATION_NICENESS: i32 = 10;
 /// How often others see the worker's status.
 const STATUS_PERIOD: Duration = Duration::from_millis(200);
 
@@ -122,6 +124,17 @@ pub(super) enum Transport {
     Memory(HashMap<TransportKey, Handle>),
 }
 
+/// Runs what must not hold up the worker, one after the other, and hands it the results.
+pub(super) async fn compute(mut computations: mpsc::UnboundedReceiver<Box<Computation>>, worker: Handle) {
+    // For this thread only: where cores are few, signing goes first.
+    if let Err(error) = rustix::process::nice(COMPUTATION_NICENESS) {
+        log::debug!(target: "conclave::worker", "set-ups run at the priority of all else: {error}");
+    }
+    while let Some(computation) = computations.recv().await {
+        worker.tell(Event::Computed(Box::new(computation.run())));
+    }
+}
+
 /// A worker with what it runs on.
 pub(super) struct Driver {
     worker: Worker<FileRecords, SystemRng>,
@@ -132,6 +145,7 @@ pub(super) struct Driver {
     inbox: mpsc::Receiver<Event>,
     requests: mpsc::Receiver<Request>,
     handle: Handle,
+    computations: mpsc::UnboundedSender<Box<Computation>>,
     waiting: HashMap<Ticket, oneshot::Sender<Result<Signed, SignError>>>,
     next_ticket: Ticket,
     started: Instant,
@@ -145,6 +159,7 @@ impl Driver {
         chain: FinalizedState,
         submitter: Submitter,
         metrics: Metrics,
+        computations: mpsc::UnboundedSender<Box<Computation>>,
     ) -> Self {
         let worker = Worker::new(genesis, secrets, records, system_rng());
         let (sender, inbox) = mpsc::channel(INBOX);
@@ -167,6 +182,7 @@ impl Driver {
             inbox,
             requests,
             handle,
+            computations,
             waiting: HashMap::new(),
             next_ticket: 0,
             started: Instant::now(),
@@ -239,6 +255,10 @@ impl Driver {
                     }
                 }
             },
+            Effect::Compute(computation) => {
+                // Fails only when the thread has ended, with the worker.
+                let _ = self.computations.send(computation);
+            }
             Effect::Submit(call) => self.submitter.submit(call),
             Effect::Reply { ticket, result } => {
                 if let Some(reply) = self.waiting.remove(&ticket) {

@@ -4,7 +4,11 @@ use conclave_primitives::{
     AttemptView, Authorisation, BlockNumber, Committee, ParticipantIndex, RequestId, Scheme, SignRequest,
 };
 
-use crate::{message::TransportKey, SignError, WorkerCall};
+use crate::{
+    message::TransportKey,
+    session::{Computation, Computed},
+    SignError, WorkerCall,
+};
 
 /// Finalized state, as far as each tick needs it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -45,6 +49,8 @@ pub enum Event {
         /// Its authorisation.
         authorisation: Authorisation,
     },
+    /// What [`Effect::Compute`] asked for.
+    Computed(Box<Computed>),
     /// Time passed.
     Tick,
 }
@@ -59,6 +65,8 @@ pub enum Effect {
         /// The frame.
         bytes: Vec<u8>,
     },
+    /// Run this where it holds up nothing else, and hand the result back as [`Event::Computed`].
+    Compute(Box<Computation>),
     /// Submit an extrinsic.
     Submit(WorkerCall),
     /// Answer a client.

@@ -41,6 +41,7 @@ pub use identity::WorkerSecrets;
 pub use limits::MAX_FRAME_BYTES;
 pub use message::{Body, Frame, FrameError, Outcome, Start, Status, TransportKey};
 pub use reconcile::{reconcile, Job, LocalView};
+pub use session::{Computation, Computed};
 pub use share_store::ShareStoreError;
 pub use task::Task;
 pub use worker::Worker;

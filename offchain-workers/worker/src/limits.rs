@@ -56,3 +56,6 @@ pub(crate) const RESUBMIT_AFTER: u32 = 4;
 pub(crate) const ACTIVATION_TURN: Duration = Duration::from_secs(5);
 /// Committees that a member holds shares of at a time: the one that serves and the one that forms.
 pub(crate) const MAX_HOLDINGS: usize = 2;
+/// So many blocks before its attempt would fail, a committee takes over also without all its set-ups: for one signature,
+/// its inclusion and some turns of coordinators.
+pub(crate) const ACTIVATION_BEFORE_DEADLINE: u32 = 12;

@@ -1,12 +1,15 @@
 //! The driver of one protocol run: gathers flights, advances the machine, keeps time.
 
-use conclave_primitives::{AttemptId, Curve, ParticipantIndex};
+use conclave_primitives::{AttemptId, Curve, ParticipantIndex, SessionId};
 use conclave_protocols::{Machine, Outgoing, Pair, Pairing, ProtocolError, Signing, Step};
-use rand_core::CryptoRng;
+use rand_chacha::ChaCha20Rng;
+use rand_core::{CryptoRng, SeedableRng};
 use std::{
     collections::{BTreeMap, BTreeSet},
+    fmt,
     time::Duration,
 };
+use zeroize::Zeroizing;
 
 use crate::{limits::MAX_FLIGHTS_AHEAD, message::TransportKey};
 
@@ -22,8 +25,6 @@ pub(crate) enum Product {
     Pair(Box<Pair>),
 }
 
-type Advanced = Result<Step<Running, Product>, ProtocolError>;
-
 impl Running {
     fn awaits(&self) -> &BTreeSet<ParticipantIndex> {
         match self {
@@ -37,21 +38,6 @@ impl Running {
             Self::Signing(machine) => machine.max_message_bytes(),
             Self::Pairing(machine) => machine.max_message_bytes(),
         }
-    }
-
-    fn advance(self, received: BTreeMap<ParticipantIndex, Vec<u8>>, rng: &mut impl CryptoRng) -> Advanced {
-        Ok(match self {
-            Self::Signing(machine) => match machine.advance(received, rng)? {
-                Step::Next { machine, outgoing } => {
-                    Step::Next { machine: Self::Signing(Box::new(machine)), outgoing }
-                }
-                Step::Done(signature) => Step::Done(Product::Signature(signature)),
-            },
-            Self::Pairing(machine) => match machine.advance(received, rng)? {
-                Step::Next { machine, outgoing } => Step::Next { machine: Self::Pairing(machine), outgoing },
-                Step::Done(pair) => Step::Done(Product::Pair(Box::new(pair))),
-            },
-        })
     }
 }
 
@@ -71,6 +57,41 @@ pub(crate) enum Purpose {
     Pair(AttemptId, Curve, ParticipantIndex),
 }
 
+/// A step that takes so much time that signing must not wait for it: of an OT set-up, up to some hundreds of
+/// milliseconds. Whoever drives the worker runs it elsewhere and hands back what it yields.
+pub struct Computation {
+    session: SessionId,
+    machine: Pairing,
+    received: BTreeMap<ParticipantIndex, Vec<u8>>,
+    seed: Zeroizing<[u8; 32]>,
+}
+
+/// What a [`Computation`] yielded.
+pub struct Computed {
+    pub(crate) session: SessionId,
+    pub(crate) step: Result<Step<Pairing, Pair>, ProtocolError>,
+}
+
+impl Computation {
+    /// Runs the step.
+    pub fn run(self) -> Computed {
+        let mut rng = ChaCha20Rng::from_seed(*self.seed);
+        Computed { session: self.session, step: self.machine.advance(self.received, &mut rng) }
+    }
+}
+
+impl fmt::Debug for Computation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Computation").field("session", &self.session).finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for Computed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Computed").field("session", &self.session).finish_non_exhaustive()
+    }
+}
+
 /// One run.
 pub(crate) struct Session {
     pub(crate) purpose: Purpose,
@@ -78,6 +99,8 @@ pub(crate) struct Session {
     pub(crate) deadline: Duration,
     // `None` only while a step runs.
     machine: Option<Running>,
+    /// The longest message of any flight: what is longer is not kept.
+    longest_message: usize,
     flight: u8,
     inbox: BTreeMap<(u8, ParticipantIndex), Vec<u8>>,
 }
@@ -86,6 +109,8 @@ pub(crate) struct Session {
 pub(crate) enum Progress {
     /// Sends these, by flight; waits for more.
     Waiting(Vec<(u8, Outgoing)>),
+    /// Waits for this step, which somebody else runs.
+    Computing(Computation),
     /// Sends these; is done.
     Done(Vec<(u8, Outgoing)>, Product),
     /// Is over.
@@ -108,7 +133,13 @@ impl Session {
         deadline: Duration,
         machine: Running,
     ) -> Self {
-        Self { purpose, peers, deadline, machine: Some(machine), flight: 1, inbox: BTreeMap::new() }
+        let longest_message = match &machine {
+            Running::Signing(machine) if machine.scheme().is_ecdsa() => 128 * 1024,
+            Running::Signing(_) => 256,
+            Running::Pairing(_) => 160 * 1024,
+        };
+        let machine = Some(machine);
+        Self { purpose, peers, deadline, machine, longest_message, flight: 1, inbox: BTreeMap::new() }
     }
 
     /// Takes a message. The first one of a flight counts: a repetition changes nothing.
@@ -117,7 +148,7 @@ impl Session {
             return;
         };
         let timely = flight >= self.flight && flight <= self.flight.saturating_add(MAX_FLIGHTS_AHEAD);
-        if timely && payload.len() <= self.longest_message() {
+        if timely && payload.len() <= self.longest_message {
             self.inbox.entry((flight, from)).or_insert(payload);
         }
     }
@@ -132,16 +163,6 @@ impl Session {
         }
     }
 
-    /// The longest message of any flight: what is longer is not kept.
-    fn longest_message(&self) -> usize {
-        match &self.machine {
-            Some(Running::Signing(machine)) if machine.scheme().is_ecdsa() => 128 * 1024,
-            Some(Running::Signing(_)) => 256,
-            Some(Running::Pairing(_)) => 160 * 1024,
-            None => 0,
-        }
-    }
-
     /// From whom the current flight still lacks a message.
     pub(crate) fn missing(&self) -> Vec<ParticipantIndex> {
         let Some(machine) = &self.machine else { return Vec::new() };
@@ -153,8 +174,8 @@ impl Session {
             .collect()
     }
 
-    /// Advances as far as the messages at hand allow.
-    pub(crate) fn step(&mut self, rng: &mut impl CryptoRng) -> Progress {
+    /// Advances as far as the messages at hand allow; `id` is the session's own.
+    pub(crate) fn step(&mut self, id: SessionId, rng: &mut impl CryptoRng) -> Progress {
         let mut sent = Vec::new();
         while self.missing().is_empty() {
             let Some(machine) = self.machine.take() else { break };
@@ -171,16 +192,39 @@ impl Session {
                 }
                 received.insert(*from, payload);
             }
+            let machine = match machine {
+                Running::Signing(machine) => machine,
+                Running::Pairing(machine) => {
+                    let mut seed = Zeroizing::new([0; 32]);
+                    rng.fill_bytes(seed.as_mut());
+                    return Progress::Computing(Computation { session: id, machine, received, seed });
+                }
+            };
             match machine.advance(received, rng) {
                 Ok(Step::Next { machine, outgoing }) => {
-                    self.flight = self.flight.saturating_add(1);
-                    sent.extend(outgoing.into_iter().map(|message| (self.flight, message)));
-                    self.machine = Some(machine);
+                    sent.extend(self.next_flight(Running::Signing(Box::new(machine)), outgoing));
                 }
-                Ok(Step::Done(product)) => return Progress::Done(sent, product),
+                Ok(Step::Done(signature)) => return Progress::Done(sent, Product::Signature(signature)),
                 Err(error) => return Progress::Failed(error),
             }
         }
         Progress::Waiting(sent)
+    }
+
+    /// Takes up what a [`Computation`] yielded.
+    pub(crate) fn resume(&mut self, step: Result<Step<Pairing, Pair>, ProtocolError>) -> Progress {
+        match step {
+            Ok(Step::Next { machine, outgoing }) => {
+                Progress::Waiting(self.next_flight(Running::Pairing(machine), outgoing))
+            }
+            Ok(Step::Done(pair)) => Progress::Done(Vec::new(), Product::Pair(Box::new(pair))),
+            Err(error) => Progress::Failed(error),
+        }
+    }
+
+    fn next_flight(&mut self, machine: Running, outgoing: Vec<Outgoing>) -> Vec<(u8, Outgoing)> {
+        self.flight = self.flight.saturating_add(1);
+        self.machine = Some(machine);
+        outgoing.into_iter().map(|message| (self.flight, message)).collect()
     }
 }

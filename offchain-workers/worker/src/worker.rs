@@ -149,6 +149,7 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
             Event::Sign { ticket, request, authorisation } => {
                 self.on_sign(now, ticket, request, authorisation, chain);
             }
+            Event::Computed(computed) => self.on_computed(now, *computed),
             Event::Tick => {}
         }
         while let Some((session, flight, body)) = self.loopback.pop_front() {

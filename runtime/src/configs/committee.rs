@@ -1,6 +1,6 @@
 //! The committee: who generates keys, and how long each phase may take.
 
-use super::staking::SESSIONS_PER_ERA;
+use super::staking::SessionsPerEra;
 use crate::{
     deposit, AccountId, Balance, Balances, BlockNumber, Runtime, RuntimeHoldReason, Session, MINUTES,
 };
@@ -17,11 +17,7 @@ parameter_types! {
     pub const DealPeriod: BlockNumber = MINUTES;
     pub const ComplainPeriod: BlockNumber = MINUTES;
     pub const ConfirmPeriod: BlockNumber = 2 * MINUTES;
-    pub const SessionsPerEpoch: u32 = SESSIONS_PER_EPOCH;
 }
-
-/// An era: whoever steals shares has an hour to steal t of them before they are worthless.
-pub const SESSIONS_PER_EPOCH: u32 = SESSIONS_PER_ERA;
 
 /// The validators of the running session.
 pub struct SessionValidators;
@@ -46,7 +42,8 @@ impl pallet_committee::Config for Runtime {
     type RuntimeHoldReason = RuntimeHoldReason;
     type Validators = SessionValidators;
     type SessionIndex = RunningSession;
-    type SessionsPerEpoch = SessionsPerEpoch;
+    // An era: whoever steals shares has an hour to steal t of them before they are worthless.
+    type SessionsPerEpoch = SessionsPerEra;
     type AdminOrigin = EnsureRoot<AccountId>;
     type KeyDeposit = KeyDeposit;
     type CommitPeriod = CommitPeriod;

@@ -117,7 +117,7 @@ impl Malice {
                 .map(|bytes| Effect::Send { to, bytes })
                 .into_iter()
                 .collect(),
-            Effect::Reply { .. } => vec![effect],
+            Effect::Compute(_) | Effect::Reply { .. } => vec![effect],
         }
     }
 

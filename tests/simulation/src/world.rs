@@ -400,7 +400,7 @@ impl World {
         let effect = match effect {
             Effect::Send { to, bytes } => Effect::Send { to: *to, bytes: bytes.clone() },
             Effect::Submit(call) => Effect::Submit(call.clone()),
-            Effect::Reply { .. } => return None,
+            Effect::Compute(_) | Effect::Reply { .. } => return None,
         };
         self.with_malice(seat, |malice, around| malice.rewrite(around, effect))
     }
@@ -426,6 +426,7 @@ impl World {
     fn apply(&mut self, seat: Seat, effect: Effect) {
         match effect {
             Effect::Send { to, bytes } => self.send(seat, &to, bytes),
+            Effect::Compute(computation) => self.handle(seat, Event::Computed(Box::new(computation.run()))),
             Effect::Submit(call) => {
                 let what = name(&call);
                 if self.rng.percent(self.network.calls_lost) {

@@ -1,6 +1,9 @@
 //! The gateway's side: clients' requests, and the activation of a new committee.
 
-use conclave_primitives::{AttemptId, Authorisation, Committee, ParticipantIndex, SessionId, SignRequest};
+use conclave_primitives::{
+    AttemptId, AttemptKind, AttemptView, Authorisation, Committee, ParticipantIndex, SessionId, SignRequest,
+};
+use conclave_protocols::ECDSA_CURVES;
 use rand_core::CryptoRng;
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -13,7 +16,8 @@ use crate::{
     event::{Effect, Signed, Ticket},
     holding::public_key,
     limits::{
-        ACTIVATION_TURN, ATTEMPT_TIMEOUT, MAX_COORDINATIONS, MAX_SEEN_TASKS, REQUEST_TIMEOUT, RESUBMIT_AFTER,
+        ACTIVATION_BEFORE_DEADLINE, ACTIVATION_TURN, ATTEMPT_TIMEOUT, MAX_COORDINATIONS, MAX_SEEN_TASKS,
+        REQUEST_TIMEOUT, RESUBMIT_AFTER,
     },
     message::{Body, Outcome, Start, TransportKey},
     ports::{ReadChain, StoreRecords},
@@ -81,6 +85,15 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
         }
     }
 
+    /// A committee that takes over from another does so when it can sign with every scheme, so that nobody waits for its
+    /// set-ups; or when the attempt would fail otherwise, since fresh shares cannot wait for a pair that does not work.
+    fn is_time_to_activate(&self, attempt: &AttemptView, committee: &Committee) -> bool {
+        let reachable = self.reachable(committee);
+        attempt.kind == AttemptKind::Keygen
+            || self.view.finalized.saturating_add(ACTIVATION_BEFORE_DEADLINE) >= attempt.deadline
+            || ECDSA_CURVES.iter().all(|curve| self.is_paired(committee, &reachable, *curve))
+    }
+
     /// Whoever confirmed coordinates, in turns by index, until the chain shows the activation.
     pub(super) fn coordinate_activation(&mut self, now: Duration, id: AttemptId) {
         let since = match self.activation_since {
@@ -95,6 +108,9 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
             return;
         };
         let Some(index) = self.holdings.get(&id).map(|holding| holding.index) else { return };
+        if !self.is_time_to_activate(attempt, &committee) {
+            return;
+        }
         let before = attempt.confirmed.iter().filter(|member| **member < index).count();
         let turn = ACTIVATION_TURN.saturating_mul(u32::try_from(before).unwrap_or(u32::MAX));
         if now < since.saturating_add(turn) || self.coordinations.contains_key(&task.id(&self.genesis)) {

@@ -14,13 +14,14 @@ use std::{
 use super::{DeferredStart, Worker};
 use crate::{
     authorisation::verify_authorisation,
+    event::Effect,
     limits::{
         MAX_BLOCKS_AHEAD, MAX_DEFERRED_STARTS, MAX_DEFERRED_STARTS_PER_PEER, MAX_ECDSA_SESSIONS_PER_PAIR,
         MAX_SESSIONS, MAX_SESSIONS_OF_OUTSIDERS, MAX_SESSIONS_PER_COORDINATOR, SESSION_TIMEOUT,
     },
     message::{Body, Outcome, Start, TransportKey},
     ports::{ReadChain, StoreRecords},
-    session::{Product, Progress, Purpose, Running, Session},
+    session::{Computed, Product, Progress, Purpose, Running, Session},
     task::{session_id, Resolved},
     Failure, Refusal, Task,
 };
@@ -214,10 +215,29 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
     pub(super) fn step_session(&mut self, now: Duration, id: SessionId) {
         let Some(session) = self.sessions.get_mut(&id) else { return };
         let curve = session.signs_on_pairs();
-        let progress = session.step(&mut self.rng);
+        let progress = session.step(id, &mut self.rng);
+        self.follow_up(now, id, curve, progress);
+    }
+
+    /// A step of a session was run elsewhere. The session may be over by now.
+    pub(super) fn on_computed(&mut self, now: Duration, computed: Computed) {
+        let Computed { session: id, step } = computed;
+        let Some(session) = self.sessions.get_mut(&id) else { return };
+        let progress = session.resume(step);
+        let waits = matches!(progress, Progress::Waiting(_));
+        self.follow_up(now, id, None, progress);
+        if waits {
+            // The next flight may be here already.
+            self.step_session(now, id);
+        }
+    }
+
+    fn follow_up(&mut self, now: Duration, id: SessionId, curve: Option<Curve>, progress: Progress) {
+        let Some(session) = self.sessions.get(&id) else { return };
         let (purpose, peers) = (session.purpose.clone(), session.peers.clone());
         match progress {
             Progress::Waiting(sent) => self.send_all(id, &peers, sent),
+            Progress::Computing(computation) => self.effects.push(Effect::Compute(Box::new(computation))),
             Progress::Done(sent, product) => {
                 self.send_all(id, &peers, sent);
                 self.sessions.remove(&id);

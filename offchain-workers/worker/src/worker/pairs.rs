@@ -2,7 +2,7 @@
 
 use codec::Encode;
 use conclave_primitives::{
-    blake2_256, AttemptId, AttemptView, Committee, Curve, ParticipantIndex, SessionId,
+    blake2_256, AttemptId, AttemptKind, AttemptView, Committee, Curve, ParticipantIndex, SessionId,
 };
 use conclave_protocols::{Outgoing, Pair, Pairing, ECDSA_CURVES};
 use rand_core::CryptoRng;
@@ -30,10 +30,12 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
 
     fn start_pairs_of(&mut self, now: Duration, committee: &Committee) {
         let id = committee.attempt_id();
-        // From the moment that shares are held: while the chain takes confirmations there is time for it. But the first
-        // signature of a new committee goes before set-ups, which keep a member busy.
+        // From the moment that shares are held: while the chain takes confirmations there is time for it. Where no
+        // committee serves yet, its first signature goes before set-ups, which keep a member busy; a reshare's comes after
+        // them, see `is_time_to_activate`.
         let signing_first = |attempt: &AttemptView| {
             attempt.id == id
+                && attempt.kind == AttemptKind::Keygen
                 && u32::try_from(attempt.confirmed.len()).is_ok_and(|count| count >= attempt.threshold)
         };
         if self.view.attempt.as_ref().is_some_and(signing_first) {
