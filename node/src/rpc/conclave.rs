@@ -3,6 +3,7 @@
 use super::{errors, request};
 use crate::worker::Handle;
 use conclave_primitives::GenesisHash;
+use conclave_primitives::{AttemptKind, AttemptPhase};
 use conclave_worker::WorkerStatus;
 use jsonrpsee::{core::RpcResult, proc_macros::rpc};
 use serde::Serialize;

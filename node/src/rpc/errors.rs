@@ -83,7 +83,7 @@ pub(super) fn of_unavailable(unavailable: Unavailable) -> ErrorObjectOwned {
 fn of_refusal(refusal: &Refusal) -> ErrorObjectOwned {
     let message = refusal.to_string();
     let (code, data) = match refusal {
-        Refusal::NotReady => (COMMITTEE_NOT_READY, json!({})),
+        Refusal::NotReady | Refusal::OtherCommittee => (COMMITTEE_NOT_READY, json!({})),
         Refusal::UnknownPkp(id) => (UNKNOWN_PKP, json!({ "field": "pkp", "pkp": id.to_string() })),
         Refusal::Payload { error, .. } => {
             (PAYLOAD, json!({ "field": "payload", "expected": expected_payload(*error) }))
