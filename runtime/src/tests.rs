@@ -2,6 +2,7 @@
 
 mod genesis;
 mod metadata;
+mod offences;
 mod transactions;
 
 use crate::{genesis_presets, RuntimeGenesisConfig};

@@ -70,6 +70,12 @@ fn runtime_call(call: WorkerCall) -> RuntimeCall {
         WorkerCall::ConfirmShares { attempt, participant, signature } => {
             Call::confirm_shares { attempt, participant, signature }
         }
+        WorkerCall::ReportFault { evidence, reporter, signature } => {
+            Call::report_fault { evidence, reporter, signature }
+        }
+        WorkerCall::ReportPeers { epoch, participant, report, signature } => {
+            Call::report_peers { epoch, participant, report, signature }
+        }
         WorkerCall::Activate { attempt, signature } => Call::activate { attempt, signature },
     })
 }
@@ -80,6 +86,8 @@ fn call_name(call: &WorkerCall) -> &'static str {
         WorkerCall::Deal { .. } => "deal",
         WorkerCall::ReportShares { .. } => "report_shares",
         WorkerCall::ConfirmShares { .. } => "confirm_shares",
+        WorkerCall::ReportFault { .. } => "report_fault",
+        WorkerCall::ReportPeers { .. } => "report_peers",
         WorkerCall::Activate { .. } => "activate",
     }
 }

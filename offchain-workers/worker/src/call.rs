@@ -1,6 +1,6 @@
 //! The extrinsics that a worker submits, signed by its signing key.
 
-use conclave_primitives::{AttemptId, GenesisHash, ParticipantIndex};
+use conclave_primitives::{AttemptId, Epoch, Evidence, GenesisHash, ParticipantIndex, PeerReport};
 use conclave_vss::{Complaint, Dealing};
 
 use crate::WorkerSecrets;
@@ -50,6 +50,26 @@ pub enum WorkerCall {
         /// The authorisation.
         signature: [u8; 64],
     },
+    /// `report_fault`.
+    ReportFault {
+        /// What proves it.
+        evidence: Box<Evidence>,
+        /// The signing key of the member that reports.
+        reporter: [u8; 32],
+        /// The authorisation.
+        signature: [u8; 64],
+    },
+    /// `report_peers`.
+    ReportPeers {
+        /// The epoch.
+        epoch: Epoch,
+        /// The member.
+        participant: ParticipantIndex,
+        /// What it says of the others.
+        report: PeerReport,
+        /// The authorisation.
+        signature: [u8; 64],
+    },
     /// `activate`.
     Activate {
         /// The attempt.
@@ -94,6 +114,25 @@ impl WorkerCall {
     ) -> Self {
         let signature = secrets.sign_call(genesis, "report_shares", &(attempt, participant, &complaints));
         Self::ReportShares { attempt, participant, complaints, signature }
+    }
+
+    /// A signed `report_peers`.
+    pub fn report_peers(
+        secrets: &WorkerSecrets,
+        genesis: &GenesisHash,
+        epoch: Epoch,
+        participant: ParticipantIndex,
+        report: PeerReport,
+    ) -> Self {
+        let signature = secrets.sign_call(genesis, "report_peers", &(epoch, participant, &report));
+        Self::ReportPeers { epoch, participant, report, signature }
+    }
+
+    /// A signed `report_fault`.
+    pub fn report_fault(secrets: &WorkerSecrets, genesis: &GenesisHash, evidence: Evidence) -> Self {
+        let (evidence, reporter) = (Box::new(evidence), secrets.public().signing);
+        let signature = secrets.sign_call(genesis, "report_fault", &(&evidence, reporter));
+        Self::ReportFault { evidence, reporter, signature }
     }
 
     /// A signed `confirm_shares`.

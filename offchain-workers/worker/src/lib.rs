@@ -20,6 +20,7 @@ mod call;
 mod coordinator;
 mod error;
 mod event;
+mod evidence;
 mod holding;
 mod identity;
 mod limits;

@@ -50,6 +50,14 @@ pub(crate) const PAIR_TIMEOUT: Duration = Duration::from_secs(30);
 pub(crate) const PAIR_RETRY: Duration = Duration::from_secs(10);
 /// How long the other side has to say that it, too, has finished a set-up.
 pub(crate) const PAIR_GRACE: Duration = Duration::from_secs(20);
+/// Set-ups that one peer may start with a process of ours: a peer that needs more does not want one.
+pub(crate) const MAX_PAIR_STARTS: usize = 1_024;
+/// For how many blocks of an epoch a member has to be out of reach to be absent: five minutes.
+pub(crate) const ABSENT_BLOCKS: u32 = 100;
+/// Accusations that a member keeps: one of each kind for each member of two committees is fewer.
+pub(crate) const MAX_ACCUSATIONS: usize = 256;
+/// How often an accusation is submitted.
+pub(crate) const ACCUSATION_TRIES: u8 = 5;
 /// After how many finalized blocks an extrinsic that did not show up is submitted again.
 pub(crate) const RESUBMIT_AFTER: u32 = 4;
 /// How long a member lets those before it coordinate the activation, each.

@@ -1,9 +1,10 @@
 //! What members, and gateways, send each other.
 
 use codec::{Decode, DecodeAll, Encode};
+pub use conclave_primitives::TransportKey;
 use conclave_primitives::{
-    AttemptId, BlockNumber, Curve, Epoch, GenesisHash, ParticipantIndex, SessionId, DOMAIN_MESSAGE,
-    MAX_MEMBERS,
+    payload_hash, AttemptId, BlockNumber, Curve, GenesisHash, MessageHeader, ParticipantIndex, SessionId,
+    SignedPayload, MAX_MEMBERS,
 };
 use conclave_protocols::ECDSA_CURVES;
 use ed25519_dalek::{Signature, VerifyingKey};
@@ -13,25 +14,14 @@ use crate::{
     Failure, Task, WorkerSecrets,
 };
 
-/// A node's libp2p identity, which also signs its frames.
-pub type TransportKey = [u8; 32];
-
 /// A signed message. libp2p authenticates the channel too, but repudiably: this signature is evidence.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
 pub struct Frame {
-    /// The sender's epoch; 0 before the first.
-    pub epoch: Epoch,
-    /// The session it belongs to; zero for messages of no session.
-    pub session: SessionId,
-    /// The flight in the session, counted from 1; 0 for messages of no flight.
-    pub flight: u8,
-    /// The sender.
-    pub from: TransportKey,
-    /// The recipient.
-    pub to: TransportKey,
+    /// Where it belongs.
+    pub header: MessageHeader,
     /// The SCALE-encoded [`Body`].
     pub payload: Vec<u8>,
-    /// Ed25519 by `from` over all of the above and the chain's genesis hash.
+    /// Ed25519 by the sender over [`MessageHeader::signed_bytes`].
     pub signature: [u8; 64],
 }
 
@@ -71,6 +61,9 @@ pub enum Body {
         attempt: AttemptId,
         /// The curve to sign on.
         curve: Curve,
+        /// The recipient's, as its status says: after a restart it must not be led back into a session that it was in,
+        /// where a second message of its own would be equivocation.
+        boot: [u8; 32],
         /// Chosen by the sender: the set-up is named after it, once.
         nonce: [u8; 32],
     },
@@ -148,17 +141,21 @@ impl Frame {
     pub fn sign(
         secrets: &WorkerSecrets,
         genesis: &GenesisHash,
-        epoch: Epoch,
+        attempt: AttemptId,
         session: SessionId,
         flight: u8,
         to: TransportKey,
         body: &Body,
     ) -> Self {
-        let from = secrets.public().transport;
+        let header = MessageHeader { attempt, session, flight, from: secrets.public().transport, to };
         let payload = body.encode();
-        let signature =
-            secrets.sign_message(&signed_bytes(genesis, epoch, session, flight, &from, &to, &payload));
-        Self { epoch, session, flight, from, to, payload, signature }
+        let signature = secrets.sign_message(&header.signed_bytes(genesis, &payload_hash(&payload)));
+        Self { header, payload, signature }
+    }
+
+    /// What the sender signed of the payload: evidence carries it instead of the payload.
+    pub fn signed_payload(&self) -> SignedPayload {
+        SignedPayload { hash: payload_hash(&self.payload), signature: self.signature }
     }
 
     /// Decodes and checks a frame that `peer` sent to `me`.
@@ -172,22 +169,14 @@ impl Frame {
             return Err(FrameError::TooLong(bytes.len()));
         }
         let frame = Self::decode_all(&mut &*bytes).map_err(|_| FrameError::Malformed)?;
-        if frame.from != *peer {
+        if frame.header.from != *peer {
             return Err(FrameError::Spoofed);
         }
-        if frame.to != *me {
+        if frame.header.to != *me {
             return Err(FrameError::Misaddressed);
         }
-        let signed = signed_bytes(
-            genesis,
-            frame.epoch,
-            frame.session,
-            frame.flight,
-            &frame.from,
-            &frame.to,
-            &frame.payload,
-        );
-        VerifyingKey::from_bytes(&frame.from)
+        let signed = frame.header.signed_bytes(genesis, &payload_hash(&frame.payload));
+        VerifyingKey::from_bytes(&frame.header.from)
             .and_then(|key| key.verify_strict(&signed, &Signature::from_bytes(&frame.signature)))
             .map_err(|_| FrameError::BadSignature)?;
         let body = Body::decode_all(&mut &*frame.payload).map_err(|_| FrameError::Malformed)?;
@@ -195,21 +184,10 @@ impl Frame {
     }
 }
 
-fn signed_bytes(
-    genesis: &GenesisHash,
-    epoch: Epoch,
-    session: SessionId,
-    flight: u8,
-    from: &TransportKey,
-    to: &TransportKey,
-    payload: &[u8],
-) -> Vec<u8> {
-    (DOMAIN_MESSAGE, genesis, epoch, session, flight, from, to, payload).encode()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use conclave_primitives::{flight_payload, Attempt, Epoch};
     use conclave_vss::EncryptionSecret;
 
     fn secrets(seed: u8) -> WorkerSecrets {
@@ -219,31 +197,50 @@ mod tests {
         WorkerSecrets::new(encryption, &[seed; 32], &[seed + 100; 32])
     }
 
+    fn attempt(epoch: u32, attempt: u32) -> AttemptId {
+        AttemptId { epoch: Epoch(epoch), attempt: Attempt(attempt) }
+    }
+
+    #[test]
+    fn evidence_should_know_the_payload_of_a_flight() {
+        let message = vec![1, 2, 3];
+        assert_eq!(Body::Flight(message.clone()).encode(), flight_payload(&message));
+    }
+
     #[test]
     fn dropping_any_bound_field_should_break_the_signature() {
         let (alice, bob) = (secrets(1), secrets(2));
         let (from, to) = (alice.public().transport, bob.public().transport);
         let genesis = [7; 32];
         let body = Body::Flight(vec![1, 2, 3]);
-        let frame = Frame::sign(&alice, &genesis, Epoch(1), SessionId([5; 32]), 2, to, &body);
+        let frame = Frame::sign(&alice, &genesis, attempt(1, 0), SessionId([5; 32]), 2, to, &body);
         let open = |frame: &Frame, genesis: &[u8; 32]| {
             Frame::open(&frame.encode(), &from, &to, genesis).map(|(_, b)| b)
         };
         assert_eq!(open(&frame, &genesis), Ok(body));
         assert_eq!(open(&frame, &[8; 32]), Err(FrameError::BadSignature), "genesis");
-        let forged: [(&str, Frame); 4] = [
-            ("epoch", Frame { epoch: Epoch(2), ..frame.clone() }),
-            ("session", Frame { session: SessionId([6; 32]), ..frame.clone() }),
-            ("flight", Frame { flight: 3, ..frame.clone() }),
+        let with = |header| Frame { header, ..frame.clone() };
+        let header = frame.header;
+        let forged: [(&str, Frame); 5] = [
+            ("epoch", with(MessageHeader { attempt: attempt(2, 0), ..header })),
+            ("attempt", with(MessageHeader { attempt: attempt(1, 1), ..header })),
+            ("session", with(MessageHeader { session: SessionId([6; 32]), ..header })),
+            ("flight", with(MessageHeader { flight: 3, ..header })),
             ("payload", Frame { payload: Body::Flight(vec![1, 2, 4]).encode(), ..frame.clone() }),
         ];
         for (field, forged) in forged {
             assert_eq!(open(&forged, &genesis), Err(FrameError::BadSignature), "{field}");
         }
-        assert_eq!(open(&Frame { from: [9; 32], ..frame.clone() }, &genesis), Err(FrameError::Spoofed));
-        assert_eq!(open(&Frame { to: [9; 32], ..frame.clone() }, &genesis), Err(FrameError::Misaddressed));
+        assert_eq!(
+            open(&with(MessageHeader { from: [9; 32], ..header }), &genesis),
+            Err(FrameError::Spoofed)
+        );
+        assert_eq!(
+            open(&with(MessageHeader { to: [9; 32], ..header }), &genesis),
+            Err(FrameError::Misaddressed)
+        );
         let third = secrets(3).public().transport;
-        let redirected = Frame { to: third, ..frame.clone() };
+        let redirected = with(MessageHeader { to: third, ..header });
         assert_eq!(
             Frame::open(&redirected.encode(), &from, &third, &genesis).map(|_| ()),
             Err(FrameError::BadSignature),

@@ -1,6 +1,8 @@
 //! The driver of one protocol run: gathers flights, advances the machine, keeps time.
 
-use conclave_primitives::{AttemptId, Curve, ParticipantIndex, SessionId};
+use conclave_primitives::{
+    AttemptId, Curve, EncodedPoint, Evidence, KeyId, MessageHeader, ParticipantIndex, SessionId,
+};
 use conclave_protocols::{Machine, Outgoing, Pair, Pairing, ProtocolError, Signing, Step};
 use rand_chacha::ChaCha20Rng;
 use rand_core::{CryptoRng, SeedableRng};
@@ -11,7 +13,11 @@ use std::{
 };
 use zeroize::Zeroizing;
 
-use crate::{limits::MAX_FLIGHTS_AHEAD, message::TransportKey};
+use crate::{
+    evidence::{FrostSubject, Record, SignedMessage},
+    limits::MAX_FLIGHTS_AHEAD,
+    message::TransportKey,
+};
 
 /// What sessions run.
 pub(crate) enum Running {
@@ -103,6 +109,8 @@ pub(crate) struct Session {
     longest_message: usize,
     flight: u8,
     inbox: BTreeMap<(u8, ParticipantIndex), Vec<u8>>,
+    record: Record,
+    subject: Option<FrostSubject>,
 }
 
 /// What a step brought.
@@ -138,19 +146,51 @@ impl Session {
             Running::Signing(_) => 256,
             Running::Pairing(_) => 160 * 1024,
         };
-        let machine = Some(machine);
-        Self { purpose, peers, deadline, machine, longest_message, flight: 1, inbox: BTreeMap::new() }
+        Self {
+            purpose,
+            peers,
+            deadline,
+            machine: Some(machine),
+            longest_message,
+            flight: 1,
+            inbox: BTreeMap::new(),
+            record: Record::default(),
+            subject: None,
+        }
     }
 
-    /// Takes a message. The first one of a flight counts: a repetition changes nothing.
-    pub(crate) fn offer(&mut self, from: &TransportKey, flight: u8, payload: Vec<u8>) {
-        let Some(from) = self.peers.iter().find(|(_, key)| *key == from).map(|(index, _)| *index) else {
-            return;
-        };
-        let timely = flight >= self.flight && flight <= self.flight.saturating_add(MAX_FLIGHTS_AHEAD);
-        if timely && payload.len() <= self.longest_message {
-            self.inbox.entry((flight, from)).or_insert(payload);
+    /// With what it signs, if it runs FROST: so that wrong shares can be proven.
+    pub(crate) fn about(self, subject: Option<FrostSubject>) -> Self {
+        Self { subject, ..self }
+    }
+
+    /// Evidence against those whom `error` names.
+    pub(crate) fn evidence(
+        &self,
+        error: &ProtocolError,
+        public_key: impl FnOnce(&KeyId) -> Option<EncodedPoint>,
+    ) -> Vec<Evidence> {
+        let subject = self.subject.as_ref();
+        subject.map(|subject| self.record.wrong_shares(subject, error, public_key)).unwrap_or_default()
+    }
+
+    /// Takes a message. The first one of a flight counts: a repetition changes nothing. One that names another attempt
+    /// is none: its sender could not be held to it. Gives evidence where the sender said something else in its place.
+    pub(crate) fn offer(&mut self, received: SignedMessage) -> Option<Evidence> {
+        let MessageHeader { attempt, flight, from, .. } = received.header;
+        let from = self.peers.iter().find(|(_, key)| **key == from).map(|(index, _)| *index)?;
+        if attempt != self.purpose.committee()
+            || flight == 0
+            || flight > self.flight.saturating_add(MAX_FLIGHTS_AHEAD)
+        {
+            return None;
         }
+        let short = received.message.len() <= self.longest_message;
+        let evidence = self.record.keep(from, &received, short && self.subject.is_some());
+        if flight >= self.flight && short {
+            self.inbox.entry((flight, from)).or_insert(received.message);
+        }
+        evidence
     }
 
     /// The curve whose pairs it signs on, if it is ECDSA.

@@ -2,8 +2,8 @@
 
 use codec::Encode;
 use conclave_primitives::{
-    AccountBytes, AttemptId, Committee, Curve, Epoch, GenesisHash, Member, ParticipantIndex, RequestId,
-    Scheme, SessionId, WorkerKeyProofs, WorkerKeys,
+    AccountBytes, Attempt, AttemptId, Committee, Curve, Epoch, GenesisHash, Member, MessageHeader,
+    ParticipantIndex, RequestId, Scheme, SessionId, WorkerKeyProofs, WorkerKeys,
 };
 use rand_core::CryptoRng;
 use std::{
@@ -15,6 +15,7 @@ use std::{
 use crate::{
     coordinator::Coordination,
     event::{Effect, Event, Readiness, WorkerStatus},
+    evidence::SignedMessage,
     holding::{forming_committee, Holding},
     limits::{
         EARLY_FRAME_LIFETIME, MAX_EARLY_BYTES, MAX_EARLY_FRAMES, MAX_EARLY_FRAMES_PER_PEER,
@@ -30,16 +31,19 @@ use crate::{
     ChainView, WorkerSecrets,
 };
 
+mod accusations;
 mod gateway;
 mod keygen;
 mod member;
 mod pairs;
+mod peers;
+
+use accusations::Accusation;
+use peers::PeerWatch;
 
 /// A protocol message that came before the session it belongs to.
 struct EarlyFrame {
-    from: TransportKey,
-    flight: u8,
-    payload: Vec<u8>,
+    received: SignedMessage,
     arrived: Duration,
 }
 
@@ -73,14 +77,21 @@ pub struct Worker<S, R> {
     memory: TaskMemory,
     /// When each pair was last tried, by either side.
     tried_at: BTreeMap<(AttemptId, Curve, ParticipantIndex), Duration>,
-    /// Pairs banned in this process, should the disk not take the ban.
+    /// Set-ups that peers started with us in this process, by peer: none is run twice.
+    started_pairs: BTreeMap<TransportKey, BTreeSet<[u8; 32]>>,
+    /// Peers of committees that we ran in which are banned, on disk too unless it did not take the ban.
     banned: BTreeSet<TransportKey>,
+    /// For which committee the bans on disk were recalled.
+    recalled: Option<AttemptId>,
+    watch: PeerWatch,
     /// Requests that this node's clients made, until they expire.
     requested: BTreeMap<RequestId, u32>,
     /// At which finalized block a job's extrinsic was submitted.
     submitted: BTreeMap<Job, u32>,
     /// Since when an activation waits to be coordinated.
     activation_since: Option<(AttemptId, Duration)>,
+    /// What was reported to the chain.
+    accusations: Vec<Accusation>,
     /// Which attempts' records were kept when the others were erased.
     kept: Option<(Option<AttemptId>, AttemptId)>,
     /// Messages to ourselves.
@@ -113,10 +124,14 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
             coordinations: BTreeMap::new(),
             memory: TaskMemory::default(),
             tried_at: BTreeMap::new(),
+            started_pairs: BTreeMap::new(),
             banned: BTreeSet::new(),
+            recalled: None,
+            watch: PeerWatch::default(),
             requested: BTreeMap::new(),
             submitted: BTreeMap::new(),
             activation_since: None,
+            accusations: Vec::new(),
             kept: None,
             loopback: VecDeque::new(),
             effects: Vec::new(),
@@ -153,14 +168,14 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
             Event::Tick => {}
         }
         while let Some((session, flight, body)) = self.loopback.pop_front() {
-            let me = self.me;
-            self.on_body(now, me, session, flight, body, chain);
+            let header = self.header(self.me, session, flight);
+            self.on_body(now, &header, body, chain);
         }
         self.expire(now);
         // Expiry may have called new sessions that we are part of.
         while let Some((session, flight, body)) = self.loopback.pop_front() {
-            let me = self.me;
-            self.on_body(now, me, session, flight, body, chain);
+            let header = self.header(self.me, session, flight);
+            self.on_body(now, &header, body, chain);
         }
         std::mem::take(&mut self.effects)
     }
@@ -217,6 +232,7 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
         if view.finalized < self.view.finalized {
             return;
         }
+        let blocks = view.finalized.saturating_sub(self.view.finalized);
         self.view = view;
         let finalized = self.view.finalized;
         self.memory.forget(finalized);
@@ -227,6 +243,9 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
         for job in reconcile(&self.view, &self.local_view()) {
             self.run_job(now, job, chain);
         }
+        self.repeat_accusations();
+        self.recall_bans();
+        self.watch_peers(blocks);
         self.start_pairs(now);
         self.send_status();
         let ready = std::mem::take(&mut self.deferred);
@@ -271,17 +290,17 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
         self.holdings.get(&self.view.committee.as_ref()?.attempt_id())
     }
 
-    fn epoch(&self) -> Epoch {
-        self.view.committee.as_ref().map(|committee| committee.epoch).unwrap_or_default()
-    }
-
     fn on_received(&mut self, now: Duration, from: TransportKey, bytes: &[u8], chain: &impl ReadChain) {
         if bytes.len() > MAX_GATEWAY_FRAME_BYTES && !self.is_member(&from) {
             self.dropped_frames = self.dropped_frames.saturating_add(1);
             return;
         }
         match Frame::open(bytes, &from, &self.me, &self.genesis) {
-            Ok((frame, body)) => self.on_body(now, from, frame.session, frame.flight, body, chain),
+            Ok((frame, Body::Flight(message))) => {
+                let signed = frame.signed_payload();
+                self.on_flight(now, SignedMessage { header: frame.header, signed, message });
+            }
+            Ok((frame, body)) => self.on_body(now, &frame.header, body, chain),
             Err(error) => {
                 self.dropped_frames = self.dropped_frames.saturating_add(1);
                 log::debug!(target: "conclave::wire", "dropped a frame of {}: {error}", Hex(&from));
@@ -289,15 +308,8 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
         }
     }
 
-    fn on_body(
-        &mut self,
-        now: Duration,
-        from: TransportKey,
-        session: SessionId,
-        flight: u8,
-        body: Body,
-        chain: &impl ReadChain,
-    ) {
+    fn on_body(&mut self, now: Duration, header: &MessageHeader, body: Body, chain: &impl ReadChain) {
+        let (from, session) = (header.from, header.session);
         match body {
             Body::Status(status) => {
                 // A gateway that is no member has nothing to say here.
@@ -311,32 +323,37 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
                 }
             }
             Body::Start(start) => self.on_start(now, from, session, *start, chain),
-            Body::StartPair { attempt, curve, nonce } => {
-                self.on_start_pair(now, from, attempt, curve, &nonce)
+            Body::StartPair { attempt, curve, boot, nonce } => {
+                self.on_start_pair(now, from, attempt, curve, &boot, &nonce)
             }
-            Body::Flight(payload) => self.on_flight(now, from, session, flight, payload),
+            // Signed by a peer, or none: nobody runs a session with itself.
+            Body::Flight(_) => {}
             Body::Outcome(outcome) => self.on_outcome(now, from, session, outcome),
         }
     }
 
-    fn on_flight(&mut self, now: Duration, from: TransportKey, id: SessionId, flight: u8, payload: Vec<u8>) {
+    fn on_flight(&mut self, now: Duration, received: SignedMessage) {
+        let MessageHeader { from, session: id, .. } = received.header;
         if let Some(session) = self.sessions.get_mut(&id) {
-            session.offer(&from, flight, payload);
+            if let Some(evidence) = session.offer(received) {
+                self.accuse(evidence);
+            }
             self.step_session(now, id);
             return;
         }
         // The session may not have started here yet; or it may be over.
         let held = self.early.values().flatten();
         let (count, bytes) = held.fold((0usize, 0usize), |(count, bytes), frame| {
-            (count.saturating_add(1), bytes.saturating_add(frame.payload.len()))
+            (count.saturating_add(1), bytes.saturating_add(frame.received.message.len()))
         });
-        let of_peer = self.early.values().flatten().filter(|frame| frame.from == from).count();
+        let of_peer =
+            self.early.values().flatten().filter(|frame| frame.received.header.from == from).count();
         if count < MAX_EARLY_FRAMES
             && of_peer < MAX_EARLY_FRAMES_PER_PEER
             && bytes < MAX_EARLY_BYTES
             && self.is_member(&from)
         {
-            self.early.entry(id).or_default().push(EarlyFrame { from, flight, payload, arrived: now });
+            self.early.entry(id).or_default().push(EarlyFrame { received, arrived: now });
         } else {
             self.dropped_frames = self.dropped_frames.saturating_add(1);
         }
@@ -349,7 +366,9 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
     /// Puts a session to work, with the messages that came before it.
     fn open_session(&mut self, now: Duration, id: SessionId, mut session: Session) {
         for frame in self.early.remove(&id).unwrap_or_default() {
-            session.offer(&frame.from, frame.flight, frame.payload);
+            if let Some(evidence) = session.offer(frame.received) {
+                self.accuse(evidence);
+            }
         }
         self.sessions.insert(id, session);
         self.step_session(now, id);
@@ -400,7 +419,21 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
             self.loopback.push_back((session, flight, body));
             return;
         }
-        let frame = Frame::sign(&self.secrets, &self.genesis, self.epoch(), session, flight, to, &body);
+        let header = self.header(to, session, flight);
+        self.send_frame(header, &body);
+    }
+
+    /// The header of a message of no flight, by the committee that we go by.
+    fn header(&self, to: TransportKey, session: SessionId, flight: u8) -> MessageHeader {
+        let before_the_first = AttemptId { epoch: Epoch(0), attempt: Attempt(0) };
+        let serving = self.view.committee.as_ref();
+        let attempt = serving.map_or(before_the_first, |committee| committee.attempt_id());
+        MessageHeader { attempt, session, flight, from: self.me, to }
+    }
+
+    fn send_frame(&mut self, header: MessageHeader, body: &Body) {
+        let MessageHeader { attempt, session, flight, to, .. } = header;
+        let frame = Frame::sign(&self.secrets, &self.genesis, attempt, session, flight, to, body);
         self.effects.push(Effect::Send { to, bytes: frame.encode() });
     }
 

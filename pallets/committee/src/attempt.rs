@@ -370,6 +370,7 @@ impl<T: Config> Pallet<T> {
         let guilty = attempt.guilty_members.iter().filter_map(|index| attempt.member(*index));
         let guilty: Vec<_> = guilty.map(|member| member.account.clone()).collect();
         Excluded::<T>::put(BoundedVec::truncate_from(guilty));
+        Self::retire_committee();
         CurrentCommittee::<T>::put(ActiveCommittee {
             epoch: id.epoch,
             session: T::SessionIndex::get(),
@@ -388,12 +389,14 @@ impl<T: Config> Pallet<T> {
 
     /// A dealer's dealing falls. In a key generation the dealer is a member as well, with the same index.
     fn convict_dealer(attempt: &mut AttemptOf<T>, dealer: ParticipantIndex, fault: Fault) {
-        let Some(member) = Self::dealers(attempt).get(dealer.position()).cloned() else { return };
+        let dealers = Self::dealers(attempt);
+        let Some(member) = dealers.get(dealer.position()).cloned() else { return };
         let _ = attempt.guilty_dealers.try_insert(dealer);
         if attempt.kind == AttemptKind::Keygen {
             let _ = attempt.guilty_members.try_insert(dealer);
         }
         Dealings::<T>::remove(dealer);
+        Self::report_attempt_fault(attempt, dealers.len(), &member.account, &fault);
         Self::deposit_event(Event::Disqualified {
             attempt: attempt.id,
             culprit: dealer,
@@ -409,6 +412,7 @@ impl<T: Config> Pallet<T> {
         }
         let Some(account) = attempt.member(culprit).map(|member| member.account.clone()) else { return };
         let _ = attempt.guilty_members.try_insert(culprit);
+        Self::report_attempt_fault(attempt, attempt.members.len(), &account, &fault);
         Self::deposit_event(Event::Disqualified { attempt: attempt.id, culprit, account, fault });
     }
 

@@ -24,7 +24,7 @@ use crate::{
 
 /// Custom codes of `InvalidTransaction::Custom`, for logs of nodes.
 #[derive(Clone, Copy, Debug)]
-enum Refusal {
+pub(crate) enum Refusal {
     NotRunning = 1,
     WrongPhase = 2,
     NotAMember = 3,
@@ -34,6 +34,8 @@ enum Refusal {
     Unsorted = 7,
     EnoughDealings = 8,
     Guilty = 9,
+    UnknownCulprit = 10,
+    Unproven = 11,
 }
 
 impl From<Refusal> for TransactionValidityError {
@@ -208,7 +210,7 @@ impl<T: Config> Pallet<T> {
     }
 }
 
-fn refuse_if(condition: bool, refusal: Refusal) -> Result<(), TransactionValidityError> {
+pub(crate) fn refuse_if(condition: bool, refusal: Refusal) -> Result<(), TransactionValidityError> {
     if condition {
         Err(refusal.into())
     } else {
@@ -216,7 +218,7 @@ fn refuse_if(condition: bool, refusal: Refusal) -> Result<(), TransactionValidit
     }
 }
 
-fn refuse_bad_signature(good: bool) -> Result<(), TransactionValidityError> {
+pub(crate) fn refuse_bad_signature(good: bool) -> Result<(), TransactionValidityError> {
     if good {
         Ok(())
     } else {

@@ -51,8 +51,11 @@ impl<T: Config> Pallet<T> {
             .map(|(account, keys)| Member { account, keys })
             .collect();
         let excluded = Excluded::<T>::get();
-        let present: Vec<_> =
-            eligible.iter().filter(|member| !excluded.contains(&member.account)).cloned().collect();
+        let present: Vec<_> = eligible
+            .iter()
+            .filter(|member| !excluded.contains(&member.account) && !Self::is_excluded(&member.account))
+            .cloned()
+            .collect();
         let chosen = if count(present.len()) >= needed { present } else { eligible };
         Members::try_from(chosen).ok().filter(|members| count(members.len()) >= needed)
     }
@@ -71,6 +74,7 @@ impl<T: Config> Pallet<T> {
         };
         let id = NextAttempt::<T>::get();
         NextAttempt::<T>::put(AttemptId { attempt: Attempt(id.attempt.0.saturating_add(1)), ..id });
+        Self::note_formation(id);
         let threshold = threshold_of(count(members.len()));
         Self::deposit_event(Event::AttemptStarted {
             attempt: id,

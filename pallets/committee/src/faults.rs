@@ -5,6 +5,8 @@ use conclave_primitives::ParticipantIndex;
 use conclave_vss::{ComplaintFault, DealingFault};
 use scale_info::TypeInfo;
 
+use crate::FaultClass;
+
 /// A fault that the runtime has judged itself.
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
@@ -26,4 +28,14 @@ pub enum Fault {
         /// Why it is false.
         fault: ComplaintFault,
     },
+}
+
+impl Fault {
+    /// What it counts as.
+    pub const fn class(&self) -> FaultClass {
+        match self {
+            Self::BadDealing(_) | Self::BadShares { .. } => FaultClass::Dealing,
+            Self::FalseComplaint { .. } => FaultClass::Complaint,
+        }
+    }
 }

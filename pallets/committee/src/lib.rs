@@ -34,6 +34,8 @@
 //! feeless general transactions, authorised by the worker's signing key, valid only for a dealer or member in
 //! the phase they belong to and once; any other dies in validation. Root calls `start_attempt` and
 //! `cancel_attempt`.
+//!
+//! What the runtime judges itself, in an attempt or from evidence (`report_fault`), is reported as an offence.
 
 #![cfg_attr(not(feature = "std"), no_std)]
 
@@ -43,16 +45,25 @@ pub use pallet::*;
 
 mod attempt;
 mod authorise;
+mod demerits;
 mod epochs;
+mod evidence;
 mod faults;
+mod frost;
 mod keys;
+mod offences;
 mod state;
 #[cfg(test)]
 mod tests;
 mod views;
 mod weights;
 
+pub use demerits::{ExclusionReason, Standing};
 pub use faults::Fault;
+pub use offences::{
+    ComplaintOffence, DealingOffence, EquivocationOffence, FaultClass, MemberOffence, OffenceKind,
+    ReportMemberOffences, SignatureShareOffence, LONE_SLASH,
+};
 pub use state::{ActiveCommittee, FailureReason, RegisteredKeys, RunningAttempt};
 pub use weights::{ReasonedWeight, WeightInfo};
 
@@ -61,12 +72,12 @@ pub mod pallet {
     use super::{
         state::{ActiveCommittee, FailureReason, RegisteredKeys, RunningAttempt},
         weights::WeightInfo,
-        Fault,
+        ExclusionReason, Fault, FaultClass, ReportMemberOffences, Standing,
     };
     use alloc::{boxed::Box, vec::Vec};
     use conclave_primitives::{
-        AttemptId, AttemptKind, Epoch, KeysetId, ParticipantIndex, RootKey, WorkerKeyProofs, WorkerKeys,
-        MAX_MEMBERS, MAX_ROOT_KEYS,
+        AttemptId, AttemptKind, Epoch, Evidence, KeysetId, ParticipantIndex, PeerReport, RootKey,
+        WorkerKeyProofs, WorkerKeys, MAX_MEMBERS, MAX_ROOT_KEYS,
     };
     use conclave_vss::{Complaint, Dealing};
     use frame_support::{
@@ -77,9 +88,14 @@ pub mod pallet {
         },
     };
     use frame_system::pallet_prelude::*;
+    use sp_runtime::traits::Convert;
+    use sp_staking::SessionIndex;
 
     pub(crate) type BalanceOf<T> =
         <<T as Config>::Currency as Inspect<<T as frame_system::Config>::AccountId>>::Balance;
+
+    /// Every member of each class of fault.
+    const MAX_CONVICTIONS: u32 = MAX_MEMBERS * 4;
 
     const STORAGE_VERSION: StorageVersion = StorageVersion::new(1);
 
@@ -131,6 +147,27 @@ pub mod pallet {
 
         /// Weights of the calls.
         type WeightInfo: WeightInfo;
+
+        /// How staking names an offender.
+        type Offender: Parameter;
+
+        /// The offender behind an account, whether or not it still validates; none for an account without stake.
+        type OffenderOf: Convert<Self::AccountId, Option<Self::Offender>>;
+
+        /// Takes proven faults: pallet-offences.
+        type ReportOffence: ReportMemberOffences<Self::AccountId, Self::Offender>;
+
+        /// How many demerits exclude a member.
+        #[pallet::constant]
+        type DemeritLimit: Get<u32>;
+
+        /// Epochs without a further demerit after which all fade.
+        #[pallet::constant]
+        type DemeritMemory: Get<u32>;
+
+        /// From how many committees an excluded member is left out.
+        #[pallet::constant]
+        type ExclusionEpochs: Get<u32>;
     }
 
     /// Why this pallet holds funds.
@@ -197,6 +234,37 @@ pub mod pallet {
     #[pallet::storage]
     pub type NewRoots<T: Config> = StorageValue<_, BoundedVec<RootKey, ConstU32<MAX_ROOT_KEYS>>, ValueQuery>;
 
+    /// The committee that served before: evidence against its members is taken until the next change.
+    #[pallet::storage]
+    pub type PreviousCommittee<T: Config> = StorageValue<_, ActiveCommittee<T::AccountId>>;
+
+    /// The session in which an attempt began, of the running attempt and of those that made the committees above: its
+    /// stakes answer for the members. At most three entries.
+    // Twox64Concat: ids are given by the chain.
+    #[pallet::storage]
+    pub type FormedIn<T: Config> = StorageMap<_, Twox64Concat, AttemptId, SessionIndex>;
+
+    /// Who was convicted of which faults by evidence, in the attempts of [`FormedIn`]: each once.
+    // Twox64Concat: ids are given by the chain.
+    #[pallet::storage]
+    pub type Convictions<T: Config> = StorageMap<
+        _,
+        Twox64Concat,
+        AttemptId,
+        BoundedBTreeSet<(ParticipantIndex, FaultClass), ConstU32<MAX_CONVICTIONS>>,
+        ValueQuery,
+    >;
+
+    /// What each member says of the others, in the epoch of the committee that serves.
+    // Twox64Concat: indices are given by the chain.
+    #[pallet::storage]
+    pub type PeerReports<T: Config> = StorageMap<_, Twox64Concat, ParticipantIndex, PeerReport, ValueQuery>;
+
+    /// Demerits and exclusions that have not faded: of at most the members of the last few epochs.
+    // Blake2_128Concat: accounts are chosen by their owners.
+    #[pallet::storage]
+    pub type Standings<T: Config> = StorageMap<_, Blake2_128Concat, T::AccountId, Standing, ValueQuery>;
+
     /// The first attempt of a chain.
     pub struct FirstAttempt;
 
@@ -232,6 +300,18 @@ pub mod pallet {
         CommitteeActivated { attempt: AttemptId, keyset: KeysetId },
         /// The attempt ended without a committee; the next one starts without the absent and the guilty.
         AttemptFailed { attempt: AttemptId, reason: FailureReason, absent: Vec<T::AccountId> },
+        /// A member was proven guilty of a fault off chain; the evidence is in the extrinsic of this event.
+        FaultProven {
+            attempt: AttemptId,
+            culprit: ParticipantIndex,
+            account: T::AccountId,
+            class: FaultClass,
+            reporter: Option<T::AccountId>,
+        },
+        /// t members attested the absence of one.
+        DemeritGiven { epoch: Epoch, account: T::AccountId, demerits: u32 },
+        /// A validator is left out of committees up to that of the epoch `until`.
+        MemberExcluded { account: T::AccountId, until: Epoch, reason: ExclusionReason },
     }
 
     #[pallet::error]
@@ -256,6 +336,12 @@ pub mod pallet {
         AttemptRuns,
         /// Too few validators have worker keys.
         TooFewMembers,
+        /// No member of a committee, or of an attempt, that the chain still knows.
+        UnknownMember,
+        /// The member was convicted of this class of fault in this attempt before.
+        AlreadyConvicted,
+        /// The member has said as much before.
+        AlreadyReported,
     }
 
     #[pallet::genesis_config]
@@ -454,6 +540,46 @@ pub mod pallet {
             Self::fail(attempt, FailureReason::Cancelled, Vec::new());
             Due::<T>::kill();
             Ok(())
+        }
+
+        /// Convicts a member of a fault off chain.
+        ///
+        /// Origin: authorised by the signing key `reporter` of another member of the committee or of the running
+        /// attempt. `evidence` is judged in validation: false evidence never reaches a block. Against members of the
+        /// committee, of the one before and of the running attempt; once per member, class of fault and attempt. Emits
+        /// `FaultProven`. Weight: one offence.
+        #[pallet::call_index(10)]
+        #[pallet::weight(T::WeightInfo::report_fault())]
+        #[pallet::authorize(Pallet::<T>::authorise_fault)]
+        #[pallet::weight_of_authorize(T::WeightInfo::judge(evidence))]
+        pub fn report_fault(
+            origin: OriginFor<T>,
+            evidence: Box<Evidence>,
+            reporter: [u8; 32],
+            _signature: [u8; 64],
+        ) -> DispatchResult {
+            ensure_authorized(origin)?;
+            Self::do_report_fault(&evidence, &reporter)
+        }
+
+        /// Says with whom the member does not run OT again, and who was absent, in this epoch.
+        ///
+        /// Origin: authorised by the member's signing key, while its epoch lasts; again only with more to say. Excludes
+        /// whom n - t + 1 members have banned, and gives a demerit to whom t members found absent. Emits `DemeritGiven`
+        /// and `MemberExcluded`. Weight: O(n²) of memory, O(n) of storage.
+        #[pallet::call_index(11)]
+        #[pallet::weight(T::WeightInfo::report_peers())]
+        #[pallet::authorize(Pallet::<T>::authorise_peers)]
+        #[pallet::weight_of_authorize(T::WeightInfo::authorise(0))]
+        pub fn report_peers(
+            origin: OriginFor<T>,
+            epoch: Epoch,
+            participant: ParticipantIndex,
+            report: PeerReport,
+            _signature: [u8; 64],
+        ) -> DispatchResult {
+            ensure_authorized(origin)?;
+            Self::do_report_peers(epoch, participant, report)
         }
     }
 }

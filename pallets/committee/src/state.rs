@@ -2,14 +2,13 @@
 
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use conclave_primitives::{
-    Attempt, AttemptId, AttemptKind, AttemptPhase, Epoch, KeysetId, Member, ParticipantIndex, RootKey,
-    WorkerKeys, MAX_MEMBERS, MAX_ROOT_KEYS,
+    Attempt, AttemptId, AttemptKind, AttemptPhase, Epoch, KeysetId, Member, ParticipantIndex, Participants,
+    RootKey, WorkerKeys, MAX_MEMBERS, MAX_ROOT_KEYS,
 };
-use frame_support::{traits::ConstU32, BoundedBTreeSet, BoundedVec};
+use frame_support::{traits::ConstU32, BoundedVec};
 use scale_info::TypeInfo;
 
 pub(crate) type Members<AccountId> = BoundedVec<Member<AccountId>, ConstU32<MAX_MEMBERS>>;
-pub(crate) type Participants = BoundedBTreeSet<ParticipantIndex, ConstU32<MAX_MEMBERS>>;
 
 /// Worker keys and the deposit held for them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]

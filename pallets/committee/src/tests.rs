@@ -1,7 +1,11 @@
 //! The pallet under a mock runtime. A whole key generation with real workers, the activation's threshold signature
 //! among it, is run by `tests/simulation`.
 
+mod demerits;
+mod evidence;
 mod keygen;
 mod keys;
 mod mock;
+mod offences;
 mod reshare;
+mod shares;

@@ -140,6 +140,7 @@ impl<T: Config> Pallet<T> {
                 ensure!(NewRoots::<T>::get().is_empty(), "keys outlived their attempt");
             }
         }
+        Self::try_state_of_faults()?;
         if let Some(committee) = CurrentCommittee::<T>::get() {
             ensure!(
                 committee.threshold == threshold_of(committee.members.len() as u32),

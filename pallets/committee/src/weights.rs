@@ -2,7 +2,7 @@
 //! CPU time that they took compiled ahead of time on two cores of 2026, to cover curve code in Wasm. Curves differ by
 //! a factor of 30, so the count is by curve: a dealing has a polynomial for each of `root_key_ids()`.
 
-use conclave_primitives::{root_key_ids, Curve, MAX_MEMBERS};
+use conclave_primitives::{root_key_ids, Curve, Evidence, MAX_MEMBERS, ROOTS_PER_CURVE};
 use frame_support::weights::{constants::RocksDbWeight, Weight};
 
 /// What the work depends on.
@@ -34,6 +34,14 @@ pub trait WeightInfo {
     fn confirm_shares() -> Weight;
     /// One committee written.
     fn activate() -> Weight;
+    /// An offence reported, with the slashes that staking computes from it.
+    fn report_offence() -> Weight;
+    /// A conviction: one offence.
+    fn report_fault() -> Weight;
+    /// Every report of an epoch read, demerits and exclusions of all.
+    fn report_peers() -> Weight;
+    /// Validation of a `report_fault`.
+    fn judge(evidence: &Evidence) -> Weight;
     /// Validation of a worker's call that hashes `dealings` dealings.
     fn authorise(dealings: u32) -> Weight;
     /// The hook, and what starts and ends attempts.
@@ -46,6 +54,11 @@ pub trait WeightInfo {
 pub struct ReasonedWeight;
 
 const MICROSECOND: u64 = 1_000_000;
+
+/// Nominators of one page of a validator's exposure, as pallet-babe is told for its reports.
+const NOMINATORS: u32 = 64;
+/// Standings that have not faded: of the members of eight epochs, if all were different.
+const STANDINGS: u32 = 8 * MAX_MEMBERS;
 
 /// What an operation on a point takes, in microseconds.
 type Cost = fn(Curve) -> u64;
@@ -132,6 +145,8 @@ impl WeightInfo for ReasonedWeight {
             .saturating_add(on_ristretto255(multiplication, u64::from(size.members).saturating_mul(2)))
             .saturating_add(on_ristretto255(decoding, u64::from(size.members)))
             .saturating_add(database(2, 2))
+            // A bad one is an offence.
+            .saturating_add(Self::report_offence())
     }
 
     fn report_shares(size: Size, complaints: u32) -> Weight {
@@ -146,6 +161,7 @@ impl WeightInfo for ReasonedWeight {
             ))
             .saturating_add(database(1, 1))
             .saturating_add(RocksDbWeight::get().reads_writes(complaints, complaints))
+            .saturating_add(Self::report_offence().saturating_mul(complaints))
     }
 
     fn confirm_shares() -> Weight {
@@ -153,7 +169,52 @@ impl WeightInfo for ReasonedWeight {
     }
 
     fn activate() -> Weight {
-        database(3, 4)
+        // The standings of the members of some epochs are gone through, and the reports of one.
+        let (members, standings) = (u64::from(MAX_MEMBERS), u64::from(STANDINGS));
+        database(standings.saturating_add(4), members.saturating_add(standings).saturating_add(5))
+    }
+
+    fn report_offence() -> Weight {
+        // As pallet-babe weighs its reports: staking touches spans and slashes of a validator and of its nominators.
+        Weight::from_parts(
+            u64::from(NOMINATORS).saturating_mul(25).saturating_add(110).saturating_mul(MICROSECOND),
+            0,
+        )
+        .saturating_add(database(
+            u64::from(NOMINATORS).saturating_mul(3).saturating_add(14),
+            u64::from(NOMINATORS).saturating_mul(3).saturating_add(10),
+        ))
+    }
+
+    fn report_fault() -> Weight {
+        Self::report_offence().saturating_add(database(6, 1))
+    }
+
+    fn report_peers() -> Weight {
+        let members = u64::from(MAX_MEMBERS);
+        database(members.saturating_mul(3).saturating_add(2), members.saturating_mul(2).saturating_add(1))
+    }
+
+    fn judge(evidence: &Evidence) -> Weight {
+        match evidence {
+            // Three Ed25519 verifications by host function; the committees are read twice.
+            Evidence::Equivocation { .. } => Weight::from_parts(3 * 60 * MICROSECOND, 0),
+            // For each of the t signers two points and a multiplication in the sum of nonces; for the public share t
+            // points of each of K root keys, and their sum by doubling and adding, about a multiplication each 30.
+            Evidence::FrostShare { package, .. } => {
+                let signers = package.commitments.len() as u64;
+                let roots = u64::from(ROOTS_PER_CURVE);
+                let curve = package.scheme.curve();
+                on(curve, multiplication, signers.saturating_mul(2).saturating_add(8))
+                    .saturating_add(on(
+                        curve,
+                        decoding,
+                        signers.saturating_mul(roots.saturating_add(2)).saturating_add(8),
+                    ))
+                    .saturating_add(Weight::from_parts(2 * 60 * MICROSECOND, 0))
+            }
+        }
+        .saturating_add(database(8, 0))
     }
 
     fn authorise(dealings: u32) -> Weight {

@@ -17,6 +17,7 @@ mod domain;
 mod frost;
 mod ids;
 mod keys;
+mod message;
 mod permission;
 mod request;
 mod scheme;
@@ -37,6 +38,10 @@ pub use ids::{
 pub use keys::{
     root_key_ids, Curve, EncodedPoint, KeyId, PublicKey, Purpose, RootKeyId, SigningRoots, MAX_POINT_BYTES,
     MAX_ROOT_KEYS, ROOTS_PER_CURVE,
+};
+pub use message::{
+    flight_payload, frost_share_message, payload_hash, Evidence, MessageHeader, Participants, PeerReport,
+    SignedPayload, TransportKey, FROST_SHARE_FLIGHT,
 };
 pub use permission::{Permission, PkpAddresses, PkpView, Scope, Scopes};
 pub use request::{Payload, PayloadError, SignRequest, MAX_MESSAGE_BYTES, MAX_REQUEST_LIFETIME};

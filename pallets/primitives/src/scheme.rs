@@ -91,6 +91,19 @@ impl Scheme {
         matches!(self, Self::EcdsaSecp256k1 | Self::EcdsaSecp256r1)
     }
 
+    /// Whether FROST signs it (RFC 9591).
+    pub const fn is_frost(self) -> bool {
+        matches!(
+            self,
+            Self::Ed25519
+                | Self::Bip340
+                | Self::Bip340Taproot
+                | Self::Sr25519
+                | Self::SchnorrRistretto255
+                | Self::SchnorrSecp256k1
+        )
+    }
+
     /// The name in RPC and in the text that wallets show.
     pub const fn name(self) -> &'static str {
         match self {

@@ -2,11 +2,18 @@
 
 use super::staking::SessionsPerEra;
 use crate::{
-    deposit, AccountId, Balance, Balances, BlockNumber, Runtime, RuntimeHoldReason, Session, MINUTES,
+    deposit, AccountId, Balance, Balances, BlockNumber, Offences, Runtime, RuntimeHoldReason, Session,
+    Staking, MINUTES,
 };
 use alloc::vec::Vec;
-use frame_support::{parameter_types, traits::Get};
+use frame_support::{
+    parameter_types,
+    traits::{ConstU32, Get},
+};
 use frame_system::EnsureRoot;
+use pallet_session::historical::IdentificationTuple;
+use sp_runtime::traits::Convert;
+use sp_staking::SessionIndex;
 
 parameter_types! {
     /// Three keys, and who owns each.
@@ -28,11 +35,21 @@ impl Get<Vec<AccountId>> for SessionValidators {
     }
 }
 
-/// Its number.
+/// A member as staking names it, as long as it has stake: `UnitIdentificationOf` would name validators of the running
+/// session only, and a culprit may have left.
+pub struct BondedMember;
+
+impl Convert<AccountId, Option<IdentificationTuple<Runtime>>> for BondedMember {
+    fn convert(account: AccountId) -> Option<IdentificationTuple<Runtime>> {
+        Staking::bonded(&account).map(|_| (account, ()))
+    }
+}
+
+/// The number of the running session.
 pub struct RunningSession;
 
-impl Get<u32> for RunningSession {
-    fn get() -> u32 {
+impl Get<SessionIndex> for RunningSession {
+    fn get() -> SessionIndex {
         Session::current_index()
     }
 }
@@ -51,4 +68,11 @@ impl pallet_committee::Config for Runtime {
     type ComplainPeriod = ComplainPeriod;
     type ConfirmPeriod = ConfirmPeriod;
     type WeightInfo = pallet_committee::ReasonedWeight;
+    type Offender = IdentificationTuple<Runtime>;
+    type OffenderOf = BondedMember;
+    type ReportOffence = Offences;
+    // An epoch lasts an hour at most: three of six that a member was away, and six that it sits out.
+    type DemeritLimit = ConstU32<3>;
+    type DemeritMemory = ConstU32<6>;
+    type ExclusionEpochs = ConstU32<6>;
 }

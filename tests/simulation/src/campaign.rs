@@ -111,6 +111,8 @@ pub const CI_PLAN: &[(Scenario, usize, u64)] = &[
     (Scenario::Silence, 7, 2),
     (Scenario::TwoTales, 4, 3),
     (Scenario::TwoTales, 7, 1),
+    (Scenario::Equivocation, 4, 3),
+    (Scenario::Equivocation, 7, 2),
     (Scenario::Ecdsa, 4, 2),
     (Scenario::EcdsaCrashes, 4, 2),
     (Scenario::EcdsaWrongShare, 4, 2),

@@ -2,8 +2,8 @@
 
 use codec::Encode;
 use conclave_primitives::{
-    AttemptId, AuthMethod, BlockNumber, GenesisHash, ParticipantIndex, PkpId, PkpView, PublicKey, Scopes,
-    WorkerKeyProofs, WorkerKeys,
+    AttemptId, AuthMethod, BlockNumber, Evidence, GenesisHash, ParticipantIndex, PkpId, PkpView, PublicKey,
+    Scopes, WorkerKeyProofs, WorkerKeys,
 };
 use conclave_worker::{
     ports::{ReadChain, ReadError},
@@ -350,6 +350,12 @@ impl Chain {
         self.included.iter().map(|call| runtime_call(call).encode())
     }
 
+    /// Whom this member says it has banned.
+    pub(crate) fn reported_bans(&mut self, by: ParticipantIndex) -> Vec<ParticipantIndex> {
+        let report = self.state.execute_with(|| pallet_committee::PeerReports::<Runtime>::get(by));
+        report.banned.into_iter().collect()
+    }
+
     /// What is held of an account for deposits.
     pub(crate) fn total_held(&mut self, account: &AccountId32) -> u64 {
         use frame_support::traits::fungible::InspectHold;
@@ -374,6 +380,12 @@ fn runtime_call(call: &WorkerCall) -> RuntimeCall {
             Call::confirm_shares { attempt, participant, signature }.into()
         }
         WorkerCall::Activate { attempt, signature } => Call::activate { attempt, signature }.into(),
+        WorkerCall::ReportFault { evidence, reporter, signature } => {
+            Call::report_fault { evidence, reporter, signature }.into()
+        }
+        WorkerCall::ReportPeers { epoch, participant, report, signature } => {
+            Call::report_peers { epoch, participant, report, signature }.into()
+        }
     }
 }
 
@@ -384,11 +396,14 @@ fn in_another_name(call: &WorkerCall, index: u8) -> Option<WorkerCall> {
         WorkerCall::CommitDealing { participant, .. }
         | WorkerCall::Deal { participant, .. }
         | WorkerCall::ReportShares { participant, .. }
-        | WorkerCall::ConfirmShares { participant, .. } => {
+        | WorkerCall::ConfirmShares { participant, .. }
+        | WorkerCall::ReportPeers { participant, .. } => {
             let other = ParticipantIndex::new(index)?;
             (other != *participant).then(|| *participant = other)?;
         }
-        WorkerCall::Activate { signature, .. } => signature[0] ^= 1,
+        WorkerCall::ReportFault { signature, .. } | WorkerCall::Activate { signature, .. } => {
+            signature[0] ^= 1
+        }
     }
     Some(call)
 }
@@ -405,6 +420,20 @@ pub(crate) fn name(call: &WorkerCall) -> String {
         }
         WorkerCall::ConfirmShares { attempt, participant, .. } => of("confirm_shares", attempt, participant),
         WorkerCall::Activate { attempt, .. } => format!("activate {}.{}", attempt.epoch.0, attempt.attempt.0),
+        WorkerCall::ReportFault { evidence, .. } => {
+            let kind = match **evidence {
+                Evidence::Equivocation { .. } => "equivocation",
+                Evidence::FrostShare { .. } => "a wrong share",
+            };
+            format!("report_fault of {kind}")
+        }
+        WorkerCall::ReportPeers { participant, report, .. } => {
+            format!(
+                "report_peers {participant:?}: {} banned, {} absent",
+                report.banned.len(),
+                report.absent.len()
+            )
+        }
     }
 }
 

@@ -10,7 +10,7 @@ use ed25519_dalek::{Signature as Ed25519Signature, VerifyingKey as Ed25519Key};
 use ff::{Field, PrimeField};
 use group::Group;
 use k256::ecdsa::{RecoveryId, Signature, VerifyingKey};
-use pallet_committee::{Event, Fault as Judged};
+use pallet_committee::{Event, ExclusionReason, Fault as Judged};
 use std::collections::BTreeSet;
 
 use crate::{
@@ -260,6 +260,27 @@ pub(crate) fn blame(world: &World, committee: &Committee, since: usize) -> Check
         }
     }
     Ok(blamed)
+}
+
+/// Whom the runtime convicted on members' evidence: of what they did, and nobody else. Gives the convicted.
+pub(crate) fn convicted(world: &World) -> Check<BTreeSet<Seat>> {
+    let mut convicted = BTreeSet::new();
+    let honest = honest(world.members, &world.faults);
+    for (_, event) in world.chain.events() {
+        let Event::MemberExcluded { account, reason, .. } = event else { continue };
+        let seat = world.nodes.iter().position(|node| node.account == *account);
+        let innocent = seat.is_some_and(|seat| honest.contains(&seat)) && *reason != ExclusionReason::Absent;
+        must!(!innocent, "seat {seat:?} is honest, but excluded: {reason:?}");
+    }
+    for (_, event) in world.chain.events() {
+        let Event::FaultProven { account, class, .. } = event else { continue };
+        let seat =
+            world.nodes.iter().position(|node| node.account == *account).ok_or("an outsider is convicted")?;
+        let did = |fault: &Fault| fault.member() == seat && fault.convicts() == Some(*class);
+        must!(world.faults.iter().any(did), "seat {seat} is convicted of {class:?}, which it did not do");
+        must!(convicted.insert((seat, *class)), "seat {seat} is convicted of {class:?} twice");
+    }
+    Ok(convicted.into_iter().map(|(seat, _)| seat).collect())
 }
 
 /// Whom honest members have banned from ECDSA with them: liars only. Gives the banned.

@@ -1,5 +1,6 @@
 //! Faults as data. What a guilty member does is in [`crate::malice`]; the worker knows nothing of it.
 
+use pallet_committee::FaultClass;
 use std::{collections::BTreeSet, time::Duration};
 
 use crate::disk::PowerCut;
@@ -92,6 +93,11 @@ pub enum Fault {
         /// Who.
         member: Seat,
     },
+    /// Sends a second message of a flight to whom it has sent one, other bytes in the same place.
+    Equivocates {
+        /// Who.
+        member: Seat,
+    },
 }
 
 /// Of what a liar accuses an honest member.
@@ -139,7 +145,8 @@ impl Fault {
             | Self::WrongSignatureShare { member, .. }
             | Self::AccusesFalsely { member, .. }
             | Self::SilentInSigning { member }
-            | Self::TellsTwoTales { member } => *member,
+            | Self::TellsTwoTales { member }
+            | Self::Equivocates { member } => *member,
         }
     }
 
@@ -156,7 +163,18 @@ impl Fault {
             Self::WrongSignatureShare { .. }
             | Self::AccusesFalsely { .. }
             | Self::SilentInSigning { .. }
-            | Self::TellsTwoTales { .. } => false,
+            | Self::TellsTwoTales { .. }
+            | Self::Equivocates { .. } => false,
+        }
+    }
+
+    /// What the runtime convicts it of on a member's evidence.
+    pub fn convicts(&self) -> Option<FaultClass> {
+        match self {
+            // In the first flight of ECDSA, and in all that are masked, there is nothing to prove.
+            Self::WrongSignatureShare { .. } => Some(FaultClass::SignatureShare),
+            Self::Equivocates { .. } => Some(FaultClass::Equivocation),
+            _ => None,
         }
     }
 
@@ -186,6 +204,7 @@ impl Fault {
             Self::AccusesFalsely { of: Accusation::Silence, .. } => "accuses falsely of silence",
             Self::SilentInSigning { .. } => "silent in signing",
             Self::TellsTwoTales { .. } => "tells two tales",
+            Self::Equivocates { .. } => "equivocates",
         }
     }
 }

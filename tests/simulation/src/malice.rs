@@ -2,7 +2,9 @@
 //! keys. The worker has no feature for this and does not know that it is wrapped.
 
 use codec::{Decode, DecodeAll, Encode};
-use conclave_primitives::{AttemptId, AttemptView, GenesisHash, ParticipantIndex, SessionId, WorkerKeys};
+use conclave_primitives::{
+    AttemptId, AttemptView, GenesisHash, MessageHeader, ParticipantIndex, SessionId, WorkerKeys,
+};
 use conclave_vss::{
     deal, open, Complaint, Dealing, DealingContext, EncryptionSecret, OpenError, SealedShares, Secrets,
 };
@@ -83,13 +85,13 @@ impl Malice {
         else {
             return true;
         };
-        self.tasks.insert(frame.session);
+        self.tasks.insert(frame.header.session);
         let Some(position) = self.position_of(|fault| matches!(fault, Fault::AccusesFalsely { .. })) else {
             return true;
         };
         let Some(outcome) = self.accusation(position, &start) else { return true };
-        let reply =
-            Frame::sign(&self.secrets, genesis, frame.epoch, frame.session, 0, from, &Body::Outcome(outcome));
+        let MessageHeader { attempt, session, .. } = frame.header;
+        let reply = Frame::sign(&self.secrets, genesis, attempt, session, 0, from, &Body::Outcome(outcome));
         effects.push(Effect::Send { to: from, bytes: reply.encode() });
         self.fire(position);
         false
@@ -112,11 +114,11 @@ impl Malice {
     pub(crate) fn rewrite(&mut self, around: &Surroundings<'_>, effect: Effect) -> Vec<Effect> {
         match effect {
             Effect::Submit(call) => self.rewrite_call(around, call).into_iter().map(Effect::Submit).collect(),
-            Effect::Send { to, bytes } => self
-                .rewrite_frame(around, to, bytes)
-                .map(|bytes| Effect::Send { to, bytes })
-                .into_iter()
-                .collect(),
+            Effect::Send { to, bytes } => {
+                let other = self.equivocation(around, to, &bytes);
+                let bytes = self.rewrite_frame(around, to, bytes);
+                bytes.into_iter().chain(other).map(|bytes| Effect::Send { to, bytes }).collect()
+            }
             Effect::Compute(_) | Effect::Reply { .. } => vec![effect],
         }
     }
@@ -295,16 +297,16 @@ impl Malice {
         let frame = Frame::decode_all(&mut bytes.as_slice()).ok()?;
         let body = Body::decode_all(&mut frame.payload.as_slice()).ok()?;
         if matches!(body, Body::Start(_)) {
-            self.tasks.insert(frame.session);
+            self.tasks.insert(frame.header.session);
             return Some(bytes);
         }
-        if !self.tasks.contains(&frame.session) {
+        if !self.tasks.contains(&frame.header.session) {
             return Some(bytes);
         }
         for position in 0..self.faults.len() {
             match (&self.faults[position], &body) {
                 (Fault::WrongSignatureShare { flight, member }, Body::Flight(payload))
-                    if frame.flight == *flight =>
+                    if frame.header.flight == *flight =>
                 {
                     let mut payload = payload.clone();
                     // In the middle of a scalar, where every byte gives a canonical one. At another place for
@@ -316,7 +318,7 @@ impl Malice {
                     return self.instead(around, position, &frame, to, &Body::Flight(payload));
                 }
                 (Fault::TellsTwoTales { .. }, Body::Flight(payload))
-                    if frame.flight == 1 && payload.len() == 96 =>
+                    if frame.header.flight == 1 && payload.len() == 96 =>
                 {
                     self.told += 1;
                     if self.told.is_multiple_of(2) {
@@ -331,7 +333,7 @@ impl Malice {
                 (
                     Fault::WrongSignatureShare { .. } | Fault::TellsTwoTales { .. },
                     Body::Outcome(Outcome::Signed(signature)),
-                ) if self.lied_in.contains(&frame.session) => {
+                ) if self.lied_in.contains(&frame.header.session) => {
                     if self.rng.percent(50) {
                         return None;
                     }
@@ -351,6 +353,20 @@ impl Malice {
         Some(bytes)
     }
 
+    /// What it says beside a frame, in the same place.
+    fn equivocation(&mut self, around: &Surroundings<'_>, to: TransportKey, bytes: &[u8]) -> Option<Vec<u8>> {
+        let position = self.position_of(|fault| matches!(fault, Fault::Equivocates { .. }))?;
+        let frame = Frame::decode_all(&mut &*bytes).ok()?;
+        let Ok(Body::Flight(mut payload)) = Body::decode_all(&mut frame.payload.as_slice()) else {
+            return None;
+        };
+        if frame.header.flight != 1 || !self.tasks.contains(&frame.header.session) {
+            return None;
+        }
+        payload.iter_mut().take(1).for_each(|byte| *byte ^= 1);
+        self.instead(around, position, &frame, to, &Body::Flight(payload))
+    }
+
     /// The frame with another body, signed as it should be.
     fn instead(
         &mut self,
@@ -360,10 +376,10 @@ impl Malice {
         to: TransportKey,
         body: &Body,
     ) -> Option<Vec<u8>> {
-        self.lied_in.insert(frame.session);
+        self.lied_in.insert(frame.header.session);
         self.fire(position);
-        let Frame { epoch, session, flight, .. } = *frame;
-        Some(Frame::sign(&self.secrets, &around.genesis, epoch, session, flight, to, body).encode())
+        let MessageHeader { attempt, session, flight, .. } = frame.header;
+        Some(Frame::sign(&self.secrets, &around.genesis, attempt, session, flight, to, body).encode())
     }
 
     fn position_of(&self, is: impl Fn(&Fault) -> bool) -> Option<usize> {

@@ -75,6 +75,12 @@ impl pallet_committee::Config for Runtime {
     type ComplainPeriod = ConstU32<PHASE_BLOCKS>;
     type ConfirmPeriod = ConstU32<CONFIRM_BLOCKS>;
     type WeightInfo = pallet_committee::ReasonedWeight;
+    type Offender = AccountId32;
+    type OffenderOf = sp_runtime::traits::ConvertInto;
+    type ReportOffence = ();
+    type DemeritLimit = ConstU32<3>;
+    type DemeritMemory = ConstU32<6>;
+    type ExclusionEpochs = ConstU32<6>;
 }
 
 impl pallet_pkp::Config for Runtime {

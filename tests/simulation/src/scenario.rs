@@ -26,6 +26,8 @@ pub enum Step {
         /// By this scheme.
         scheme: Scheme,
     },
+    /// Until everyone that did what evidence proves is convicted.
+    Convict,
     /// A gateway that lies calls for sessions that nobody authorised.
     LyingGateway,
     /// A request that was served is made again.
@@ -114,6 +116,8 @@ scenarios! {
     Schemes = "schemes",
     /// Members that send wrong BLS signature shares.
     BlsWrongShare = "bls-wrong-share",
+    /// A member says two things in one place.
+    Equivocation = "equivocation",
     /// ECDSA, with OT set-up.
     Ecdsa = "ecdsa",
     /// ECDSA with members that crash in the midst of OT set-up, in a rough network.
@@ -255,6 +259,11 @@ impl Scenario {
                 let silent = |member: &Seat| Fault::SilentInSigning { member: *member };
                 let steps = vec![Step::SignAmongLiars { scheme: Scheme::Ed25519 }];
                 Plan { steps, ..with(faulty[..count].iter().map(silent).collect()) }
+            }
+            Self::Equivocation => {
+                let faults = vec![Fault::Equivocates { member: faulty[0] }];
+                let steps = vec![Step::Sign { scheme: Scheme::Ed25519, requests: 6 }, Step::Convict];
+                Plan { steps, ..with(faults) }
             }
             Self::TwoTales => {
                 let faults = vec![Fault::TellsTwoTales { member: faulty[0] }];

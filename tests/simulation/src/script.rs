@@ -88,6 +88,10 @@ impl<'a> Script<'a> {
                 Ok(())
             }
             Step::SignAmongLiars { scheme } => self.sign_among_liars(scheme),
+            Step::Convict => {
+                let guilty = self.plan.faults.iter().filter(|fault| fault.convicts().is_some());
+                self.await_convictions(&guilty.map(Fault::member).collect())
+            }
             Step::LyingGateway => self.lying_gateway(),
             Step::Replay => self.replay(),
             Step::Outage => self.outage(),
@@ -107,6 +111,7 @@ impl<'a> Script<'a> {
         must!(world.committee().as_ref() == Some(&committee), "the committee changed");
         check::blame(world, &committee, 0)?;
         check::bans(world, &committee)?;
+        check::convicted(world)?;
         check::fired(world)?;
         check::secrecy(world, &committee)?;
         for node in &world.nodes[..world.members] {
@@ -282,7 +287,41 @@ impl<'a> Script<'a> {
         // In the flight before it can, and what its check leaked must not be added to.
         let multiplies = scheme.is_ecdsa() && lies_in(2);
         must!(!multiplies || banned == blamed, "members blamed {blamed:?} and banned {banned:?}");
+        if multiplies {
+            self.await_reported_bans(&banned)?;
+        }
+        if scheme == Scheme::Ed25519 && lies_in(2) {
+            self.await_convictions(&blamed)?;
+        }
         Ok(())
+    }
+
+    /// Waits until honest members have told the chain that they banned these.
+    fn await_reported_bans(&mut self, banned: &BTreeSet<Seat>) -> Check {
+        let honest = honest(self.world.members, &self.plan.faults);
+        let mut reported = BTreeSet::new();
+        for _ in 0..MAX_QUIET_BLOCKS {
+            for seat in &honest {
+                let by = ParticipantIndex::from_position(*seat).ok_or("no such index")?;
+                reported.extend(self.world.chain.reported_bans(by).into_iter().map(|index| index.position()));
+            }
+            if reported == *banned {
+                return Ok(());
+            }
+            self.world.run_for(BLOCK_TIME)?;
+        }
+        Err(format!("members banned {banned:?} and reported {reported:?}"))
+    }
+
+    /// Waits until the runtime has convicted exactly these.
+    fn await_convictions(&mut self, of: &BTreeSet<Seat>) -> Check {
+        for _ in 0..MAX_QUIET_BLOCKS {
+            if check::convicted(self.world)? == *of {
+                return Ok(());
+            }
+            self.world.run_for(BLOCK_TIME)?;
+        }
+        Err(format!("convicted are {:?}, proven are {of:?}", check::convicted(self.world)?))
     }
 
     /// Each member checks the authorisation by itself: what no gateway should pass on dies at every one.

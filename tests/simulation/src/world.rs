@@ -2,7 +2,8 @@
 
 use codec::{DecodeAll, Encode};
 use conclave_primitives::{
-    blake2_256, AttemptId, Committee, ParticipantIndex, RequestId, SessionId, SignRequest, WorkerKeys,
+    blake2_256, Attempt, AttemptId, Committee, Epoch, ParticipantIndex, RequestId, SessionId, SignRequest,
+    WorkerKeys,
 };
 use conclave_vss::EncryptionSecret;
 use conclave_worker::{
@@ -72,6 +73,8 @@ pub(crate) struct World {
     pub(crate) messages: MessageCounts,
     pub(crate) fired: BTreeMap<&'static str, u64>,
     set_ups: BTreeSet<SessionId>,
+    /// The hash of the payload that was signed for each place in a session.
+    places: BTreeMap<Vec<u8>, [u8; 32]>,
     answers: BTreeMap<Ticket, Result<Signed, SignError>>,
     next_ticket: Ticket,
     pub(crate) reports: Vec<Report>,
@@ -108,6 +111,7 @@ impl World {
             fired: faults.iter().map(|fault| (fault.name(), 0)).collect(),
             faults,
             set_ups: BTreeSet::new(),
+            places: BTreeMap::new(),
             answers: BTreeMap::new(),
             next_ticket: 0,
             reports: Vec::new(),
@@ -488,17 +492,31 @@ impl World {
         }
     }
 
+    /// Nobody whom the chain would slash for it signs two payloads for one place, whatever happens to it.
+    fn note_place(&mut self, from: Seat, frame: &Frame) {
+        if frame.header.flight == 0 {
+            return;
+        }
+        let hash = frame.signed_payload().hash;
+        let known = *self.places.entry(frame.header.encode()).or_insert(hash);
+        let liar = |fault: &Fault| matches!(fault, Fault::Equivocates { member } if *member == from);
+        if known != hash && !self.faults.iter().any(liar) {
+            self.violated(format!("{from} equivocates in flight {}", frame.header.flight));
+        }
+    }
+
     /// What a frame is; `None` for one of an OT set-up in a run without.
     fn inspect(&mut self, from: Seat, to: Seat, bytes: &[u8]) -> Option<String> {
         let Ok(frame) = Frame::decode_all(&mut &*bytes) else {
             self.violated(format!("{from} sends what is no frame"));
             return None;
         };
+        self.note_place(from, &frame);
         let Ok(body) = Body::decode_all(&mut frame.payload.as_slice()) else {
             self.violated(format!("{from} sends a frame without a body"));
             return None;
         };
-        let session = format!("{:02x}{:02x}", frame.session.0[0], frame.session.0[1]);
+        let session = format!("{:02x}{:02x}", frame.header.session.0[0], frame.header.session.0[1]);
         Some(match body {
             Body::Status(status) => {
                 self.boots.insert(from, status.boot);
@@ -507,16 +525,16 @@ impl World {
             }
             Body::Start(start) => format!("start {session} attempt {} {:?}", start.attempt, start.quorum),
             Body::StartPair { .. } => {
-                self.set_ups.insert(frame.session);
+                self.set_ups.insert(frame.header.session);
                 self.messages.set_up += 1;
                 self.ot.then(|| "start of a set-up".to_owned())?
             }
             Body::Flight(payload) => {
-                if self.set_ups.contains(&frame.session) {
+                if self.set_ups.contains(&frame.header.session) {
                     self.messages.set_up += 1;
                     self.ot.then_some(())?;
                 }
-                format!("flight {} of {session}, {} bytes", frame.flight, payload.len())
+                format!("flight {} of {session}, {} bytes", frame.header.flight, payload.len())
             }
             Body::Outcome(Outcome::Signed(_)) => format!("outcome of {session}: signed"),
             Body::Outcome(Outcome::Failed(failure)) => {
@@ -550,11 +568,12 @@ impl World {
     /// Sends a frame of any content, signed by `from`.
     pub(crate) fn send_signed(&mut self, from: Seat, to: Seat, body: &Body) {
         let committee = self.committee();
-        let epoch = committee.map(|committee| committee.epoch).unwrap_or_default();
+        let before_the_first = AttemptId { epoch: Epoch(0), attempt: Attempt(0) };
+        let attempt = committee.map_or(before_the_first, |committee| committee.attempt_id());
         let to = self.nodes[to].keys.transport;
         let genesis = self.chain.genesis();
         let frame =
-            Frame::sign(&self.nodes[from].secrets(), &genesis, epoch, SessionId([9; 32]), 0, to, body);
+            Frame::sign(&self.nodes[from].secrets(), &genesis, attempt, SessionId([9; 32]), 0, to, body);
         self.send(from, &to, frame.encode());
     }
 

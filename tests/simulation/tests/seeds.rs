@@ -1,4 +1,4 @@
-//! What CI runs: 200 seeds over all scenarios, and that a seed is enough to see a run again.
+//! What CI runs: 205 seeds over all scenarios, and that a seed is enough to see a run again.
 
 use conclave_simulation::{run, Case, Scenario, CI_PLAN};
 
@@ -60,14 +60,15 @@ scenario_tests! {
     a_false_accuser_should_not_stop_signing: FalseAccusation,
     silent_members_should_be_done_without: Silence,
     two_tales_should_blame_nobody_honest: TwoTales,
+    an_equivocator_should_be_convicted: Equivocation,
     ecdsa_should_sign_and_survive_a_restart: Ecdsa,
     ot_set_up_should_survive_crashes: EcdsaCrashes,
     an_ecdsa_liar_should_be_done_without: EcdsaWrongShare,
 }
 
 #[test]
-fn ci_should_run_200_seeds() {
-    assert_eq!(CI_PLAN.iter().map(|(.., seeds)| seeds).sum::<u64>(), 200);
+fn ci_should_run_205_seeds() {
+    assert_eq!(CI_PLAN.iter().map(|(.., seeds)| seeds).sum::<u64>(), 205);
     for scenario in Scenario::ALL.iter().filter(|scenario| !scenario.is_ecdsa()) {
         assert!(
             CI_PLAN.iter().any(|(of, members, _)| of == scenario && *members == 7),

@@ -15,6 +15,8 @@ use super::{DeferredStart, Worker};
 use crate::{
     authorisation::verify_authorisation,
     event::Effect,
+    evidence::FrostSubject,
+    holding::public_key,
     limits::{
         MAX_BLOCKS_AHEAD, MAX_DEFERRED_STARTS, MAX_DEFERRED_STARTS_PER_PEER, MAX_ECDSA_SESSIONS_PER_PAIR,
         MAX_SESSIONS, MAX_SESSIONS_OF_OUTSIDERS, MAX_SESSIONS_PER_COORDINATOR, SESSION_TIMEOUT,
@@ -170,14 +172,18 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
             .filter(|index| **index != me)
             .filter_map(|index| committee.member(*index).map(|member| (*index, member.keys.transport)))
             .collect();
-        self.send_flight(id, &peers, 1, outgoing);
+        let own = outgoing.first().map(|message| message.payload.clone());
+        let subject = own.filter(|_| resolved.scheme.is_frost()).map(|own| FrostSubject {
+            key: resolved.key,
+            scheme: resolved.scheme,
+            message: resolved.message.clone(),
+            own: (me, own),
+        });
+        self.send_flight(id, committee.attempt_id(), &peers, 1, outgoing);
         let purpose = Purpose::Task { coordinator, task, committee: committee.attempt_id() };
-        Ok(Session::new(
-            purpose,
-            peers,
-            now.saturating_add(SESSION_TIMEOUT),
-            Running::Signing(Box::new(machine)),
-        ))
+        let deadline = now.saturating_add(SESSION_TIMEOUT);
+        let session = Session::new(purpose, peers, deadline, Running::Signing(Box::new(machine)));
+        Ok(session.about(subject))
     }
 
     /// Everything that entitles to a signature, against finalized state: what each member checks by
@@ -235,11 +241,12 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
     fn follow_up(&mut self, now: Duration, id: SessionId, curve: Option<Curve>, progress: Progress) {
         let Some(session) = self.sessions.get(&id) else { return };
         let (purpose, peers) = (session.purpose.clone(), session.peers.clone());
+        let attempt = purpose.committee();
         match progress {
-            Progress::Waiting(sent) => self.send_all(id, &peers, sent),
+            Progress::Waiting(sent) => self.send_all(id, attempt, &peers, sent),
             Progress::Computing(computation) => self.effects.push(Effect::Compute(Box::new(computation))),
             Progress::Done(sent, product) => {
-                self.send_all(id, &peers, sent);
+                self.send_all(id, attempt, &peers, sent);
                 self.sessions.remove(&id);
                 match (product, purpose) {
                     (Product::Signature(signature), Purpose::Task { coordinator, task, .. }) => {
@@ -252,10 +259,17 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
                 }
             }
             Progress::Failed(error) => {
-                self.sessions.remove(&id);
+                let session = self.sessions.remove(&id);
+                // Derived anew: the wrong are few.
+                let public_key = |key: &KeyId| public_key(&self.genesis, &self.committee_of(attempt)?, key);
+                let proven: Vec<_> =
+                    session.iter().flat_map(|session| session.evidence(&error, public_key)).collect();
+                for evidence in proven {
+                    self.accuse(evidence);
+                }
                 self.failed = self.failed.saturating_add(1);
                 log::warn!(target: "conclave::sign", "session {id}: {error}");
-                self.settle_pairs(purpose.committee(), &error, curve);
+                self.settle_pairs(purpose.committee(), &error, curve, &peers);
                 if let Purpose::Task { coordinator, .. } = purpose {
                     let failure = Failure::Protocol {
                         culprits: error.culprits().into_iter().collect(),
@@ -269,7 +283,13 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
 
     /// A failed check of a multiplication may have leaked a bit of the pair's OT state. Every other session on that
     /// state ends at once, unanswered: a peer that probes many in parallel learns from the first failure only.
-    fn settle_pairs(&mut self, committee: AttemptId, error: &ProtocolError, curve: Option<Curve>) {
+    fn settle_pairs(
+        &mut self,
+        committee: AttemptId,
+        error: &ProtocolError,
+        curve: Option<Curve>,
+        peers: &BTreeMap<ParticipantIndex, TransportKey>,
+    ) {
         for peer in error.bans() {
             let hit: Vec<SessionId> = self
                 .sessions
@@ -289,7 +309,9 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
                     self.send(coordinator, id, 0, Body::Outcome(Outcome::Failed(failure)));
                 }
             }
-            self.ban_pair(committee, peer);
+            if let Some(transport) = peers.get(&peer) {
+                self.ban_pair(committee, peer, *transport);
+            }
         }
         if let (ProtocolError::PairOutOfStep { counterparty }, Some(curve)) = (error, curve) {
             self.drop_pair(committee, curve, *counterparty);
@@ -299,11 +321,12 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
     fn send_all(
         &mut self,
         id: SessionId,
+        attempt: AttemptId,
         peers: &BTreeMap<ParticipantIndex, TransportKey>,
         sent: Vec<(u8, conclave_protocols::Outgoing)>,
     ) {
         for (flight, message) in sent {
-            self.send_flight(id, peers, flight, vec![message]);
+            self.send_flight(id, attempt, peers, flight, vec![message]);
         }
     }
 

@@ -2,7 +2,8 @@
 
 use codec::Encode;
 use conclave_primitives::{
-    blake2_256, AttemptId, AttemptKind, AttemptView, Committee, Curve, ParticipantIndex, SessionId,
+    blake2_256, AttemptId, AttemptKind, AttemptView, Committee, Curve, MessageHeader, ParticipantIndex,
+    SessionId,
 };
 use conclave_protocols::{Outgoing, Pair, Pairing, ECDSA_CURVES};
 use rand_core::CryptoRng;
@@ -10,7 +11,7 @@ use std::{collections::BTreeMap, time::Duration};
 
 use super::Worker;
 use crate::{
-    limits::{PAIR_RETRY, PAIR_TIMEOUT},
+    limits::{MAX_PAIR_STARTS, PAIR_RETRY, PAIR_TIMEOUT},
     message::{Body, TransportKey},
     ports::StoreRecords,
     session::{Purpose, Running, Session},
@@ -60,14 +61,12 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
                     continue;
                 };
                 let status = self.peers.get(&transport).and_then(Option::as_ref);
-                let ready = status.is_some_and(|status| status.holding(id).is_some());
-                if !ready {
-                    continue;
-                }
+                let ready = status.filter(|status| status.holding(id).is_some());
+                let Some(boot) = ready.map(|status| status.boot) else { continue };
                 let mut nonce = [0; 32];
                 self.rng.fill_bytes(&mut nonce);
-                let session = self.pair_session_id(id, curve, index, peer, &nonce);
-                self.send(transport, session, 0, Body::StartPair { attempt: id, curve, nonce });
+                let session = self.pair_session_id(id, curve, (index, peer), &boot, &nonce);
+                self.send(transport, session, 0, Body::StartPair { attempt: id, curve, boot, nonce });
                 self.open_pair(now, session, Purpose::Pair(id, curve, peer), index, transport);
                 running = running.saturating_add(1);
             }
@@ -100,6 +99,7 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
         from: TransportKey,
         id: AttemptId,
         curve: Curve,
+        boot: &[u8; 32],
         nonce: &[u8; 32],
     ) {
         let Some(committee) = self.committee_of(id) else { return };
@@ -114,10 +114,15 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
         if self.tried_lately(now, id, curve, peer) || holding.is_fresh(now, curve, peer) {
             return;
         }
+        // Under one session id we draw our messages once: a second draw would convict us of equivocation.
+        let started = self.started_pairs.entry(from).or_default();
+        if *boot != self.boot || started.len() >= MAX_PAIR_STARTS || !started.insert(*nonce) {
+            return;
+        }
         // A peer that starts anew has forgotten the run that we may still be in.
         let purpose = Purpose::Pair(id, curve, peer);
         self.sessions.retain(|_, session| session.purpose != purpose);
-        let session = self.pair_session_id(id, curve, peer, index, nonce);
+        let session = self.pair_session_id(id, curve, (peer, index), boot, nonce);
         self.open_pair(now, session, purpose, index, from);
     }
 
@@ -134,7 +139,7 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
         match Pairing::start(curve, index, peer, &session, &mut self.rng) {
             Ok((machine, outgoing)) => {
                 let peers = BTreeMap::from([(peer, transport)]);
-                self.send_flight(session, &peers, 1, outgoing);
+                self.send_flight(session, id, &peers, 1, outgoing);
                 let deadline = now.saturating_add(PAIR_TIMEOUT);
                 let machine = Running::Pairing(machine);
                 self.open_session(now, session, Session::new(purpose, peers, deadline, machine));
@@ -148,13 +153,15 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
     pub(super) fn send_flight(
         &mut self,
         session: SessionId,
+        attempt: AttemptId,
         peers: &BTreeMap<ParticipantIndex, TransportKey>,
         flight: u8,
         outgoing: Vec<Outgoing>,
     ) {
         for message in outgoing {
             if let Some(to) = peers.get(&message.to) {
-                self.send(*to, session, flight, Body::Flight(message.payload));
+                let header = MessageHeader { attempt, session, flight, from: self.me, to: *to };
+                self.send_frame(header, &Body::Flight(message.payload));
             }
         }
     }
@@ -192,9 +199,8 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
     }
 
     /// Never again runs with a member that cheated, where running would leak our secrets: on no curve, in no epoch.
-    pub(super) fn ban_pair(&mut self, id: AttemptId, peer: ParticipantIndex) {
-        let member = self.committee_of(id).and_then(|of| of.member(peer).cloned());
-        let Some(transport) = member.map(|member| member.keys.transport) else { return };
+    pub(super) fn ban_pair(&mut self, id: AttemptId, peer: ParticipantIndex, transport: TransportKey) {
+        // Before the pairs go: a crash in between must not leave neither.
         self.banned.insert(transport);
         if let Err(error) = self.store.put_ban(&transport, &mut self.rng) {
             log::error!(target: "conclave::store", "the ban of {peer:?} holds until a restart only: {error}");
@@ -210,16 +216,28 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
         self.banned.contains(&transport) || !matches!(self.store.is_banned(&transport), Ok(false))
     }
 
+    /// After a restart, or with a new committee: the bans that are on disk.
+    pub(super) fn recall_bans(&mut self) {
+        let Some(committee) = self.view.committee.as_ref() else { return };
+        if self.recalled == Some(committee.attempt_id()) {
+            return;
+        }
+        self.recalled = Some(committee.attempt_id());
+        let members = committee.members.iter().map(|member| member.keys.transport);
+        // What cannot be read keeps us from pairing, but is nothing to tell.
+        let banned: Vec<_> = members.filter(|peer| matches!(self.store.is_banned(peer), Ok(true))).collect();
+        self.banned.extend(banned);
+    }
+
     fn pair_session_id(
         &self,
         attempt: AttemptId,
         curve: Curve,
-        lower: ParticipantIndex,
-        higher: ParticipantIndex,
+        (lower, higher): (ParticipantIndex, ParticipantIndex),
+        boot: &[u8; 32],
         nonce: &[u8; 32],
     ) -> SessionId {
-        SessionId(blake2_256(
-            &(b"CONCLAVE-V1-PAIR", self.genesis, attempt, curve, lower, higher, nonce).encode(),
-        ))
+        let run = (attempt, curve, lower, higher, boot, nonce);
+        SessionId(blake2_256(&(b"CONCLAVE-V1-PAIR", self.genesis, run).encode()))
     }
 }

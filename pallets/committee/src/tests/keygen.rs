@@ -16,7 +16,7 @@ use sp_runtime::{
     AccountId32,
 };
 
-const FIRST: AttemptId = AttemptId { epoch: Epoch(1), attempt: Attempt(0) };
+pub(super) const FIRST: AttemptId = AttemptId { epoch: Epoch(1), attempt: Attempt(0) };
 
 pub(super) fn running() -> RunningAttempt<AccountId32, u64> {
     Running::<Test>::get().expect("an attempt runs")
@@ -62,7 +62,7 @@ pub(super) fn confirm(member: u8) -> Call<Test> {
     Call::confirm_shares { attempt, participant, signature }
 }
 
-fn to_deal(dealings: &[Dealing]) {
+pub(super) fn to_deal(dealings: &[Dealing]) {
     for (position, dealing) in dealings.iter().enumerate() {
         submit(commit(position as u8 + 1, dealing)).expect("commit");
     }

@@ -1,7 +1,8 @@
 //! A runtime with balances and the committee; members whose secrets the tests know.
 
 use conclave_primitives::{
-    worker_call_bytes, worker_keys_bytes, ParticipantIndex, WorkerKeyProofs, WorkerKeys,
+    flight_payload, frost_share_message, payload_hash, worker_call_bytes, worker_keys_bytes, Evidence, KeyId,
+    MessageHeader, ParticipantIndex, SignedPayload, SigningPackage, WorkerKeyProofs, WorkerKeys,
 };
 use conclave_vss::{prove_worker_key, EncryptionSecret};
 use frame_support::{
@@ -14,10 +15,11 @@ use rand_chacha::ChaCha20Rng;
 use rand_core::SeedableRng;
 use sp_core::{ed25519, Pair};
 use sp_runtime::{
-    traits::{Dispatchable, IdentityLookup},
+    traits::{Convert, Dispatchable, IdentityLookup},
     transaction_validity::{TransactionSource, TransactionValidityError, ValidTransaction},
-    AccountId32, BuildStorage,
+    AccountId32, BuildStorage, Perbill,
 };
+use sp_staking::offence::{Kind, Offence, OffenceError, ReportOffence};
 
 pub(crate) const KEY_DEPOSIT: u64 = 50;
 pub(crate) const ENDOWMENT: u64 = 1_000;
@@ -63,7 +65,55 @@ impl pallet_balances::Config for Test {
 
 parameter_types! {
     pub static Validators: Vec<AccountId32> = Vec::new();
-    pub static SessionIndex: u32 = 0;
+    pub static SessionIndex: u32 = 3;
+}
+
+/// What was reported as an offence.
+#[expect(unreachable_pub, reason = "`parameter_types` makes a public type of its list")]
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reported {
+    pub(crate) kind: Kind,
+    pub(crate) offender: AccountId32,
+    pub(crate) reporters: Vec<AccountId32>,
+    pub(crate) session: u32,
+    pub(crate) fraction: Perbill,
+}
+
+parameter_types! {
+    pub static Offences: Vec<Reported> = Vec::new();
+}
+
+/// Stands for pallet-offences: counts concurrent offenders of a kind, and takes each once.
+pub struct Report;
+
+impl<O: Offence<AccountId32>> ReportOffence<AccountId32, AccountId32, O> for Report {
+    fn report_offence(reporters: Vec<AccountId32>, offence: O) -> Result<(), OffenceError> {
+        let mut offences = Offences::get();
+        for offender in offence.offenders() {
+            let of_kind = || offences.iter().filter(|reported| reported.kind == O::ID);
+            if of_kind().any(|reported| reported.offender == offender) {
+                return Err(OffenceError::DuplicateReport);
+            }
+            let fraction = offence.slash_fraction(of_kind().count() as u32 + 1);
+            let (reporters, session) = (reporters.clone(), offence.session_index());
+            offences.push(Reported { kind: O::ID, offender, reporters, session, fraction });
+        }
+        Offences::set(offences);
+        Ok(())
+    }
+
+    fn is_known_offence(_: &[AccountId32], _: &O::Slot) -> bool {
+        false
+    }
+}
+
+/// Everyone but account 99 has stake.
+pub struct Staked;
+
+impl Convert<AccountId32, Option<AccountId32>> for Staked {
+    fn convert(account: AccountId32) -> Option<AccountId32> {
+        (account != self::account(99)).then_some(account)
+    }
 }
 
 impl crate::Config for Test {
@@ -79,6 +129,12 @@ impl crate::Config for Test {
     type ComplainPeriod = ConstU64<5>;
     type ConfirmPeriod = ConstU64<5>;
     type WeightInfo = crate::ReasonedWeight;
+    type Offender = AccountId32;
+    type OffenderOf = Staked;
+    type ReportOffence = Report;
+    type DemeritLimit = ConstU32<2>;
+    type DemeritMemory = ConstU32<3>;
+    type ExclusionEpochs = ConstU32<2>;
 }
 
 pub(crate) fn account(number: u8) -> AccountId32 {
@@ -124,6 +180,29 @@ impl Worker {
         }
     }
 
+    /// A FROST signature share as this worker sends it.
+    pub(crate) fn send_share(
+        &self,
+        header: MessageHeader,
+        share: [u8; 32],
+        key: KeyId,
+        package: SigningPackage,
+    ) -> Evidence {
+        let hash = payload_hash(&flight_payload(&frost_share_message(&share, &package)));
+        let signature = self.transport.sign(&header.signed_bytes(&Committee::genesis(), &hash)).0;
+        Evidence::FrostShare { header, share, signature, key, package: Box::new(package) }
+    }
+
+    /// The two payload hashes as this worker signs them for one place.
+    pub(crate) fn equivocate(&self, header: MessageHeader, hashes: [[u8; 32]; 2]) -> Evidence {
+        let genesis = Committee::genesis();
+        let payloads = hashes.map(|hash| SignedPayload {
+            hash,
+            signature: self.transport.sign(&header.signed_bytes(&genesis, &hash)).0,
+        });
+        Evidence::Equivocation { header, payloads }
+    }
+
     pub(crate) fn sign(&self, call: &str, arguments: &impl codec::Encode) -> [u8; 64] {
         self.signing.sign(&worker_call_bytes(&Committee::genesis(), call, arguments)).0
     }
@@ -147,6 +226,7 @@ pub(crate) fn new_test_ext(count: u8, registered: u8) -> sp_io::TestExternalitie
     let mut ext = sp_io::TestExternalities::new(genesis.build_storage().expect("the genesis is well-formed"));
     ext.execute_with(|| {
         Validators::set((1..=count).map(account).collect());
+        Offences::set(Vec::new());
         run_to(1);
     });
     ext
