@@ -135,6 +135,8 @@ pub struct Passed {
     pub signatures: u64,
     /// Requests that a client had to make again.
     pub retries: u64,
+    /// Committees that followed another.
+    pub reshares: u64,
     /// How many signatures took how many attempts.
     pub attempts: BTreeMap<u8, u64>,
     /// Virtual time.
@@ -170,7 +172,7 @@ impl fmt::Display for Failed {
 pub fn run(case: Case, echo: bool) -> Result<Passed, Box<Failed>> {
     let started = Instant::now();
     let plan = case.plan();
-    let mut world = World::new(case.seed, case.members, plan.network, plan.ot, plan.faults.clone());
+    let mut world = World::new(case.seed, case.members, &plan);
     world.journal.echo = echo;
     // A panic of a worker or a pallet is a failed run with a seed, like any other.
     let outcome = catch_unwind(AssertUnwindSafe(|| Script::run(&mut world, &plan)));
@@ -189,6 +191,7 @@ pub fn run(case: Case, echo: bool) -> Result<Passed, Box<Failed>> {
             calls: world.chain.counts,
             signatures: story.signatures,
             retries: story.retries,
+            reshares: story.reshares,
             attempts: story.attempts,
             virtual_time: world.now,
             took: started.elapsed(),
