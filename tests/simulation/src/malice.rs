@@ -163,11 +163,13 @@ impl Malice {
                 None
             }
             WorkerCall::ReportShares { attempt, participant, complaints, .. } => {
+                let round = around.best.view.attempt.as_ref().filter(|of| of.id == attempt)?.round;
                 let complaints = self.complain(around, attempt, participant, complaints);
                 Some(WorkerCall::report_shares(
                     &self.secrets,
                     &around.genesis,
                     attempt,
+                    round,
                     participant,
                     complaints,
                 ))
