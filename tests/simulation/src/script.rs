@@ -178,7 +178,7 @@ impl<'a> Script<'a> {
     }
 
     /// A client asks, and asks again where the network is rough.
-    fn must_sign(&mut self, gateway: Seat, scheme: Scheme) -> Check<Signed> {
+    fn must_sign(&mut self, mut gateway: Seat, scheme: Scheme) -> Check<Signed> {
         let down = self.world.faults.iter().any(Fault::is_crash);
         let patient = self.plan.network != Network::CALM || down;
         let tries = if patient { TRIES } else { 1 };
@@ -191,6 +191,9 @@ impl<'a> Script<'a> {
                     last = error.to_string();
                     if patient {
                         self.world.run_for(BLOCK_TIME)?;
+                        if !self.world.is_up(gateway) {
+                            gateway = self.any_gateway();
+                        }
                     }
                 }
             }
@@ -217,8 +220,15 @@ impl<'a> Script<'a> {
     ) -> Check<Result<Signed, SignError>> {
         let ticket = self.world.ask(gateway, asked.clone(), authorisation);
         let limit = self.world.now + ANSWER_LIMIT;
-        let answered = self.world.run_until(limit, |world| world.answer(ticket).is_some())?;
+        let life = self.world.life_of(gateway);
+        let answered = self
+            .world
+            .run_until(limit, |world| world.answer(ticket).is_some() || world.life_of(gateway) != life)?;
         must!(answered, "no answer within {ANSWER_LIMIT:?}");
+        if self.world.answer(ticket).is_none() {
+            // It crashed: what its client sees is a connection that closed.
+            return Ok(Err(SignError::TimedOut { failures: Vec::new() }));
+        }
         let result = self.world.answer(ticket).ok_or("no answer")?.clone();
         if let Ok(signed) = &result {
             self.verify(&asked, signed)?;

@@ -286,6 +286,11 @@ impl World {
         honest(self.gateway(), &self.faults)
     }
 
+    /// Which life of it is running, if it is up.
+    pub(crate) fn life_of(&self, seat: Seat) -> Option<u64> {
+        self.nodes[seat].worker.as_ref().map(|_| self.nodes[seat].life)
+    }
+
     pub(crate) fn is_up(&self, seat: Seat) -> bool {
         self.nodes[seat].worker.is_some()
     }

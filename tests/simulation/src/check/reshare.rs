@@ -35,17 +35,22 @@ pub(crate) fn before(world: &mut World, committee: &Committee) -> Check<Before> 
     Ok(Before { committee: committee.clone(), held, copies, events: world.chain.events().len() })
 }
 
-/// Whether everyone that is up has followed: members hold shares of the committee that serves, and nobody any others.
+/// Whether t are up and everyone that is has followed: members hold shares of the committee that serves, and nobody any others.
 pub(crate) fn all_followed(world: &World, committee: &Committee) -> bool {
     let id = committee.attempt_id();
-    (0..world.gateway()).all(|seat| {
-        let node = &world.nodes[seat];
-        let Some(worker) = &node.worker else { return true };
-        let sees = worker.status().view.committee.as_ref() == Some(committee);
-        let is_member = committee.members.iter().any(|member| member.keys == node.keys);
-        let holds = node.disk.shares(&node.encryption_key(), id).is_some();
-        sees && holds == is_member && node.disk.records_beside(id) == 0
-    })
+    let up = committee
+        .members
+        .iter()
+        .filter(|member| world.nodes.iter().any(|node| node.keys == member.keys && node.worker.is_some()));
+    up.count() >= committee.threshold as usize
+        && (0..world.gateway()).all(|seat| {
+            let node = &world.nodes[seat];
+            let Some(worker) = &node.worker else { return true };
+            let sees = worker.status().view.committee.as_ref() == Some(committee);
+            let is_member = committee.members.iter().any(|member| member.keys == node.keys);
+            let holds = node.disk.shares(&node.encryption_key(), id).is_some();
+            sees && holds == is_member && node.disk.records_beside(id) == 0
+        })
 }
 
 /// After a reshare to the validators with the seats `to`, when all that are up have followed.
