@@ -37,6 +37,11 @@ pub enum Step {
         /// By this scheme.
         scheme: Scheme,
     },
+    /// Requests where every quorum has a member that lies: typed failures that name liars, no signature.
+    SignAmongTooManyLiars {
+        /// By this scheme.
+        scheme: Scheme,
+    },
     /// A gateway that lies calls for sessions that nobody authorised.
     LyingGateway,
     /// A request that was served is made again.
@@ -131,6 +136,8 @@ scenarios! {
     Schemes = "schemes",
     /// Members that send wrong BLS signature shares.
     BlsWrongShare = "bls-wrong-share",
+    /// One liar more than the committee can do without.
+    TooManyLiars = "too-many-liars",
     /// ECDSA, with OT set-up.
     Ecdsa = "ecdsa",
     /// ECDSA with members that crash in the midst of OT set-up, in a rough network.
@@ -322,6 +329,14 @@ impl Scenario {
                 let scheme = if rng.percent(50) { Scheme::BlsG2 } else { Scheme::BlsG1 };
                 let steps = vec![Step::SignAmongLiars { scheme }];
                 Plan { steps, ..with(faulty[..count].iter().map(lie).collect()) }
+            }
+            Self::TooManyLiars => {
+                let (scheme, flight) = *rng
+                    .pick(&[(Scheme::Ed25519, 2), (Scheme::BlsG2, 1), (Scheme::BlsG1, 1)])
+                    .expect("three");
+                let lie = |member: &Seat| Fault::WrongSignatureShare { member: *member, flight };
+                let steps = vec![Step::SignAmongTooManyLiars { scheme }];
+                Plan { steps, ..with(seats[..=spare].iter().map(lie).collect()) }
             }
             Self::Ecdsa => {
                 let steps = vec![

@@ -93,6 +93,7 @@ impl<'a> Script<'a> {
                 Ok(())
             }
             Step::SignAmongLiars { scheme } => self.sign_among_liars(scheme),
+            Step::SignAmongTooManyLiars { scheme } => self.sign_among_too_many_liars(scheme),
             Step::LyingGateway => self.lying_gateway(),
             Step::Replay => self.replay(),
             Step::Outage => self.outage(),
@@ -307,6 +308,24 @@ impl<'a> Script<'a> {
         // In the flight before it can, and what its check leaked must not be added to.
         let multiplies = scheme.is_ecdsa() && lies_in(2);
         must!(!multiplies || banned == blamed, "members blamed {blamed:?} and banned {banned:?}");
+        Ok(())
+    }
+
+    /// Every quorum has a liar in it: the client is told so, and never given a wrong signature.
+    fn sign_among_too_many_liars(&mut self, scheme: Scheme) -> Check {
+        self.await_readiness(scheme)?;
+        let gateway = self.outside_gateway();
+        for _ in 0..2 {
+            let reports = self.world.reports.len();
+            match self.sign(gateway, scheme)? {
+                Err(SignError::TimedOut { failures }) => {
+                    must!(!failures.is_empty(), "the error names nobody")
+                }
+                other => return Err(format!("with a liar in every quorum the answer is {other:?}")),
+            }
+            let blamed = check::blame(self.world, &self.committee, reports)?;
+            must!(!blamed.is_empty(), "nobody named a liar");
+        }
         Ok(())
     }
 
