@@ -30,8 +30,8 @@ test: build ## unit, property and simulation tests, the chain specs, and the mai
 check: ## formatting, clippy, walls
 	@$(ENVIRONMENT); cargo fmt --all --check; cargo clippy --workspace --all-targets --locked -- -D warnings; scripts/check-walls
 
-simulate: ## many workers, virtual clock; A="…" for its arguments
-	@$(ENVIRONMENT); cargo run --locked -p conclave-simulation -- $(A)
+simulate: ## many workers, virtual clock; SEEDS=20000 for a campaign, A="…" for its arguments
+	@$(ENVIRONMENT); cargo run --locked -p conclave-simulation -- $(if $(SEEDS),--seeds $(SEEDS)) $(A)
 
 # In the profile of everything else: the crates that are measured are fully optimised in it.
 bench: ## criterion benchmarks of the protocols

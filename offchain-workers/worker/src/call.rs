@@ -109,10 +109,12 @@ impl WorkerCall {
         secrets: &WorkerSecrets,
         genesis: &GenesisHash,
         attempt: AttemptId,
+        round: u32,
         participant: ParticipantIndex,
         complaints: Vec<Complaint>,
     ) -> Self {
-        let signature = secrets.sign_call(genesis, "report_shares", &(attempt, participant, &complaints));
+        let arguments = (attempt, round, participant, &complaints);
+        let signature = secrets.sign_call(genesis, "report_shares", &arguments);
         Self::ReportShares { attempt, participant, complaints, signature }
     }
 

@@ -124,6 +124,7 @@ mod tests {
             threshold: 2,
             keys: Vec::new(),
             phase,
+            round: 0,
             deadline: 9,
             committed: Vec::new(),
             dealt: Vec::new(),

@@ -109,7 +109,8 @@ impl<T: Config> Pallet<T> {
             }
             AttemptPhase::Complain if Self::others_may_deal(&attempt) => {
                 // Those who have dealt well need not again; recipients judge what is new.
-                let attempt = RunningAttempt { reported: Default::default(), ..attempt };
+                let round = attempt.round.saturating_add(1);
+                let attempt = RunningAttempt { reported: Default::default(), round, ..attempt };
                 Self::enter(attempt, AttemptPhase::Deal, now, T::DealPeriod::get());
             }
             AttemptPhase::Deal | AttemptPhase::Complain => {

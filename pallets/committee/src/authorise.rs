@@ -119,7 +119,8 @@ impl<T: Config> Pallet<T> {
             &attempt.members,
             *participant,
             "report_shares",
-            &(id, participant, complaints),
+            // One of an earlier round says nothing of the dealings that came since.
+            &(id, attempt.round, participant, complaints),
             signature,
         )
     }

@@ -88,6 +88,7 @@ impl<T: Config> Pallet<T> {
             members,
             threshold,
             phase,
+            round: 0,
             deadline: now.saturating_add(period),
             guilty_dealers: Default::default(),
             guilty_members: Default::default(),

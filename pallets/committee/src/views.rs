@@ -41,6 +41,7 @@ impl<T: Config> Pallet<T> {
             threshold: attempt.threshold,
             keys: root_key_ids(),
             phase: attempt.phase,
+            round: attempt.round,
             deadline: Self::number(attempt.deadline),
             committed: sorted(Commitments::<T>::iter_keys().collect()),
             dealt: sorted(Dealings::<T>::iter_keys().collect()),

@@ -90,6 +90,8 @@ pub struct AttemptView {
     pub keys: Vec<RootKeyId>,
     /// The phase.
     pub phase: AttemptPhase,
+    /// How often dealings that fell had to be replaced by others.
+    pub round: u32,
     /// The last block of the phase.
     pub deadline: BlockNumber,
     /// Dealers that posted the hash of a dealing.

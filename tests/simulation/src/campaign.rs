@@ -32,12 +32,18 @@ pub struct Case {
 }
 
 impl Case {
-    /// The case that a seed alone stands for, in campaigns: scenarios and sizes in turn.
+    /// The case that a seed alone stands for, in campaigns: scenarios and sizes as often as in [`CI_PLAN`], mixed.
     pub fn of_seed(seed: u64) -> Self {
-        let cases: Vec<(Scenario, usize)> =
-            CI_PLAN.iter().map(|(scenario, members, _)| (*scenario, *members)).collect();
-        let (scenario, members) = cases[(seed % cases.len() as u64) as usize];
-        Self { scenario, members, seed }
+        // A prime, so that seeds in a row are of all scenarios, and each comes its turn.
+        const STRIDE: u64 = 7_919;
+        let mut at = seed % ci_seeds() * STRIDE % ci_seeds();
+        for (scenario, members, seeds) in CI_PLAN {
+            if at < *seeds {
+                return Self { scenario: *scenario, members: *members, seed };
+            }
+            at -= seeds;
+        }
+        unreachable!("the remainder is below the sum of all")
     }
 
     /// The plan that the seed draws.
@@ -60,7 +66,12 @@ impl fmt::Display for Case {
     }
 }
 
-/// What CI runs: scenario, members, how many seeds from 0 on. 200 in all.
+/// How many seeds [`CI_PLAN`] has.
+pub fn ci_seeds() -> u64 {
+    CI_PLAN.iter().map(|(.., seeds)| seeds).sum()
+}
+
+/// What CI runs: scenario, members, how many seeds from 0 on.
 pub const CI_PLAN: &[(Scenario, usize, u64)] = &[
     (Scenario::Calm, 4, 6),
     (Scenario::Calm, 7, 2),
@@ -113,6 +124,43 @@ pub const CI_PLAN: &[(Scenario, usize, u64)] = &[
     (Scenario::TwoTales, 7, 1),
     (Scenario::Equivocation, 4, 3),
     (Scenario::Equivocation, 7, 2),
+    (Scenario::Schemes, 4, 3),
+    (Scenario::Schemes, 7, 1),
+    (Scenario::BlsWrongShare, 4, 4),
+    (Scenario::BlsWrongShare, 7, 2),
+    (Scenario::TooManyLiars, 4, 6),
+    (Scenario::TooManyLiars, 7, 2),
+    (Scenario::Refresh, 4, 4),
+    (Scenario::Refresh, 7, 1),
+    (Scenario::Resize, 4, 5),
+    (Scenario::Resize, 7, 1),
+    (Scenario::ReplaceOne, 4, 5),
+    (Scenario::ReplaceOne, 7, 1),
+    (Scenario::Disjoint, 4, 5),
+    (Scenario::Disjoint, 7, 1),
+    (Scenario::Epochs, 4, 8),
+    (Scenario::Epochs, 7, 1),
+    (Scenario::ReshareInRoughNetwork, 4, 8),
+    (Scenario::ReshareInRoughNetwork, 7, 1),
+    (Scenario::ReshareCrashes, 4, 16),
+    (Scenario::ReshareCrashes, 7, 2),
+    (Scenario::ResharePowerCuts, 4, 12),
+    (Scenario::ResharePowerCuts, 7, 2),
+    (Scenario::ReshareCutOff, 4, 8),
+    (Scenario::ReshareCutOff, 7, 1),
+    (Scenario::ReshareAbsent, 4, 8),
+    (Scenario::ReshareAbsent, 7, 2),
+    (Scenario::ReshareStuck, 4, 4),
+    (Scenario::ReshareStuck, 7, 1),
+    (Scenario::ReshareBadShare, 4, 10),
+    (Scenario::ReshareBadShare, 7, 2),
+    (Scenario::ReshareOtherShare, 4, 6),
+    (Scenario::ReshareOtherShare, 7, 2),
+    (Scenario::ReshareFalseComplaint, 4, 6),
+    (Scenario::ReshareFalseComplaint, 7, 2),
+    (Scenario::ReshareMixed, 4, 10),
+    (Scenario::ReshareMixed, 7, 4),
+    (Scenario::ReshareEcdsa, 4, 1),
     (Scenario::Ecdsa, 4, 2),
     (Scenario::EcdsaCrashes, 4, 2),
     (Scenario::EcdsaWrongShare, 4, 2),
@@ -137,6 +185,8 @@ pub struct Passed {
     pub signatures: u64,
     /// Requests that a client had to make again.
     pub retries: u64,
+    /// Committees that followed another.
+    pub reshares: u64,
     /// How many signatures took how many attempts.
     pub attempts: BTreeMap<u8, u64>,
     /// Virtual time.
@@ -172,7 +222,7 @@ impl fmt::Display for Failed {
 pub fn run(case: Case, echo: bool) -> Result<Passed, Box<Failed>> {
     let started = Instant::now();
     let plan = case.plan();
-    let mut world = World::new(case.seed, case.members, plan.network, plan.ot, plan.faults.clone());
+    let mut world = World::new(case.seed, case.members, &plan);
     world.journal.echo = echo;
     // A panic of a worker or a pallet is a failed run with a seed, like any other.
     let outcome = catch_unwind(AssertUnwindSafe(|| Script::run(&mut world, &plan)));
@@ -191,6 +241,7 @@ pub fn run(case: Case, echo: bool) -> Result<Passed, Box<Failed>> {
             calls: world.chain.counts,
             signatures: story.signatures,
             retries: story.retries,
+            reshares: story.reshares,
             attempts: story.attempts,
             virtual_time: world.now,
             took: started.elapsed(),

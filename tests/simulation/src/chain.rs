@@ -23,7 +23,7 @@ use crate::{
     dice::Dice,
     runtime::{
         AllPalletsWithSystem, Balances, Committee, Pkp, Runtime, RuntimeCall, RuntimeEvent,
-        RuntimeGenesisConfig, RuntimeOrigin, System, Validators,
+        RuntimeGenesisConfig, RuntimeOrigin, SessionIndex, System, Validators,
     },
 };
 
@@ -117,6 +117,7 @@ impl Chain {
             },
             ..Default::default()
         };
+        SessionIndex::set(0);
         let storage = config.build_storage().expect("the genesis is well-formed");
         let snapshot = Snapshot {
             view: ChainView::default(),
@@ -171,6 +172,12 @@ impl Chain {
     pub(crate) fn set_validators(&mut self, validators: Vec<AccountId32>) {
         self.validators = validators.len();
         Validators::set(validators);
+    }
+
+    /// The next session starts, of these validators.
+    pub(crate) fn next_session(&mut self, validators: Vec<AccountId32>) {
+        self.set_validators(validators);
+        SessionIndex::mutate(|session| *session += 1);
     }
 
     /// Has snapshots carry what this method may do.

@@ -15,12 +15,17 @@ use std::collections::BTreeSet;
 
 use crate::{
     dice::Dice,
-    fault::{guilty, honest, Fault, Seat},
+    fault::{guilty, Fault, Seat},
     network::Network,
     world::World,
 };
 
+pub(crate) mod reshare;
+
 pub(crate) type Check<T = ()> = Result<T, String>;
+
+/// Members' shares of all keys, by index.
+pub(crate) type Held = Vec<(ParticipantIndex, Vec<SecretScalar>)>;
 
 /// Fails the run with a reason.
 macro_rules! must {
@@ -122,16 +127,14 @@ fn dealers(world: &World, id: AttemptId) -> Check {
 }
 
 /// Every honest member that is up has on disk the shares that the keys' commitments determine; any t of them
-/// are the key, fewer are not.
-pub(crate) fn shares(world: &mut World, committee: &Committee) -> Check {
+/// are the key, fewer are not. Gives the shares.
+pub(crate) fn shares(world: &mut World, committee: &Committee) -> Check<Held> {
     let id = committee.attempt_id();
-    let mut held: Vec<(ParticipantIndex, Vec<SecretScalar>)> = Vec::new();
-    for seat in honest(world.members, &world.faults) {
+    let mut held = Held::new();
+    for seat in world.honest() {
         let node = &world.nodes[seat];
-        if node.worker.is_none() {
-            continue;
-        }
-        let index = ParticipantIndex::from_position(seat).ok_or("no such index")?;
+        let index = committee.index_of_transport(&node.keys.transport);
+        let (Some(_), Some(index)) = (&node.worker, index) else { continue };
         let shares = node.disk.shares(&node.encryption_key(), id);
         let shares = shares.ok_or_else(|| format!("seat {seat} has no shares on disk"))?;
         must!(shares.len() == committee.roots.len(), "seat {seat} has {} shares", shares.len());
@@ -164,7 +167,7 @@ pub(crate) fn shares(world: &mut World, committee: &Committee) -> Check {
             root.id
         );
     }
-    Ok(())
+    Ok(held)
 }
 
 fn interpolates_to(curve: Curve, shares: &[(ParticipantIndex, &SecretScalar)], public: &[u8]) -> bool {
@@ -196,16 +199,13 @@ fn interpolate<C: SharingCurve>(shares: &[(ParticipantIndex, &SecretScalar)], pu
 
 /// Every honest member that is up sees the committee that the chain has.
 fn agreement(world: &World, committee: &Committee) -> Check {
-    for seat in honest(world.members, &world.faults) {
+    for seat in world.honest() {
         let Some(worker) = &world.nodes[seat].worker else { continue };
         let status = worker.status();
         let Some(seen) = &status.view.committee else { continue };
         must!(seen == committee, "seat {seat} sees another committee");
-        must!(
-            status.index.map(ParticipantIndex::position) == Some(seat),
-            "seat {seat} takes itself for {:?}",
-            status.index
-        );
+        let index = committee.index_of_transport(&world.nodes[seat].keys.transport);
+        must!(status.index == index, "seat {seat} takes itself for {:?}", status.index);
     }
     Ok(())
 }
@@ -241,7 +241,7 @@ pub(crate) fn nonce_point(signed: &Signed) -> Vec<u8> {
 
 /// What members told gateways, from report number `since` on: whoever is honest blames only liars. Gives the blamed.
 pub(crate) fn blame(world: &World, committee: &Committee, since: usize) -> Check<BTreeSet<Seat>> {
-    let honest = honest(world.members, &world.faults);
+    let honest = world.honest();
     let mut blamed = BTreeSet::new();
     for report in world.reports.iter().skip(since) {
         let Failure::Protocol { culprits, reason } = &report.failure else { continue };
@@ -265,7 +265,7 @@ pub(crate) fn blame(world: &World, committee: &Committee, since: usize) -> Check
 /// Whom the runtime convicted on members' evidence: of what they did, and nobody else. Gives the convicted.
 pub(crate) fn convicted(world: &World) -> Check<BTreeSet<Seat>> {
     let mut convicted = BTreeSet::new();
-    let honest = honest(world.members, &world.faults);
+    let honest = world.honest();
     for (_, event) in world.chain.events() {
         let Event::MemberExcluded { account, reason, .. } = event else { continue };
         let seat = world.nodes.iter().position(|node| node.account == *account);
@@ -283,9 +283,25 @@ pub(crate) fn convicted(world: &World) -> Check<BTreeSet<Seat>> {
     Ok(convicted.into_iter().map(|(seat, _)| seat).collect())
 }
 
+/// Where nobody lies in signing, nobody honest says so of anybody.
+pub(crate) fn nobody_is_blamed(world: &World) -> Check {
+    let honest = world.honest();
+    for report in world.reports.iter().filter(|report| honest.contains(&report.from)) {
+        if let Failure::Protocol { culprits, reason } = &report.failure {
+            must!(
+                culprits.is_empty(),
+                "seat {} blames {culprits:?} at {:?}: {reason}",
+                report.from,
+                report.at
+            );
+        }
+    }
+    Ok(())
+}
+
 /// Whom honest members have banned from ECDSA with them: liars only. Gives the banned.
 pub(crate) fn bans(world: &World, committee: &Committee) -> Check<BTreeSet<Seat>> {
-    let honest = honest(world.members, &world.faults);
+    let honest = world.honest();
     let of = |seat: &Seat| world.nodes[*seat].disk.bans();
     let position = |transport: String| {
         committee.members.iter().position(|member| hex::encode(member.keys.transport) == transport)

@@ -10,7 +10,11 @@ use conclave_vss::{Dealing, SecretScalar};
 use conclave_worker::ports::{StoreError, StoreRecords};
 use hkdf::Hkdf;
 use sha2::Sha256;
-use std::{cell::RefCell, collections::BTreeMap, rc::Rc};
+use std::{
+    cell::RefCell,
+    collections::{BTreeMap, BTreeSet},
+    rc::Rc,
+};
 
 /// The power fails at a write.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,6 +33,7 @@ pub(crate) struct Disk(Rc<RefCell<Contents>>);
 struct Contents {
     records: BTreeMap<String, Vec<u8>>,
     writes: u64,
+    generations: usize,
     cut: Option<PowerCut>,
     power_failed: bool,
 }
@@ -41,6 +46,32 @@ impl Disk {
     /// Whether the power failed since this was last asked.
     pub(crate) fn take_power_failure(&self) -> bool {
         std::mem::take(&mut self.0.borrow_mut().power_failed)
+    }
+
+    /// How often it was written to.
+    pub(crate) fn writes(&self) -> u64 {
+        self.0.borrow().writes
+    }
+
+    /// Of how many attempts there are records.
+    pub(crate) fn generations(&self) -> usize {
+        self.0.borrow().generations
+    }
+
+    /// A copy of the sealed shares of an attempt, as a thief or a backup takes one.
+    pub(crate) fn copy_of_shares(&self, attempt: AttemptId) -> Option<Copied> {
+        let name = format!("shares.{}", name_of(attempt));
+        let record = self.0.borrow().records.get(&name)?.clone();
+        Some(Copied { name, record })
+    }
+
+    /// Whether any key that is on this disk, or derived from the encryption key, opens the copy.
+    pub(crate) fn opens(&self, encryption_key: &[u8; 32], copied: &Copied) -> bool {
+        let Some(master) = master_key(encryption_key) else { return false };
+        let names: Vec<String> = self.0.borrow().records.keys().cloned().collect();
+        let on_disk = names.iter().filter_map(|name| self.open(&master, name));
+        let keys = on_disk.filter_map(|key| <[u8; 32]>::try_from(key).ok());
+        keys.chain([master]).any(|key| unseal(&key, &copied.name, &copied.record).is_some())
     }
 
     /// The dealing that a member with this encryption key stored.
@@ -86,8 +117,7 @@ impl Disk {
     /// the record's name as associated data, under the attempt's key; that is a record itself, under a key derived
     /// from the encryption key.
     fn open_of(&self, encryption_key: &[u8; 32], kind: &str, attempt: AttemptId) -> Option<Vec<u8>> {
-        let mut master = [0; 32];
-        Hkdf::<Sha256>::new(None, encryption_key).expand(b"CONCLAVE-V1-SHARE-STORE", &mut master).ok()?;
+        let master = master_key(encryption_key)?;
         let of = name_of(attempt);
         let key = self.open(&master, &format!("key.{of}"))?;
         self.open(key.as_slice().try_into().ok()?, &format!("{kind}.{of}"))
@@ -95,12 +125,37 @@ impl Disk {
 
     fn open(&self, key: &[u8; 32], name: &str) -> Option<Vec<u8>> {
         let contents = self.0.borrow();
-        let (version, rest) = contents.records.get(name)?.split_first()?;
-        let (nonce, sealed) = rest.split_first_chunk::<24>()?;
-        let payload = Payload { msg: sealed, aad: name.as_bytes() };
-        let opened = XChaCha20Poly1305::new(&Key::from(*key)).decrypt(&XNonce::from(*nonce), payload);
-        opened.ok().filter(|_| *version == 2)
+        unseal(key, name, contents.records.get(name)?)
     }
+}
+
+impl Contents {
+    fn count_generations(&mut self) {
+        let of = |name: &String| Some(name.split('.').nth(1)?.to_owned());
+        let attempts: BTreeSet<String> =
+            self.records.keys().filter(|name| !name.starts_with("ban.")).filter_map(of).collect();
+        self.generations = attempts.len();
+    }
+}
+
+/// A sealed record that left the disk.
+pub(crate) struct Copied {
+    name: String,
+    record: Vec<u8>,
+}
+
+fn master_key(encryption_key: &[u8; 32]) -> Option<[u8; 32]> {
+    let mut master = [0; 32];
+    Hkdf::<Sha256>::new(None, encryption_key).expand(b"CONCLAVE-V1-SHARE-STORE", &mut master).ok()?;
+    Some(master)
+}
+
+fn unseal(key: &[u8; 32], name: &str, record: &[u8]) -> Option<Vec<u8>> {
+    let (version, rest) = record.split_first()?;
+    let (nonce, sealed) = rest.split_first_chunk::<24>()?;
+    let payload = Payload { msg: sealed, aad: name.as_bytes() };
+    let opened = XChaCha20Poly1305::new(&Key::from(*key)).decrypt(&XNonce::from(*nonce), payload);
+    opened.ok().filter(|_| *version == 2)
 }
 
 fn name_of(attempt: AttemptId) -> String {
@@ -114,6 +169,7 @@ impl StoreRecords for Disk {
         let cut = contents.cut.filter(|cut| cut.write == contents.writes);
         if cut.is_none_or(|cut| cut.written) {
             contents.records.insert(name.to_owned(), bytes.to_vec());
+            contents.count_generations();
         }
         match cut {
             Some(_) => {
@@ -129,7 +185,9 @@ impl StoreRecords for Disk {
     }
 
     fn erase(&mut self, name: &str) -> Result<(), StoreError> {
-        self.0.borrow_mut().records.remove(name);
+        let mut contents = self.0.borrow_mut();
+        contents.records.remove(name);
+        contents.count_generations();
         Ok(())
     }
 

@@ -1,5 +1,6 @@
 //! Faults as data. What a guilty member does is in [`crate::malice`]; the worker knows nothing of it.
 
+use conclave_primitives::AttemptPhase;
 use pallet_committee::FaultClass;
 use std::{collections::BTreeSet, time::Duration};
 
@@ -69,6 +70,31 @@ pub enum Fault {
         /// For how long.
         down: Duration,
     },
+    /// Crashes at a moment of a reshare.
+    CrashIn {
+        /// Who.
+        member: Seat,
+        /// When.
+        moment: Moment,
+        /// How long after the block that shows the moment; without, at some time before the next block.
+        at: Option<Duration>,
+        /// For how long.
+        down: Duration,
+    },
+    /// Hears and reaches nobody, neither chain nor members, but for those that are cut off with it.
+    CutOff {
+        /// Who.
+        member: Seat,
+        /// When.
+        at: Duration,
+        /// For how long.
+        lasts: Duration,
+    },
+    /// In a reshare, deals another secret than its share of one key.
+    DealsAnotherShare {
+        /// Who.
+        dealer: Seat,
+    },
     /// Sends wrong signature shares; of the signature that it alone can make it tells nobody, or another one.
     WrongSignatureShare {
         /// Who.
@@ -98,6 +124,15 @@ pub enum Fault {
         /// Who.
         member: Seat,
     },
+}
+
+/// A moment of a reshare.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Moment {
+    /// The chain has entered this phase.
+    Phase(AttemptPhase),
+    /// The next committee serves.
+    Active,
 }
 
 /// Of what a liar accuses an honest member.
@@ -137,11 +172,14 @@ impl Fault {
         match self {
             Self::BadShare { dealer, .. }
             | Self::CommitsAndDoesNotOpen { dealer }
+            | Self::DealsAnotherShare { dealer }
             | Self::ReplaysEphemeralKey { dealer, .. } => *dealer,
             Self::FalseComplaint { complainer, .. } => *complainer,
             Self::Absent { member, .. }
             | Self::Crash { member, .. }
             | Self::PowerCut { member, .. }
+            | Self::CrashIn { member, .. }
+            | Self::CutOff { member, .. }
             | Self::WrongSignatureShare { member, .. }
             | Self::AccusesFalsely { member, .. }
             | Self::SilentInSigning { member }
@@ -153,12 +191,17 @@ impl Fault {
     /// Whether the chain can prove it, so that the runtime has to name the member.
     pub fn is_provable(&self) -> bool {
         match self {
-            Self::BadShare { .. } | Self::ReplaysEphemeralKey { .. } | Self::FalseComplaint { .. } => true,
+            Self::BadShare { .. }
+            | Self::ReplaysEphemeralKey { .. }
+            | Self::FalseComplaint { .. }
+            | Self::DealsAnotherShare { .. } => true,
             // To the chain a member that keeps silent is one that cannot speak.
             Self::CommitsAndDoesNotOpen { .. }
             | Self::Absent { .. }
             | Self::Crash { .. }
-            | Self::PowerCut { .. } => false,
+            | Self::PowerCut { .. }
+            | Self::CrashIn { .. }
+            | Self::CutOff { .. } => false,
             // Off chain: named in what members report to the gateway.
             Self::WrongSignatureShare { .. }
             | Self::AccusesFalsely { .. }
@@ -180,7 +223,22 @@ impl Fault {
 
     /// Whether the member deviates from the protocol, as against being down.
     pub fn is_malice(&self) -> bool {
-        !matches!(self, Self::Absent { .. } | Self::Crash { .. } | Self::PowerCut { .. })
+        !matches!(
+            self,
+            Self::Absent { .. }
+                | Self::Crash { .. }
+                | Self::PowerCut { .. }
+                | Self::CrashIn { .. }
+                | Self::CutOff { .. }
+        )
+    }
+
+    /// Whether the member is down for a while in the midst of a run.
+    pub fn is_crash(&self) -> bool {
+        matches!(
+            self,
+            Self::Crash { .. } | Self::PowerCut { .. } | Self::CrashIn { .. } | Self::CutOff { .. }
+        )
     }
 
     /// Its name in reports.
@@ -199,6 +257,9 @@ impl Fault {
             Self::Absent { .. } => "absent",
             Self::Crash { .. } => "crash",
             Self::PowerCut { .. } => "power cut at a write",
+            Self::CrashIn { .. } => "crash in a reshare",
+            Self::CutOff { .. } => "cut off",
+            Self::DealsAnotherShare { .. } => "deals another share",
             Self::WrongSignatureShare { .. } => "wrong signature share",
             Self::AccusesFalsely { of: Accusation::WrongShare, .. } => "accuses falsely of a wrong share",
             Self::AccusesFalsely { of: Accusation::Silence, .. } => "accuses falsely of silence",

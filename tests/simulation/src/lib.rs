@@ -32,7 +32,7 @@ mod scenario;
 mod script;
 mod world;
 
-pub use campaign::{run, Case, Failed, Passed, CI_PLAN};
-pub use fault::{Accusation, BadShare, FalseComplaint, Fault, Seat};
+pub use campaign::{ci_seeds, run, Case, Failed, Passed, CI_PLAN};
+pub use fault::{Accusation, BadShare, FalseComplaint, Fault, Moment, Seat};
 pub use network::Network;
-pub use scenario::{Plan, Scenario, Step};
+pub use scenario::{Plan, Reshare, Scenario, Step};

@@ -99,6 +99,7 @@ fn campaign(arguments: &Arguments, cases: &[Case]) -> ExitCode {
                                 *totals.entry((*name).to_owned()).or_default() += count;
                             });
                             *totals.entry("signatures".into()).or_default() += run.signatures;
+                            *totals.entry("reshares".into()).or_default() += run.reshares;
                             *totals.entry("requests made again".into()).or_default() += run.retries;
                             run.attempts.iter().for_each(|(attempts, count)| {
                                 *totals.entry(format!("signatures at attempt {attempts}")).or_default() +=

@@ -3,10 +3,12 @@
 
 use codec::{Decode, DecodeAll, Encode};
 use conclave_primitives::{
-    AttemptId, AttemptView, GenesisHash, MessageHeader, ParticipantIndex, SessionId, WorkerKeys,
+    AttemptId, AttemptKind, AttemptView, GenesisHash, MessageHeader, ParticipantIndex, RootKeyId, SessionId,
+    WorkerKeys,
 };
 use conclave_vss::{
-    deal, open, Complaint, Dealing, DealingContext, EncryptionSecret, OpenError, SealedShares, Secrets,
+    deal, open, Complaint, Dealing, DealingContext, EncryptionSecret, OpenError, SealedShares, SecretScalar,
+    Secrets,
 };
 use conclave_worker::{
     Body, Effect, Failure, Frame, Outcome, Start, TransportKey, WorkerCall, WorkerSecrets,
@@ -20,6 +22,8 @@ use crate::{
     fault::{Accusation, BadShare, FalseComplaint, Fault, Seat},
 };
 
+mod reshare;
+
 /// What a guilty member sees beside its worker.
 pub(crate) struct Surroundings<'a> {
     pub(crate) genesis: GenesisHash,
@@ -29,6 +33,8 @@ pub(crate) struct Surroundings<'a> {
     pub(crate) keys: &'a [WorkerKeys],
     /// A look at another's disk: the dealing that it has not opened yet.
     pub(crate) dealing_of: &'a dyn Fn(Seat, AttemptId) -> Option<Dealing>,
+    /// Its own shares of the keys of a committee.
+    pub(crate) shares: &'a dyn Fn(AttemptId) -> Option<Vec<(RootKeyId, SecretScalar)>>,
 }
 
 /// The faults of one member, and what it remembers for them.
@@ -125,7 +131,7 @@ impl Malice {
 
     /// Makes up for what had to wait.
     pub(crate) fn on_block(&mut self, around: &Surroundings<'_>) -> Option<Effect> {
-        let (attempt, participant) = self.held.take()?;
+        let Some((attempt, participant)) = self.held.take() else { return self.deal_early(around) };
         self.commit(around, attempt, participant).map(Effect::Submit)
     }
 
@@ -133,6 +139,9 @@ impl Malice {
         match call {
             WorkerCall::CommitDealing { attempt, participant, .. } if self.deals_badly() => {
                 self.commit(around, attempt, participant)
+            }
+            WorkerCall::Deal { attempt, .. } if self.reshares_badly() && is_reshare(around, attempt) => {
+                self.bad_reshare(around, attempt)
             }
             WorkerCall::Deal { attempt, participant, .. } if self.deals_badly() => {
                 let dealing = self.dealings.get(&attempt)?.clone();
@@ -155,11 +164,13 @@ impl Malice {
                 None
             }
             WorkerCall::ReportShares { attempt, participant, complaints, .. } => {
+                let round = around.best.view.attempt.as_ref().filter(|of| of.id == attempt)?.round;
                 let complaints = self.complain(around, attempt, participant, complaints);
                 Some(WorkerCall::report_shares(
                     &self.secrets,
                     &around.genesis,
                     attempt,
+                    round,
                     participant,
                     complaints,
                 ))
@@ -246,8 +257,12 @@ impl Malice {
         };
         for position in 0..self.faults.len() {
             let Fault::FalseComplaint { against, how, .. } = self.faults[position] else { continue };
-            let complaint = index_of(attempt, around, against)
-                .and_then(|dealer| self.false_complaint(around, attempt, dealer, participant, how));
+            let dealer = match attempt.kind {
+                AttemptKind::Keygen => index_of(attempt, around, against),
+                AttemptKind::Reshare => reshare::accused(attempt, around, against),
+            };
+            let complaint =
+                dealer.and_then(|dealer| self.false_complaint(around, attempt, dealer, participant, how));
             if let Some(complaint) = complaint {
                 complaints.push(complaint);
                 self.fire(position);
@@ -389,6 +404,11 @@ impl Malice {
     fn fire(&mut self, position: usize) {
         self.fired[position].1 += 1;
     }
+}
+
+fn is_reshare(around: &Surroundings<'_>, id: AttemptId) -> bool {
+    let best = around.best.view.attempt.as_ref();
+    best.is_some_and(|attempt| attempt.id == id && attempt.kind == AttemptKind::Reshare)
 }
 
 fn index_of(attempt: &AttemptView, around: &Surroundings<'_>, seat: Seat) -> Option<ParticipantIndex> {

@@ -11,8 +11,19 @@ use crate::{
     network::Network,
 };
 
+mod epochs;
+
+/// The next session and what goes wrong in it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reshare {
+    /// Its validators, in the order of their indices.
+    pub to: Vec<Seat>,
+    /// Faults that begin with it.
+    pub faults: Vec<Fault>,
+}
+
 /// What is done once the committee serves.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Step {
     /// Clients ask for signatures, one after the other.
     Sign {
@@ -28,6 +39,11 @@ pub enum Step {
     },
     /// Until everyone that did what evidence proves is convicted.
     Convict,
+    /// Requests where every quorum has a member that lies: typed failures that name liars, no signature.
+    SignAmongTooManyLiars {
+        /// By this scheme.
+        scheme: Scheme,
+    },
     /// A gateway that lies calls for sessions that nobody authorised.
     LyingGateway,
     /// A request that was served is made again.
@@ -36,6 +52,10 @@ pub enum Step {
     Outage,
     /// All members crash at once and start again.
     RestartAll,
+    /// The next committee, while clients ask for signatures.
+    Reshare(Reshare),
+    /// Whoever was away comes back and has its shares.
+    AllFollow,
 }
 
 /// What happens in a run.
@@ -43,6 +63,8 @@ pub enum Step {
 pub struct Plan {
     /// The network.
     pub network: Network,
+    /// Nodes that are validators later only.
+    pub spares: usize,
     /// The faults.
     pub faults: Vec<Fault>,
     /// Whether OT set-ups run.
@@ -118,12 +140,46 @@ scenarios! {
     BlsWrongShare = "bls-wrong-share",
     /// A member says two things in one place.
     Equivocation = "equivocation",
+    /// One liar more than the committee can do without.
+    TooManyLiars = "too-many-liars",
     /// ECDSA, with OT set-up.
     Ecdsa = "ecdsa",
     /// ECDSA with members that crash in the midst of OT set-up, in a rough network.
     EcdsaCrashes = "ecdsa-crashes",
     /// A member that sends wrong ECDSA messages.
     EcdsaWrongShare = "ecdsa-wrong-share",
+    /// The same members, again and again.
+    Refresh = "refresh",
+    /// More members, then fewer.
+    Resize = "resize",
+    /// One member after the other replaced.
+    ReplaceOne = "replace-one",
+    /// All members replaced at once.
+    Disjoint = "disjoint",
+    /// Any changes, one after the other.
+    Epochs = "epochs",
+    /// Reshares in a rough network.
+    ReshareInRoughNetwork = "reshare-rough",
+    /// All nodes crash in a phase of a reshare, each for itself or at once.
+    ReshareCrashes = "reshare-crashes",
+    /// The power fails at writes of a reshare.
+    ResharePowerCuts = "reshare-power-cuts",
+    /// Members are cut off from all others for a part of a reshare.
+    ReshareCutOff = "reshare-cut-off",
+    /// Dealers and new members that are away for a whole reshare.
+    ReshareAbsent = "reshare-absent",
+    /// Too few of the next members come.
+    ReshareStuck = "reshare-stuck",
+    /// Dealers of bad shares in a reshare.
+    ReshareBadShare = "reshare-bad-share",
+    /// Dealers of other shares than their own.
+    ReshareOtherShare = "reshare-other-share",
+    /// New members that complain falsely.
+    ReshareFalseComplaint = "reshare-false-complaint",
+    /// Members at fault in a reshare, each in another way.
+    ReshareMixed = "reshare-mixed",
+    /// ECDSA by one committee and the next.
+    ReshareEcdsa = "reshare-ecdsa",
 }
 
 impl fmt::Display for Scenario {
@@ -148,7 +204,7 @@ const ED25519: Step = Step::Sign { scheme: Scheme::Ed25519, requests: 2 };
 impl Scenario {
     /// Whether it signs with ECDSA: its OT set-up takes seconds of CPU time, and its randomness is not ours.
     pub fn is_ecdsa(self) -> bool {
-        matches!(self, Self::Ecdsa | Self::EcdsaCrashes | Self::EcdsaWrongShare)
+        matches!(self, Self::Ecdsa | Self::EcdsaCrashes | Self::EcdsaWrongShare | Self::ReshareEcdsa)
     }
 
     /// What happens, for a committee of `members`.
@@ -161,6 +217,7 @@ impl Scenario {
         let some = |rng: &mut ChaCha20Rng| rng.within([1, spare as u64]) as usize;
         let calm = Plan {
             network: Network::CALM,
+            spares: 0,
             faults: Vec::new(),
             ot: false,
             eavesdrop: false,
@@ -282,6 +339,14 @@ impl Scenario {
                 let steps = vec![Step::SignAmongLiars { scheme }];
                 Plan { steps, ..with(faulty[..count].iter().map(lie).collect()) }
             }
+            Self::TooManyLiars => {
+                let (scheme, flight) = *rng
+                    .pick(&[(Scheme::Ed25519, 2), (Scheme::BlsG2, 1), (Scheme::BlsG1, 1)])
+                    .expect("three");
+                let lie = |member: &Seat| Fault::WrongSignatureShare { member: *member, flight };
+                let steps = vec![Step::SignAmongTooManyLiars { scheme }];
+                Plan { steps, ..with(seats[..=spare].iter().map(lie).collect()) }
+            }
             Self::Ecdsa => {
                 let steps = vec![
                     Step::Sign { scheme: Scheme::EcdsaSecp256k1, requests: 3 },
@@ -309,6 +374,7 @@ impl Scenario {
                 let steps = vec![Step::SignAmongLiars { scheme: Scheme::EcdsaSecp256k1 }];
                 Plan { ot: true, faults, steps, ..calm }
             }
+            reshares => epochs::plan(reshares, members, rng, calm),
         }
     }
 }

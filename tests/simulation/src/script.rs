@@ -19,6 +19,8 @@ use crate::{
     world::{World, BLOCK_TIME},
 };
 
+mod epochs;
+
 /// How long a gateway may take to answer: its own limit, and an attempt that was called just before.
 const ANSWER_LIMIT: Duration = Duration::from_secs(20);
 /// How long OT set-ups of all pairs may take, all of them at once on one thread.
@@ -38,6 +40,7 @@ pub(crate) struct Story {
     pub(crate) verdict: String,
     pub(crate) signatures: u64,
     pub(crate) retries: u64,
+    pub(crate) reshares: u64,
     pub(crate) attempts: BTreeMap<u8, u64>,
 }
 
@@ -71,14 +74,16 @@ impl<'a> Script<'a> {
             nonce_points: BTreeSet::new(),
         };
         for step in &plan.steps {
-            script.step(*step)?;
+            script.step(step)?;
         }
         script.close()
     }
 
-    fn step(&mut self, step: Step) -> Check {
+    fn step(&mut self, step: &Step) -> Check {
         self.world.note(format_args!("step {step:?}"));
-        match step {
+        match *step {
+            Step::Reshare(ref reshare) => self.reshare(reshare),
+            Step::AllFollow => self.all_follow(),
             Step::Sign { scheme, requests } => {
                 self.await_readiness(scheme)?;
                 for _ in 0..requests {
@@ -92,6 +97,7 @@ impl<'a> Script<'a> {
                 let guilty = self.plan.faults.iter().filter(|fault| fault.convicts().is_some());
                 self.await_convictions(&guilty.map(Fault::member).collect())
             }
+            Step::SignAmongTooManyLiars { scheme } => self.sign_among_too_many_liars(scheme),
             Step::LyingGateway => self.lying_gateway(),
             Step::Replay => self.replay(),
             Step::Outage => self.outage(),
@@ -109,12 +115,16 @@ impl<'a> Script<'a> {
             world.run_for(BLOCK_TIME)?;
         }
         must!(world.committee().as_ref() == Some(&committee), "the committee changed");
-        check::blame(world, &committee, 0)?;
+        if story.reshares == 0 {
+            check::blame(world, &committee, 0)?;
+        } else {
+            check::nobody_is_blamed(world)?;
+        }
         check::bans(world, &committee)?;
         check::convicted(world)?;
         check::fired(world)?;
         check::secrecy(world, &committee)?;
-        for node in &world.nodes[..world.members] {
+        for node in &world.nodes[..world.gateway()] {
             let account = node.account.clone();
             must!(world.chain.total_held(&account) == crate::runtime::KEY_DEPOSIT, "a deposit is wrong");
         }
@@ -131,9 +141,10 @@ impl<'a> Script<'a> {
             .collect();
         let _ = write!(
             story.verdict,
-            "attempt {} of epoch {}; {} roots; disqualified {disqualified:?}; {} signatures",
+            "attempt {} of epoch {} after {} reshares; {} roots; disqualified {disqualified:?}; {} signatures",
             committee.attempt.0,
             committee.epoch.0,
+            story.reshares,
             committee.roots.len(),
             story.signatures,
         );
@@ -142,22 +153,24 @@ impl<'a> Script<'a> {
 
     /// The gateway outside the committee, or an honest member.
     fn any_gateway(&mut self) -> Seat {
-        let mut gateways: Vec<Seat> = honest(self.world.members, &self.plan.faults).into_iter().collect();
-        gateways.push(self.world.members);
-        gateways.retain(|seat| self.world.is_up(*seat));
+        let mut gateways: Vec<Seat> = self.world.honest().into_iter().collect();
+        gateways.push(self.outside_gateway());
+        gateways.retain(|seat| self.world.is_up(*seat) && !self.world.is_cut_off(*seat));
         *self.world.rng.pick(&gateways).expect("the outside gateway is up")
     }
 
     fn outside_gateway(&self) -> Seat {
-        self.world.members
+        self.world.gateway()
     }
 
     /// Waits until every gateway that may be asked sees t members ready.
     fn await_readiness(&mut self, scheme: Scheme) -> Check {
         let limit = self.world.now + if self.plan.ot { SET_UP_LIMIT } else { 10 * BLOCK_TIME };
-        let gateways: Vec<Seat> = honest(self.world.members, &self.plan.faults)
+        let gateways: Vec<Seat> = self
+            .world
+            .honest()
             .into_iter()
-            .chain([self.world.members])
+            .chain([self.outside_gateway()])
             .filter(|seat| self.world.is_up(*seat))
             .collect();
         let ready = self.world.run_until(limit, |world| {
@@ -171,8 +184,9 @@ impl<'a> Script<'a> {
     }
 
     /// A client asks, and asks again where the network is rough.
-    fn must_sign(&mut self, gateway: Seat, scheme: Scheme) -> Check<Signed> {
-        let patient = self.plan.network != Network::CALM || has_crashes(self.plan);
+    fn must_sign(&mut self, mut gateway: Seat, scheme: Scheme) -> Check<Signed> {
+        let down = self.world.faults.iter().any(Fault::is_crash);
+        let patient = self.plan.network != Network::CALM || down;
         let tries = if patient { TRIES } else { 1 };
         let mut last = String::new();
         for _ in 0..tries {
@@ -183,6 +197,9 @@ impl<'a> Script<'a> {
                     last = error.to_string();
                     if patient {
                         self.world.run_for(BLOCK_TIME)?;
+                        if !self.world.is_up(gateway) {
+                            gateway = self.any_gateway();
+                        }
                     }
                 }
             }
@@ -209,8 +226,15 @@ impl<'a> Script<'a> {
     ) -> Check<Result<Signed, SignError>> {
         let ticket = self.world.ask(gateway, asked.clone(), authorisation);
         let limit = self.world.now + ANSWER_LIMIT;
-        let answered = self.world.run_until(limit, |world| world.answer(ticket).is_some())?;
+        let life = self.world.life_of(gateway);
+        let answered = self
+            .world
+            .run_until(limit, |world| world.answer(ticket).is_some() || world.life_of(gateway) != life)?;
         must!(answered, "no answer within {ANSWER_LIMIT:?}");
+        if self.world.answer(ticket).is_none() {
+            // It crashed: what its client sees is a connection that closed.
+            return Ok(Err(SignError::TimedOut { failures: Vec::new() }));
+        }
         let result = self.world.answer(ticket).ok_or("no answer")?.clone();
         if let Ok(signed) = &result {
             self.verify(&asked, signed)?;
@@ -240,18 +264,20 @@ impl<'a> Script<'a> {
         let fresh = self.nonce_points.insert((signed.public_key.clone(), check::nonce_point(signed)));
         must!(fresh, "two signatures share R");
         let quorum: BTreeSet<_> = signed.quorum.iter().collect();
+        // In a reshare the next committee may have signed.
+        let next = self.world.committee().unwrap_or_else(|| self.committee.clone());
+        let thresholds = [&self.committee, &next].map(|committee| committee.threshold as usize);
         must!(
-            quorum.len() == self.committee.threshold as usize && signed.quorum.len() == quorum.len(),
-            "a quorum of {:?}, t is {}",
+            thresholds.contains(&quorum.len()) && signed.quorum.len() == quorum.len(),
+            "a quorum of {:?}, t is {thresholds:?}",
             signed.quorum,
-            self.committee.threshold
         );
         Ok(())
     }
 
     fn sign_among_liars(&mut self, scheme: Scheme) -> Check {
         self.await_readiness(scheme)?;
-        let honest = honest(self.world.members, &self.plan.faults);
+        let honest = self.world.honest();
         let gateway = self.outside_gateway();
         let reports = self.world.reports.len();
         let mut lied = 0;
@@ -322,6 +348,24 @@ impl<'a> Script<'a> {
             self.world.run_for(BLOCK_TIME)?;
         }
         Err(format!("convicted are {:?}, proven are {of:?}", check::convicted(self.world)?))
+    }
+
+    /// Every quorum has a liar in it: the client is told so, and never given a wrong signature.
+    fn sign_among_too_many_liars(&mut self, scheme: Scheme) -> Check {
+        self.await_readiness(scheme)?;
+        let gateway = self.outside_gateway();
+        for _ in 0..2 {
+            let reports = self.world.reports.len();
+            match self.sign(gateway, scheme)? {
+                Err(SignError::TimedOut { failures }) => {
+                    must!(!failures.is_empty(), "the error names nobody")
+                }
+                other => return Err(format!("with a liar in every quorum the answer is {other:?}")),
+            }
+            let blamed = check::blame(self.world, &self.committee, reports)?;
+            must!(!blamed.is_empty(), "nobody named a liar");
+        }
+        Ok(())
     }
 
     /// Each member checks the authorisation by itself: what no gateway should pass on dies at every one.
@@ -455,12 +499,12 @@ impl<'a> Script<'a> {
             self.world.start(seat);
         }
         self.world.run_for(3 * BLOCK_TIME)?;
-        check::shares(self.world, &self.committee)
+        check::shares(self.world, &self.committee).map(|_| ())
     }
 }
 
 fn has_crashes(plan: &Plan) -> bool {
-    plan.faults.iter().any(|fault| matches!(fault, Fault::Crash { .. } | Fault::PowerCut { .. }))
+    plan.faults.iter().any(Fault::is_crash)
 }
 
 fn generate_keys(world: &mut World, plan: &Plan) -> Check<Committee> {

@@ -5,7 +5,6 @@ use conclave_primitives::{
     blake2_256, Attempt, AttemptId, Committee, Epoch, ParticipantIndex, RequestId, SessionId, SignRequest,
     WorkerKeys,
 };
-use conclave_vss::EncryptionSecret;
 use conclave_worker::{
     Body, Effect, Event, Failure, Frame, Outcome, SignError, Signed, Ticket, TransportKey, Worker,
 };
@@ -22,14 +21,16 @@ use crate::{
     chain::{name, Chain},
     client::Client,
     dice::{Dice, Seeds},
-    fault::{Fault, Seat},
+    fault::{honest, Fault, Seat},
     journal::Journal,
     malice::{Malice, Surroundings},
     network::{MessageCounts, Network},
+    scenario::Plan,
 };
 
 mod node;
 mod queue;
+mod trouble;
 
 use node::new_node;
 pub(crate) use node::Node;
@@ -43,6 +44,9 @@ const NOTICE: [Duration; 2] = [Duration::from_millis(1), Duration::from_millis(9
 const CONNECT: [Duration; 2] = [Duration::from_millis(1), Duration::from_millis(400)];
 /// After what time a peer's crash is seen.
 const DISCONNECT: [Duration; 2] = [Duration::from_millis(10), Duration::from_millis(2_500)];
+
+/// Attempts that a node may keep records of at a time: of the one that serves, and of the one that runs.
+const MAX_GENERATIONS: usize = 2;
 
 const STREAM_CHAIN: u64 = 1;
 const STREAM_NETWORK: u64 = 2;
@@ -58,6 +62,7 @@ pub(crate) struct Report {
 }
 
 pub(crate) struct World {
+    /// Validators of the first session. Those after them become validators later; the last node is a gateway only.
     pub(crate) members: usize,
     pub(crate) faults: Vec<Fault>,
     pub(crate) network: Network,
@@ -84,15 +89,20 @@ pub(crate) struct World {
     pub(crate) boots: BTreeMap<Seat, [u8; 32]>,
     /// Every frame that was sent, if they are kept.
     pub(crate) wire: Option<Vec<Rc<Vec<u8>>>>,
+    /// Who hears nothing of the others and of the chain, and they nothing of it. They hear each other.
+    cut_off: BTreeSet<Seat>,
     /// What must never happen, and did.
     violation: Option<String>,
 }
 
 impl World {
-    pub(crate) fn new(seed: u64, members: usize, network: Network, ot: bool, faults: Vec<Fault>) -> Self {
+    pub(crate) fn new(seed: u64, members: usize, plan: &Plan) -> Self {
+        let Plan { network, ot, spares, .. } = *plan;
+        let faults = plan.faults.clone();
         let seeds = Seeds(seed);
         let mut secrets = seeds.stream(STREAM_SECRETS);
-        let nodes: Vec<Node> = (0..=members).map(|seat| new_node(seat, members, &mut secrets)).collect();
+        let last = members + spares;
+        let nodes: Vec<Node> = (0..=last).map(|seat| new_node(seat, last, &mut secrets)).collect();
         let clients = [Client::owner(), Client::stranger()].map(|client| client.account());
         let accounts: Vec<AccountId32> =
             nodes.iter().map(|node| node.account.clone()).chain(clients).collect();
@@ -118,6 +128,7 @@ impl World {
             dropped_frames: 0,
             boots: BTreeMap::new(),
             wire: None,
+            cut_off: BTreeSet::new(),
             violation: None,
         };
         world.register(&mut secrets);
@@ -129,7 +140,7 @@ impl World {
         let genesis = self.chain.genesis();
         let validators: Vec<AccountId32> =
             self.nodes[..self.members].iter().map(|node| node.account.clone()).collect();
-        for node in &self.nodes[..self.members] {
+        for node in &self.nodes[..self.gateway()] {
             let proofs = node.secrets().prove(&genesis, node.account.as_ref(), rng);
             self.chain.register_worker_keys(node.account.clone(), node.keys, proofs);
         }
@@ -152,14 +163,13 @@ impl World {
                     self.nodes[seat].disk.cut_power_at(cut);
                     self.nodes[seat].down_after_cut = Some(down);
                 }
+                // Wait for a reshare.
+                Fault::CrashIn { .. } | Fault::CutOff { .. } => {}
                 malice => malicious.entry(seat).or_default().push(malice),
             }
         }
         for (seat, faults) in malicious {
-            let node = &mut self.nodes[seat];
-            let encryption = EncryptionSecret::from_bytes(&node.encryption_key()).expect("a scalar");
-            let rng = self.seeds.stream(STREAM_NODES * 100 + seat as u64);
-            node.malice = Some(Malice::new(faults, node.secrets(), encryption, rng));
+            self.turn(seat, faults);
         }
         for seat in 0..self.nodes.len() {
             let start = self.rng.time_within([Duration::ZERO, Duration::from_secs(2)]);
@@ -222,6 +232,11 @@ impl World {
                 self.fire("crash");
                 self.crash(seat, back);
             }
+            Action::CutOff { seat, until } => self.cut_off(seat, until),
+            Action::Rejoin(seat) => {
+                self.cut_off.remove(&seat);
+                self.note(format_args!("{seat} is back with the others"));
+            }
             Action::Finalized { seat, life, block } if self.lives(seat, life) => {
                 let view = self.chain.at(block).view.clone();
                 self.handle(seat, Event::Finalized(view));
@@ -263,6 +278,21 @@ impl World {
     fn lives(&self, seat: Seat, life: u64) -> bool {
         let node = &self.nodes[seat];
         node.worker.is_some() && node.life == life
+    }
+
+    /// The node outside every committee; all before it are validators at some time.
+    pub(crate) fn gateway(&self) -> Seat {
+        self.nodes.len() - 1
+    }
+
+    /// Who follows the protocol whenever it is up.
+    pub(crate) fn honest(&self) -> BTreeSet<Seat> {
+        honest(self.gateway(), &self.faults)
+    }
+
+    /// Which life of it is running, if it is up.
+    pub(crate) fn life_of(&self, seat: Seat) -> Option<u64> {
+        self.nodes[seat].worker.as_ref().map(|_| self.nodes[seat].life)
     }
 
     pub(crate) fn is_up(&self, seat: Seat) -> bool {
@@ -327,6 +357,7 @@ impl World {
             }
             Err(reason) => self.violated(reason),
         }
+        self.crash_in_this_phase();
         for seat in 0..self.nodes.len() {
             self.notify(seat);
             if let Some(effect) = self.with_malice(seat, |malice, around| malice.on_block(around)).flatten() {
@@ -337,7 +368,7 @@ impl World {
     }
 
     fn notify(&mut self, seat: Seat) {
-        if !self.is_up(seat) || self.rng.percent(self.network.views_missed) {
+        if !self.is_up(seat) || self.cut_off.contains(&seat) || self.rng.percent(self.network.views_missed) {
             return;
         }
         let block = self.chain.finalized().view.finalized;
@@ -369,6 +400,12 @@ impl World {
         let node = &mut self.nodes[seat];
         let Some(worker) = &mut node.worker else { return };
         let effects = worker.handle(now, event, &*chain);
+        let generations = node.disk.generations();
+        if generations > MAX_GENERATIONS {
+            self.violated(format!("{seat} keeps records of {generations} attempts"));
+            return;
+        }
+        let node = &mut self.nodes[seat];
         if node.disk.take_power_failure() {
             let down = node.down_after_cut.take();
             self.fire("power cut at a write");
@@ -420,8 +457,14 @@ impl World {
         let nodes = &self.nodes;
         let dealing_of =
             |seat: Seat, keygen: AttemptId| nodes[seat].disk.dealing(&nodes[seat].encryption_key(), keygen);
-        let around =
-            Surroundings { genesis: self.chain.genesis(), best: &best, keys: &keys, dealing_of: &dealing_of };
+        let shares = |attempt: AttemptId| nodes[seat].disk.shares(&nodes[seat].encryption_key(), attempt);
+        let around = Surroundings {
+            genesis: self.chain.genesis(),
+            best: &best,
+            keys: &keys,
+            dealing_of: &dealing_of,
+            shares: &shares,
+        };
         let result = act(&mut malice, &around);
         self.nodes[seat].malice = Some(malice);
         Some(result)
@@ -433,7 +476,7 @@ impl World {
             Effect::Compute(computation) => self.handle(seat, Event::Computed(Box::new(computation.run()))),
             Effect::Submit(call) => {
                 let what = name(&call);
-                if self.rng.percent(self.network.calls_lost) {
+                if self.cut_off.contains(&seat) || self.rng.percent(self.network.calls_lost) {
                     self.note(format_args!("{seat} submits {what}: lost"));
                     return;
                 }
@@ -471,7 +514,10 @@ impl World {
             self.note(format_args!("{from} -> {to} {what}: no channel"));
             return;
         };
-        let arrivals = self.network.arrivals(&mut self.rng, &mut self.messages);
+        let mut arrivals = self.network.arrivals(&mut self.rng, &mut self.messages);
+        if self.cut_off.contains(&from) != self.cut_off.contains(&to) {
+            arrivals.clear();
+        }
         let mut line = format!("{from} -> {to} {what}");
         if !self.ot {
             // With OT set-up there is randomness that no seed drives.

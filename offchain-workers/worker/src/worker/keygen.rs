@@ -96,7 +96,8 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
 
     fn report_shares(&mut self, id: AttemptId, chain: &impl ReadChain) -> Result<(), String> {
         let participant = self.local_view().as_member.ok_or("not a member")?;
-        let keys = self.attempt(id)?.keys.clone();
+        let attempt = self.attempt(id)?;
+        let (keys, round) = (attempt.keys.clone(), attempt.round);
         let dealings = chain.read_dealings().map_err(|error| error.to_string())?;
         let recipient = Recipient {
             genesis: self.genesis,
@@ -110,7 +111,8 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
         for complaint in &complaints {
             log::warn!(target: "conclave::keygen", "{:?} dealt us bad shares: complaining", complaint.dealer);
         }
-        let call = WorkerCall::report_shares(&self.secrets, &self.genesis, id, participant, complaints);
+        let call =
+            WorkerCall::report_shares(&self.secrets, &self.genesis, id, round, participant, complaints);
         self.effects.push(Effect::Submit(call));
         Ok(())
     }

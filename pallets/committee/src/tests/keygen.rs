@@ -52,7 +52,8 @@ pub(super) fn open_call(member: u8, dealing: &Dealing) -> Call<Test> {
 pub(super) fn report(member: u8, complaints: Vec<Complaint>) -> Call<Test> {
     let (attempt, participant) = (running().id, index(member));
     let complaints: BoundedVec<_, _> = complaints.try_into().expect("few complaints");
-    let signature = Worker::new(member).sign("report_shares", &(attempt, participant, &complaints));
+    let signature =
+        Worker::new(member).sign("report_shares", &(attempt, running().round, participant, &complaints));
     Call::report_shares { attempt, participant, complaints, signature }
 }
 

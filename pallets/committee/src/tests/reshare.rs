@@ -17,7 +17,7 @@ use conclave_vss::{
     combine_shares, deal, open, share_matches, Combination, Complaint, Dealing, DealingFault, OpenError,
     SecretScalar, Secrets,
 };
-use frame_support::{assert_noop, assert_ok};
+use frame_support::{assert_noop, assert_ok, pallet_prelude::InvalidTransaction};
 use frame_system::RawOrigin;
 use sp_runtime::{traits::BadOrigin, AccountId32};
 
@@ -113,7 +113,8 @@ fn by(position: u8) -> u8 {
 fn report_as(member: u8, complaints: Vec<Complaint>) -> crate::Call<Test> {
     let (attempt, participant) = (running().id, index(member));
     let complaints: frame_support::BoundedVec<_, _> = complaints.try_into().expect("few");
-    let signature = Worker::new(by(member)).sign("report_shares", &(attempt, participant, &complaints));
+    let arguments = (attempt, running().round, participant, &complaints);
+    let signature = Worker::new(by(member)).sign("report_shares", &arguments);
     crate::Call::report_shares { attempt, participant, complaints, signature }
 }
 
@@ -234,8 +235,9 @@ fn a_dealing_that_falls_to_a_complaint_should_be_replaced_by_another() {
         for (dealer, dealing) in [(4, bad.clone()), (1, reshare_dealing(1, 1)), (2, reshare_dealing(2, 2))] {
             submit(open_call(dealer, &dealing)).expect("deal");
         }
-        for member in 2..=5 {
-            submit(report_as(member, Vec::new())).expect("report");
+        let early: Vec<_> = (2..=5).map(|member| report_as(member, Vec::new())).collect();
+        for report in early.clone() {
+            submit(report).expect("report");
         }
         let opened =
             open(&context(4), &root_key_ids(), &bad, index(1), &Worker::new(by(1)).encryption, &mut rng(1));
@@ -246,6 +248,10 @@ fn a_dealing_that_falls_to_a_complaint_should_be_replaced_by_another() {
         assert!(running().guilty_members.is_empty(), "the new member with the same index is somebody else");
         assert_eq!(running().phase, AttemptPhase::Deal);
         submit(open_call(3, &reshare_dealing(3, 3))).expect("deal");
+        // Anyone can submit the reports on the dealings before once more; none is one on the new dealing.
+        for report in early {
+            assert_eq!(submit(report), Err(InvalidTransaction::BadProof.into()));
+        }
         finish();
         assert_eq!(public_keys(), keys);
     });

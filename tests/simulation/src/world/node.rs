@@ -6,6 +6,7 @@ use rand_chacha::ChaCha20Rng;
 use sp_runtime::AccountId32;
 use std::{collections::BTreeMap, time::Duration};
 
+use super::trouble::CrashIn;
 use crate::{dice::Dice, disk::Disk, fault::Seat, malice::Malice};
 
 /// A node: a member's, or the gateway outside the committee.
@@ -23,6 +24,8 @@ pub(crate) struct Node {
     pub(super) channels: BTreeMap<Seat, u64>,
     pub(super) tick: Option<Duration>,
     pub(crate) malice: Option<Malice>,
+    /// Where it is to crash.
+    pub(super) crash_in: Option<CrashIn>,
     /// For how long it stays down after a power cut.
     pub(super) down_after_cut: Option<Duration>,
 }
@@ -45,10 +48,11 @@ impl Node {
     }
 }
 
-pub(super) fn new_node(seat: Seat, members: usize, rng: &mut ChaCha20Rng) -> Node {
+/// The node with the seat `last` is no validator ever.
+pub(super) fn new_node(seat: Seat, last: Seat, rng: &mut ChaCha20Rng) -> Node {
     let transport = rng.bytes();
     let secrets = WorkerSecrets::random(&transport, rng);
-    let account = if seat < members { AccountId32::new(rng.bytes()) } else { AccountId32::new([0xee; 32]) };
+    let account = if seat < last { AccountId32::new(rng.bytes()) } else { AccountId32::new([0xee; 32]) };
     Node {
         account,
         keys: secrets.public(),
@@ -60,6 +64,7 @@ pub(super) fn new_node(seat: Seat, members: usize, rng: &mut ChaCha20Rng) -> Nod
         channels: BTreeMap::new(),
         tick: None,
         malice: None,
+        crash_in: None,
         down_after_cut: None,
     }
 }

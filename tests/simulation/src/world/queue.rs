@@ -15,6 +15,8 @@ pub(super) enum Action {
     Block,
     Up(Seat),
     Down { seat: Seat, back: Option<Duration> },
+    CutOff { seat: Seat, until: Duration },
+    Rejoin(Seat),
     Finalized { seat: Seat, life: u64, block: BlockNumber },
     Deliver { from: Seat, to: Seat, life: u64, bytes: Rc<Vec<u8>> },
     PeerUp { seat: Seat, life: u64, peer: Seat, peer_life: u64 },
