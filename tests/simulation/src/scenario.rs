@@ -43,6 +43,8 @@ pub enum Step {
     SignAmongTooManyLiars {
         /// By this scheme.
         scheme: Scheme,
+        /// Who lies, from now on: there would be no committee if they had from the start.
+        liars: Vec<Fault>,
     },
     /// A gateway that lies calls for sessions that nobody authorised.
     LyingGateway,
@@ -344,8 +346,8 @@ impl Scenario {
                     .pick(&[(Scheme::Ed25519, 2), (Scheme::BlsG2, 1), (Scheme::BlsG1, 1)])
                     .expect("three");
                 let lie = |member: &Seat| Fault::WrongSignatureShare { member: *member, flight };
-                let steps = vec![Step::SignAmongTooManyLiars { scheme }];
-                Plan { steps, ..with(seats[..=spare].iter().map(lie).collect()) }
+                let liars = seats[..=spare].iter().map(lie).collect();
+                Plan { steps: vec![Step::SignAmongTooManyLiars { scheme, liars }], ..calm }
             }
             Self::Ecdsa => {
                 let steps = vec![

@@ -97,7 +97,10 @@ impl<'a> Script<'a> {
                 let guilty = self.plan.faults.iter().filter(|fault| fault.convicts().is_some());
                 self.await_convictions(&guilty.map(Fault::member).collect())
             }
-            Step::SignAmongTooManyLiars { scheme } => self.sign_among_too_many_liars(scheme),
+            Step::SignAmongTooManyLiars { scheme, ref liars } => {
+                self.world.begin(liars);
+                self.sign_among_too_many_liars(scheme)
+            }
             Step::LyingGateway => self.lying_gateway(),
             Step::Replay => self.replay(),
             Step::Outage => self.outage(),
