@@ -20,6 +20,8 @@ mod call;
 mod coordinator;
 mod error;
 mod event;
+#[cfg(test)]
+mod formats;
 mod holding;
 mod identity;
 mod limits;
