@@ -21,6 +21,8 @@ mod coordinator;
 mod error;
 mod event;
 mod evidence;
+#[cfg(test)]
+mod formats;
 mod holding;
 mod identity;
 mod limits;

@@ -1,0 +1,398 @@
+//! Wire and storage formats, pinned: tests/vectors/formats.json has one fixed value of each in hex.
+//!
+//! Nodes of two releases talk to each other, and read what the other wrote to disk: a change here is a change of
+//! protocol, also when everything else still passes. `CONCLAVE_WRITE_FORMATS=1 cargo test -p conclave-worker formats`
+//! writes the file anew.
+
+use codec::{Decode, DecodeAll, Encode};
+use conclave_primitives::{
+    activation_bytes, worker_call_bytes, worker_keys_bytes, Attempt, AttemptId, Authorisation, Curve,
+    EncodedPoint, Epoch, GenesisHash, KeysetId, NonceCommitments, ParticipantIndex, Payload, PayloadError,
+    PkpId, Purpose, RootKey, RootKeyId, Scheme, SessionId, SignRequest, SigningPackage, WorkerKeys,
+};
+use conclave_protocols::{KeyShare, Machine, PairStates, SigningKey, Step};
+use conclave_vss::{
+    deal, open, public_shares, verify_dealing, verify_worker_key, Complaint, ConstantTerms, Dealing,
+    DealingContext, EncryptionSecret, OpenError, SchnorrProof, SecretScalar, Secrets,
+};
+use ed25519_dalek::{Signature, Verifier, VerifyingKey};
+use rand_chacha::ChaCha20Rng;
+use rand_core::SeedableRng;
+use std::{
+    cell::RefCell,
+    collections::{BTreeMap, BTreeSet},
+    fmt::Debug,
+    path::PathBuf,
+    rc::Rc,
+};
+
+use crate::{
+    message::{Body, Frame, Held, Outcome, Start, Status},
+    ports::{StoreError, StoreRecords},
+    share_store::ShareStore,
+    task::{session_id, Resolved},
+    Failure, Refusal, Task, WorkerCall, WorkerSecrets,
+};
+
+const GENESIS: GenesisHash = [7; 32];
+const ATTEMPT: AttemptId = AttemptId { epoch: Epoch(3), attempt: Attempt(1) };
+const REWRITE: &str = "CONCLAVE_WRITE_FORMATS";
+
+/// Name → hex, in the order of the names.
+#[derive(Default)]
+struct Formats(BTreeMap<String, String>);
+
+impl Formats {
+    fn bytes(&mut self, name: impl Into<String>, bytes: &[u8]) {
+        let name = name.into();
+        assert!(self.0.insert(name.clone(), hex::encode(bytes)).is_none(), "{name} is there twice");
+    }
+
+    fn value<T: Encode + Decode + PartialEq + Debug>(&mut self, name: impl Into<String>, value: &T) {
+        let (name, bytes) = (name.into(), value.encode());
+        assert_eq!(T::decode_all(&mut bytes.as_slice()).as_ref(), Ok(value), "{name} decodes to itself");
+        self.bytes(name, &bytes);
+    }
+
+    /// As JSON, a line an entry: a diff shows which format changed.
+    fn to_json(&self) -> String {
+        let lines: Vec<String> =
+            self.0.iter().map(|(name, hex)| format!("  \"{name}\": \"{hex}\"")).collect();
+        format!("{{\n{}\n}}\n", lines.join(",\n"))
+    }
+
+    fn from_json(json: &str) -> Self {
+        let entry = |line: &str| {
+            let mut parts = line.split('"').skip(1).step_by(2);
+            Some((parts.next()?.to_owned(), parts.next()?.to_owned()))
+        };
+        Self(json.lines().filter_map(entry).collect())
+    }
+}
+
+fn index(value: u8) -> ParticipantIndex {
+    ParticipantIndex::new(value).expect("not zero")
+}
+
+fn rng(seed: u64) -> ChaCha20Rng {
+    ChaCha20Rng::seed_from_u64(seed)
+}
+
+fn encryption(seed: u8) -> EncryptionSecret {
+    let mut scalar = [0; 32];
+    scalar[0] = seed;
+    EncryptionSecret::from_bytes(&scalar).expect("a small scalar")
+}
+
+fn secrets(seed: u8) -> WorkerSecrets {
+    WorkerSecrets::new(encryption(seed), &[seed; 32], &[seed + 100; 32])
+}
+
+fn point(fill: u8) -> EncodedPoint {
+    EncodedPoint::truncate_from(vec![fill; 32])
+}
+
+const KEYS: [RootKeyId; 2] = [
+    RootKeyId { curve: Curve::Ed25519, purpose: Purpose::Result, index: 0 },
+    RootKeyId { curve: Curve::Bls12381G1, purpose: Purpose::Sign, index: 1 },
+];
+
+fn context() -> DealingContext {
+    DealingContext { genesis: GENESIS, attempt: ATTEMPT, dealer: index(1) }
+}
+
+/// Of two keys to two members.
+fn dealing() -> Dealing {
+    let recipients = [1, 2].map(|seed| encryption(seed).public());
+    deal(&context(), Secrets::Fresh(&KEYS), 2, &recipients, &mut rng(1)).expect("sound recipients")
+}
+
+/// By member 2, about a dealing whose shares for it were spoilt.
+fn complaint() -> Complaint {
+    let mut dealing = dealing();
+    if let Some(sealed) = dealing.recipients.get_mut(1) {
+        sealed.ciphertext = vec![0; sealed.ciphertext.len()].try_into().expect("as long as before");
+    }
+    match open(&context(), &KEYS, &dealing, index(2), &encryption(2), &mut rng(2)) {
+        Err(OpenError::Cheated(complaint)) => complaint,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn shares(member: u8) -> Vec<SecretScalar> {
+    open(&context(), &KEYS, &dealing(), index(member), &encryption(member), &mut rng(2))
+        .expect("an honest dealing")
+}
+
+fn request(scheme: Scheme, payload: Payload) -> SignRequest {
+    SignRequest { pkp: PkpId([1; 32]), scheme, payload, valid_until: 99, nonce: [2; 32] }
+}
+
+fn roots() -> Vec<RootKey> {
+    let commitments = dealing().keys.into_iter().map(|key| key.commitments);
+    KEYS.into_iter().zip(commitments).map(|(id, commitments)| RootKey { id, commitments }).collect()
+}
+
+fn requests_and_authorisations(formats: &mut Formats) {
+    let message = |bytes: &[u8]| bytes.to_vec().try_into().expect("short");
+    let requests = [
+        ("digest", request(Scheme::EcdsaSecp256k1, Payload::Digest([3; 32]))),
+        ("message", request(Scheme::Ed25519, Payload::Message(message(b"message")))),
+        ("personal-message", request(Scheme::EcdsaSecp256k1, Payload::PersonalMessage(message(b"hello")))),
+    ];
+    for (name, request) in requests {
+        formats.value(format!("sign-request/{name}"), &request);
+        formats.bytes(format!("sign-request/{name}/id"), &request.id(&GENESIS).0);
+        formats.bytes(format!("sign-request/{name}/text"), request.text(&GENESIS).as_bytes());
+    }
+    formats.value("authorisation/sr25519", &Authorisation::Sr25519 { public: [1; 32], signature: [2; 64] });
+    formats.value("authorisation/ed25519", &Authorisation::Ed25519 { public: [1; 32], signature: [2; 64] });
+    formats.value("authorisation/ecdsa", &Authorisation::Ecdsa { account: [1; 32], signature: [2; 65] });
+    formats.value("authorisation/eip191", &Authorisation::Eip191 { address: [1; 20], signature: [2; 65] });
+}
+
+fn start(task: Task) -> Start {
+    Start {
+        task,
+        committee: ATTEMPT,
+        attempt: 2,
+        quorum: vec![index(1), index(3)],
+        boots: vec![[4; 32], [5; 32]],
+        finalized: 88,
+    }
+}
+
+fn messages(formats: &mut Formats) {
+    let authorisation = Authorisation::Ed25519 { public: [1; 32], signature: [2; 64] };
+    let request = request(Scheme::EcdsaSecp256k1, Payload::Digest([3; 32]));
+    let sign = Task::Sign(request, authorisation);
+    let pairs = vec![(Curve::Secp256k1, index(2), [6; 32]), (Curve::Secp256r1, index(3), [7; 32])];
+    let status = Status { boot: [5; 32], holdings: vec![Held { attempt: ATTEMPT, pairs }] };
+    formats.value("body/status", &Body::Status(status));
+    formats.value("body/start/sign", &Body::Start(Box::new(start(sign.clone()))));
+    formats.value("body/start/activate", &Body::Start(Box::new(start(Task::Activate(ATTEMPT)))));
+    formats.value(
+        "body/start-pair",
+        &Body::StartPair { attempt: ATTEMPT, curve: Curve::Secp256r1, nonce: [8; 32], boot: [9; 32] },
+    );
+    let flight = Body::Flight(vec![9; 5]);
+    formats.value("body/flight", &flight);
+    formats.value("body/outcome/signed", &Body::Outcome(Outcome::Signed(vec![1; 64])));
+    for failure in failures() {
+        let name = format!("body/outcome/failed/{}", variant(&failure));
+        formats.value(name, &Body::Outcome(Outcome::Failed(failure)));
+    }
+
+    let (alice, bob) = (secrets(1), secrets(2).public().transport);
+    let frame = Frame::sign(&alice, &GENESIS, ATTEMPT, SessionId([5; 32]), 2, bob, &flight);
+    formats.value("frame", &frame);
+
+    for (name, task) in [("sign", sign), ("activate", Task::Activate(ATTEMPT))] {
+        formats.bytes(format!("task-id/{name}"), &task.id(&GENESIS));
+        let key = conclave_primitives::KeyId::Pkp(PkpId([1; 32]), Curve::Secp256k1);
+        let resolved = Resolved { key, scheme: Scheme::EcdsaSecp256k1, message: vec![3; 32] };
+        let id = session_id(&GENESIS, &bob, &resolved, &start(task));
+        formats.bytes(format!("session-id/{name}"), &id.0);
+    }
+}
+
+/// The path of variants: `Refused-NotReady`.
+fn variant(failure: &Failure) -> String {
+    let debug = format!("{failure:?}");
+    let words = debug.split(|character: char| !character.is_alphanumeric());
+    words.take(if debug.starts_with("Refused") { 2 } else { 1 }).collect::<Vec<_>>().join("-")
+}
+
+fn failures() -> Vec<Failure> {
+    let payload = |error| Refusal::Payload { scheme: Scheme::Ed25519, error };
+    let refusals = [
+        Refusal::NotReady,
+        Refusal::UnknownPkp(PkpId([1; 32])),
+        payload(PayloadError::ExpectedMessage),
+        Refusal::Expired { valid_until: 1, finalized: 2 },
+        Refusal::ValidTooLong { valid_until: 3, limit: 2 },
+        Refusal::Replayed,
+        Refusal::WrongSigner,
+        Refusal::NotPermitted,
+        Refusal::BadStart,
+        Refusal::Busy,
+        Refusal::ChainUnavailable,
+        Refusal::OtherCommittee,
+    ];
+    let others = [
+        Failure::TimedOut(vec![index(1), index(2)]),
+        Failure::Protocol { culprits: vec![index(3)], reason: "reason".into() },
+    ];
+    refusals.into_iter().map(Failure::Refused).chain(others).collect()
+}
+
+fn dealings(formats: &mut Formats) {
+    let dealing = dealing();
+    let known = ConstantTerms::Known(&KEYS);
+    assert_eq!(verify_dealing(&context(), known, 2, 2, &dealing), Ok(()));
+    formats.value("dealing", &dealing);
+    formats.bytes("dealing/hash", &dealing.hash());
+    formats.value("complaint", &complaint());
+    let shares: Vec<_> = KEYS.into_iter().zip(shares(2)).collect();
+    let recipients = [1, 2].map(|seed| encryption(seed).public());
+    let reshared = deal(&context(), Secrets::Shares(&shares), 2, &recipients, &mut rng(4));
+    formats.value("dealing/reshare", &reshared.expect("sound recipients"));
+}
+
+/// What workers and committees sign for the chain.
+fn statements(formats: &mut Formats) {
+    let secrets = secrets(1);
+    let (member, dealing, complaints) = (index(1), dealing(), vec![complaint()]);
+    let mut call = |name: &str, made: WorkerCall, signed: Vec<u8>| {
+        let (WorkerCall::CommitDealing { signature, .. }
+        | WorkerCall::Deal { signature, .. }
+        | WorkerCall::ReportShares { signature, .. }
+        | WorkerCall::ConfirmShares { signature, .. }
+        | WorkerCall::ReportFault { signature, .. }
+        | WorkerCall::ReportPeers { signature, .. }
+        | WorkerCall::Activate { signature, .. }) = &made;
+        let key = VerifyingKey::from_bytes(&secrets.public().signing).expect("a key");
+        assert!(key.verify(&signed, &Signature::from_bytes(signature)).is_ok(), "{made:?} signs other bytes");
+        formats.bytes(format!("worker-call/{name}"), &signed);
+    };
+    let signed = worker_call_bytes(&GENESIS, "commit_dealing", &(ATTEMPT, member, [9u8; 32]));
+    call("commit_dealing", WorkerCall::commit_dealing(&secrets, &GENESIS, ATTEMPT, member, [9; 32]), signed);
+    let signed = worker_call_bytes(&GENESIS, "deal", &(ATTEMPT, member, dealing.hash()));
+    call("deal", WorkerCall::deal(&secrets, &GENESIS, ATTEMPT, member, dealing), signed);
+    let signed = worker_call_bytes(&GENESIS, "report_shares", &(ATTEMPT, 0u32, member, &complaints));
+    let made = WorkerCall::report_shares(&secrets, &GENESIS, ATTEMPT, 0, member, complaints);
+    call("report_shares", made, signed);
+    let signed = worker_call_bytes(&GENESIS, "confirm_shares", &(ATTEMPT, member));
+    call("confirm_shares", WorkerCall::confirm_shares(&secrets, &GENESIS, ATTEMPT, member), signed);
+
+    formats.bytes("activation", &activation_bytes(&GENESIS, &ATTEMPT, KeysetId(1), &roots()));
+    let keys: WorkerKeys = secrets.public();
+    formats.value("worker-keys", &keys);
+    let statement = worker_keys_bytes(&GENESIS, &[6; 32], &keys);
+    let proofs = secrets.prove(&GENESIS, &[6; 32], &mut rng(3));
+    let proof = SchnorrProof::from_bytes(&proofs.encryption);
+    assert!(verify_worker_key(&keys.encryption, &statement, &proof));
+    formats.bytes("worker-keys/statement", &statement);
+    formats.value("worker-keys/proofs", &proofs);
+    formats.bytes("worker-key-file", secrets.to_bytes().as_ref());
+    let commitments = |fill| NonceCommitments { hiding: point(fill), binding: point(fill + 1) };
+    let package = SigningPackage {
+        scheme: Scheme::Ed25519,
+        public_key: point(9),
+        message: vec![7; 3].try_into().expect("short"),
+        commitments: BTreeMap::from([(index(1), commitments(1)), (index(3), commitments(3))])
+            .try_into()
+            .expect("two members"),
+    };
+    formats.bytes("signing-package", &package.canonical_bytes());
+    formats.bytes("signing-package/hash", &package.hash());
+}
+
+/// The messages of a member, alone with its own reflection: what it sends does not depend on what it gets.
+fn flights(formats: &mut Formats) {
+    let quorum = BTreeSet::from([index(1), index(2)]);
+    for (scheme, key) in [(Scheme::Ed25519, 0), (Scheme::BlsG2, 1)] {
+        let mut running = BTreeMap::new();
+        for member in [1, 2] {
+            let root = roots().swap_remove(key);
+            let publics =
+                public_shares(root.id.curve, &root.commitments, quorum.iter().copied()).expect("points");
+            let public_key = root.commitments.first().cloned().expect("t points");
+            let secret = shares(member).swap_remove(key);
+            let share = KeyShare::new(root.id.curve, index(member), 2, secret, public_key, publics);
+            let key = SigningKey::new(scheme, share.expect("a sound share")).expect("a sound share");
+            let (pairs, session) = (PairStates::default(), SessionId([5; 32]));
+            let started = key.sign(&pairs, &quorum, &session, b"message", &mut rng(member.into()));
+            running.insert(index(member), started.expect("a sound quorum"));
+        }
+        for flight in 1.. {
+            let mut sent = BTreeMap::new();
+            for (from, (_, outgoing)) in &running {
+                let payload = outgoing.first().map(|message| message.payload.clone()).expect("one each");
+                sent.insert(*from, payload);
+            }
+            formats.bytes(format!("flight/{scheme}/{flight}"), sent.get(&index(1)).expect("of member 1"));
+            let mut next = BTreeMap::new();
+            for (me, (machine, _)) in running {
+                let received: BTreeMap<_, _> =
+                    sent.clone().into_iter().filter(|(from, _)| *from != me).collect();
+                match machine.advance(received, &mut rng(9)).expect("honest members") {
+                    Step::Next { machine, outgoing } => drop(next.insert(me, (machine, outgoing))),
+                    Step::Done(signature) if me == index(1) => {
+                        formats.bytes(format!("flight/{scheme}/signature"), &signature);
+                    }
+                    Step::Done(_) => {}
+                }
+            }
+            running = next;
+            if running.is_empty() {
+                break;
+            }
+        }
+    }
+}
+
+#[derive(Clone, Default)]
+struct Disk(Rc<RefCell<BTreeMap<String, Vec<u8>>>>);
+
+impl StoreRecords for Disk {
+    fn write(&mut self, name: &str, bytes: &[u8]) -> Result<(), StoreError> {
+        self.0.borrow_mut().insert(name.to_owned(), bytes.to_vec());
+        Ok(())
+    }
+
+    fn read(&self, name: &str) -> Result<Option<Vec<u8>>, StoreError> {
+        Ok(self.0.borrow().get(name).cloned())
+    }
+
+    fn erase(&mut self, name: &str) -> Result<(), StoreError> {
+        self.0.borrow_mut().remove(name);
+        Ok(())
+    }
+
+    fn list(&self, prefix: &str) -> Result<Vec<String>, StoreError> {
+        Ok(self.0.borrow().keys().filter(|name| name.starts_with(prefix)).cloned().collect())
+    }
+}
+
+/// What is on disk, byte for byte: sealed under fixed randomness.
+fn records(formats: &mut Formats) {
+    let disk = Disk::default();
+    let mut store = ShareStore::new(disk.clone(), &encryption(1));
+    let mut rng = rng(5);
+    let shares: Vec<_> = KEYS.into_iter().zip(shares(1)).collect();
+    store.put_dealing(ATTEMPT, &dealing(), &mut rng).expect("a sound disk");
+    store.put_shares(ATTEMPT, &shares, &mut rng).expect("a sound disk");
+    store.put_ban(&[8; 32], &mut rng).expect("a sound disk");
+    for (name, record) in disk.0.borrow().iter() {
+        formats.bytes(format!("record/{name}"), record);
+    }
+}
+
+#[test]
+fn formats_should_stay() {
+    let mut formats = Formats::default();
+    requests_and_authorisations(&mut formats);
+    messages(&mut formats);
+    dealings(&mut formats);
+    statements(&mut formats);
+    flights(&mut formats);
+    records(&mut formats);
+
+    let path = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/vectors/formats.json"));
+    if std::env::var_os(REWRITE).is_some() {
+        std::fs::write(&path, formats.to_json()).expect("the file can be written");
+        return;
+    }
+    let pinned = Formats::from_json(&std::fs::read_to_string(&path).expect("the file is there"));
+    let names: BTreeSet<&String> = formats.0.keys().chain(pinned.0.keys()).collect();
+    let changed: Vec<&&String> =
+        names.iter().filter(|name| formats.0.get(**name) != pinned.0.get(**name)).collect();
+    assert!(
+        changed.is_empty(),
+        "formats differ from {}: {changed:?}.\nNodes of the last release do not understand them. If that is meant, give \
+         what changed a new version (its domain, or the version byte of a record), say so in CHANGELOG.md, and write the \
+         file anew: {REWRITE}=1 cargo test -p conclave-worker formats",
+        path.display(),
+    );
+}
