@@ -132,6 +132,7 @@ pub const CI_PLAN: &[(Scenario, usize, u64)] = &[
     (Scenario::TooManyLiars, 7, 2),
     (Scenario::Refresh, 4, 4),
     (Scenario::Refresh, 7, 1),
+    (Scenario::Refresh, 20, 1),
     (Scenario::Resize, 4, 5),
     (Scenario::Resize, 7, 1),
     (Scenario::ReplaceOne, 4, 5),

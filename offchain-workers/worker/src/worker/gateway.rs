@@ -210,9 +210,16 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
             &mut self.rng,
         );
         let Some(quorum) = quorum else {
-            let progress =
-                format!("OT set-up runs: {} pairs of {} members", paired.len() / 2, reachable.len());
-            self.give_up(coordination, SignError::CommitteeNotReady { phase: None, progress });
+            let error = if coordination.failures.is_empty() {
+                let progress =
+                    format!("OT set-up runs: {} pairs of {} members", paired.len() / 2, reachable.len());
+                SignError::CommitteeNotReady { phase: None, progress }
+            } else {
+                // Who reported failures leaves no t that get on with each other: the client is told what they said.
+                let failures = std::mem::take(&mut coordination.failures).into_iter().collect();
+                SignError::TimedOut { failures }
+            };
+            self.give_up(coordination, error);
             return;
         };
         let attempt = coordination.attempts;
