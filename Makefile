@@ -4,7 +4,7 @@ SHELL := /bin/bash
 .ONESHELL:
 ENVIRONMENT := source scripts/environment
 
-.PHONY: help bootstrap build devnet demo e2e test check simulate bench chain-specs metadata-hash
+.PHONY: help bootstrap build devnet demo e2e test check simulate fuzz bench chain-specs metadata-hash
 
 help: ## show the targets
 	@grep -E '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -32,6 +32,9 @@ check: ## formatting, clippy, walls
 
 simulate: ## many workers, virtual clock; SEEDS=20000 for a campaign, A="…" for its arguments
 	@$(ENVIRONMENT); cargo run --locked -p conclave-simulation -- $(if $(SEEDS),--seeds $(SEEDS)) $(A)
+
+fuzz: ## everything decoded from outside, under libFuzzer; SECONDS=<for each target>, T=<target>
+	@scripts/fuzz $(or $(SECONDS),60) $(T)
 
 # In the profile of everything else: the crates that are measured are fully optimised in it.
 bench: ## criterion benchmarks of the protocols

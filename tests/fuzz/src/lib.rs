@@ -1,0 +1,102 @@
+//! One target per thing that is decoded from outside: bytes of peers, of the chain, of the disk, of clients.
+//!
+//! A target is a function of bytes that must not panic, whatever they are, and that checks what has to hold of
+//! anything that decodes. `cargo test -p conclave-fuzz` runs each over its seeds, over the inputs in `regressions/`,
+//! and over mutations of them from a fixed seed; `make fuzz` runs each under libFuzzer, guided by coverage.
+
+#![forbid(unsafe_code)]
+
+use rand_chacha::{rand_core::Rng, ChaCha20Rng};
+
+mod fixture;
+mod targets;
+
+pub use targets::worker::flood;
+
+/// A fuzz target.
+pub struct Target {
+    /// Its name: of its corpus, and of its folder in `regressions/`.
+    pub name: &'static str,
+    /// Panics if the input shows a bug.
+    pub run: fn(&[u8]),
+    /// Inputs that get far.
+    pub seeds: fn() -> Vec<Vec<u8>>,
+    /// How many mutations `cargo test` tries: fewer of what is slow.
+    pub mutations: u32,
+}
+
+/// Every target.
+pub const TARGETS: &[Target] = &[
+    Target { name: "frame", run: targets::message::frame, seeds: targets::message::frames, mutations: 1_000 },
+    Target { name: "body", run: targets::message::body, seeds: targets::message::bodies, mutations: 1_000 },
+    Target {
+        name: "request",
+        run: targets::request::request,
+        seeds: targets::request::seeds,
+        mutations: 1_000,
+    },
+    Target {
+        name: "dealing",
+        run: targets::dealing::dealing,
+        seeds: targets::dealing::dealings,
+        mutations: 200,
+    },
+    Target {
+        name: "complaint",
+        run: targets::dealing::complaint,
+        seeds: targets::dealing::complaints,
+        mutations: 1_000,
+    },
+    Target { name: "record", run: targets::record::record, seeds: targets::record::seeds, mutations: 300 },
+    Target { name: "point", run: targets::point::point, seeds: targets::point::points, mutations: 500 },
+    Target {
+        name: "signature",
+        run: targets::point::signature,
+        seeds: targets::point::signatures,
+        mutations: 1_000,
+    },
+    Target {
+        name: "schnorr",
+        run: targets::machine::schnorr,
+        seeds: targets::machine::of_schnorr,
+        mutations: 500,
+    },
+    Target { name: "bls", run: targets::machine::bls, seeds: targets::machine::of_bls, mutations: 100 },
+    Target { name: "ecdsa", run: targets::machine::ecdsa, seeds: targets::machine::of_ecdsa, mutations: 30 },
+    Target { name: "pair", run: targets::machine::pair, seeds: targets::machine::of_pairs, mutations: 3 },
+    Target { name: "worker", run: targets::worker::worker, seeds: targets::worker::seeds, mutations: 100 },
+];
+
+/// An input like one of `corpus`: the changes that find most of what random ones find.
+pub fn mutate(corpus: &[Vec<u8>], rng: &mut ChaCha20Rng) -> Vec<u8> {
+    let pick = |rng: &mut ChaCha20Rng| corpus.get(below(rng, corpus.len())).cloned().unwrap_or_default();
+    let mut input = pick(rng);
+    for _ in 0..=below(rng, 4) {
+        let at = below(rng, input.len());
+        let until = at.saturating_add(below(rng, 33)).min(input.len());
+        match below(rng, 8) {
+            0 => input.iter_mut().skip(at).take(1).for_each(|byte| *byte ^= 1 << below(rng, 8)),
+            1 => input.iter_mut().skip(at).take(1).for_each(|byte| *byte = rng.next_u32() as u8),
+            2 => input
+                .iter_mut()
+                .take(until)
+                .skip(at)
+                .for_each(|byte| *byte = [0, 1, 0x7f, 0xff][below(rng, 4)]),
+            3 => input.truncate(at),
+            4 => drop(input.drain(at..until)),
+            5 => drop(input.splice(at..at, (0..below(rng, 33)).map(|_| rng.next_u32() as u8))),
+            6 => input.extend_from_within(at..until),
+            _ => {
+                let other = pick(rng);
+                let from = below(rng, other.len());
+                input.truncate(at);
+                input.extend(other.into_iter().skip(from));
+            }
+        }
+    }
+    input
+}
+
+fn below(rng: &mut ChaCha20Rng, bound: usize) -> usize {
+    rng.next_u64() as usize % bound.max(1)
+}
