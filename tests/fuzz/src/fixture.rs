@@ -136,11 +136,11 @@ pub(crate) fn key_share(member: u8, position: usize) -> KeyShare {
 
 /// From one member to another.
 pub(crate) fn frame(from: u8, to: u8, session: SessionId, flight: u8, body: &Body) -> Frame {
-    Frame::sign(&secrets(from), &GENESIS, ATTEMPT.epoch, session, flight, transport(to), body)
+    Frame::sign(&secrets(from), &GENESIS, ATTEMPT, session, flight, transport(to), body)
 }
 
 pub(crate) fn session_of(frame: &Frame) -> SessionId {
-    frame.session
+    frame.header.session
 }
 
 /// A request that entitles to a signature, as far as the client has a say.

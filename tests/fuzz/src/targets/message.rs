@@ -38,7 +38,7 @@ pub(crate) fn start(task: Task, boots: Vec<[u8; 32]>) -> Body {
 }
 
 pub(crate) fn start_pair(nonce: u8) -> Body {
-    Body::StartPair { attempt: ATTEMPT, curve: Curve::Secp256k1, nonce: [nonce; 32] }
+    Body::StartPair { attempt: ATTEMPT, curve: Curve::Secp256k1, nonce: [nonce; 32], boot: [0; 32] }
 }
 
 fn all() -> Vec<Body> {

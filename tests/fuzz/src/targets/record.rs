@@ -139,6 +139,7 @@ fn next() -> AttemptView {
         members,
         threshold: 2,
         keys: keys(),
+        round: 0,
         phase: AttemptPhase::Deal,
         deadline: 200,
         committed: vec![index(1)],
