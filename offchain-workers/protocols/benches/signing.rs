@@ -393,9 +393,9 @@ fn bare_frost<S: FrostSuite>((packages, public): &FrostKeys<S>, seed: u64, codec
 }
 
 /// blsful's own functions for shares, over the same curve code.
-fn bare_bls<B: BlsSignatureImpl>(secrets: &[bls12_381_plus::Scalar], codec: Codec) -> Vec<Sample>
+fn bare_bls<B>(secrets: &[bls12_381_plus::Scalar], codec: Codec) -> Vec<Sample>
 where
-    B: Pairing + BlsSignaturePop + BlsSignatureCore,
+    B: BlsSignatureImpl + Pairing + BlsSignaturePop + BlsSignatureCore,
     B::PublicKey: blsful::inner_types::Group<Scalar = bls12_381_plus::Scalar>,
 {
     use blsful::{
@@ -576,9 +576,9 @@ fn sign_frost<S: FrostSuite>(criterion: &mut Criterion<CpuTime>) {
     }
 }
 
-fn sign_bls<B: BlsSuite, Bare: BlsSignatureImpl>(criterion: &mut Criterion<CpuTime>)
+fn sign_bls<B: BlsSuite, Bare>(criterion: &mut Criterion<CpuTime>)
 where
-    Bare: Pairing + BlsSignaturePop + BlsSignatureCore,
+    Bare: BlsSignatureImpl + Pairing + BlsSignaturePop + BlsSignatureCore,
     Bare::PublicKey: blsful::inner_types::Group<Scalar = bls12_381_plus::Scalar>,
 {
     for (t, n) in SIZES {
