@@ -3,7 +3,7 @@
 use conclave_primitives::{blake2_256, Authorisation};
 use k256::ecdsa::{RecoveryId, Signature, VerifyingKey};
 use sha3::{Digest, Keccak256};
-use sp_core::{ecdsa, ed25519, sr25519, Pair};
+use sp_core::{ecdsa, sr25519, Pair};
 
 /// Verifies `authorisation` over `text`.
 pub fn verify_authorisation(text: &str, authorisation: &Authorisation) -> bool {
@@ -17,12 +17,16 @@ pub fn verify_authorisation(text: &str, authorisation: &Authorisation) -> bool {
 
 fn verify_account(message: &[u8], authorisation: &Authorisation) -> bool {
     match authorisation {
+        // Under the identity, the account of zeros, anybody can sign; the group has no other such key.
         Authorisation::Sr25519 { public, signature } => {
-            sr25519::Pair::verify(&(*signature).into(), message, &sr25519::Public::from_raw(*public))
+            *public != [0; 32]
+                && sr25519::Pair::verify(&(*signature).into(), message, &sr25519::Public::from_raw(*public))
         }
-        Authorisation::Ed25519 { public, signature } => {
-            ed25519::Pair::verify(&(*signature).into(), message, &ed25519::Public::from_raw(*public))
-        }
+        // Strictly: sp-core's (ZIP-215) takes keys of small order, for which anybody can sign, and encodings of R that are
+        // not canonical.
+        Authorisation::Ed25519 { public, signature } => ed25519_dalek::VerifyingKey::from_bytes(public)
+            .and_then(|key| key.verify_strict(message, &ed25519_dalek::Signature::from_bytes(signature)))
+            .is_ok(),
         Authorisation::Ecdsa { account, signature } => ecdsa::Signature::from_raw(*signature)
             .recover(message)
             .is_some_and(|public| blake2_256(public.as_ref()) == *account),
@@ -89,5 +93,43 @@ mod tests {
         assert_eq!(recover_address(message, &bytes), Some(address));
         bytes[64] = 29;
         assert_eq!(recover_address(message, &bytes), None);
+    }
+
+    /// The identity as key and as R, s = 0: by the equation it signs any message.
+    #[test]
+    fn a_key_for_which_anybody_can_sign_should_authorise_nothing() {
+        let (mut public, mut signature) = ([0; 32], [0; 64]);
+        (public[0], signature[0]) = (1, 1);
+        let forged = sp_core::ed25519::Pair::verify(&signature.into(), "text", &public.into());
+        assert!(forged, "sp-core refuses it by itself");
+        assert!(!verify_authorisation("text", &Authorisation::Ed25519 { public, signature }));
+
+        let (public, mut signature) = ([0; 32], [0; 64]);
+        // schnorrkel's mark.
+        signature[63] = 0x80;
+        let forged = sr25519::Pair::verify(&signature.into(), "text", &public.into());
+        assert!(forged, "sp-core refuses it by itself");
+        assert!(!verify_authorisation("text", &Authorisation::Sr25519 { public, signature }));
+    }
+
+    /// Project Wycheproof's vectors (tests/vectors/README.md), as far as their messages are texts.
+    #[test]
+    fn ed25519_should_verify_as_wycheproof_says() {
+        let json = include_str!("../../../tests/vectors/wycheproof-ed25519.json");
+        let file: serde_json::Value = serde_json::from_str(json).expect("JSON");
+        let bytes = |value: &serde_json::Value| hex::decode(value.as_str().expect("text")).expect("hex");
+        let (mut valid, mut invalid) = (0, 0);
+        for group in file["groups"].as_array().expect("groups") {
+            let public = bytes(&group["key"]).try_into().expect("32 bytes");
+            for test in group["tests"].as_array().expect("tests") {
+                // Of another length than 64 a signature does not even decode.
+                let Ok(signature) = bytes(&test["sig"]).try_into() else { continue };
+                let Ok(text) = String::from_utf8(bytes(&test["msg"])) else { continue };
+                let verified = verify_authorisation(&text, &Authorisation::Ed25519 { public, signature });
+                assert_eq!(verified, test["result"] == "valid", "vector {}", test["tcId"]);
+                *if verified { &mut valid } else { &mut invalid } += 1;
+            }
+        }
+        assert!(valid > 10 && invalid > 10, "{valid} valid, {invalid} invalid");
     }
 }

@@ -12,3 +12,4 @@ mod harness;
 mod scheme;
 mod setup;
 mod suite;
+mod wycheproof;
