@@ -10,6 +10,9 @@ fn mint(who: sp_runtime::AccountId32) -> sp_runtime::DispatchResult {
     Pkp::mint(RuntimeOrigin::signed(who))
 }
 
+/// Root public keys by curve.
+type Roots = Vec<(Curve, Vec<EncodedPoint>)>;
+
 #[test]
 fn mint_should_derive_the_keys_and_hold_the_deposit() {
     run(|| {
@@ -99,7 +102,7 @@ fn mint_should_refuse_root_keys_that_derive_no_key() {
         let (keyset, good) = roots(KeysetId(0));
         let off_curve = point(&[0xff; 33]);
         let mut cases = vec![vec![]];
-        let mut bad = |change: &dyn Fn(&mut Vec<(Curve, Vec<EncodedPoint>)>)| {
+        let mut bad = |change: &dyn Fn(&mut Roots)| {
             let mut roots = good.clone();
             change(&mut roots);
             cases.push(roots);
