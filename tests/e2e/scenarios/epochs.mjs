@@ -52,10 +52,7 @@ export default async function epochs(report, own) {
     assert.deepEqual({ keyset, rootKeys }, { keyset: first.committee.keyset, rootKeys: first.committee.rootKeys }, 'the public keys');
     return { status, names: members.map(({ account }) => nameOf(account)).sort() };
   };
-  const nameOf = (account) => {
-    const found = Object.entries(accounts).find(([, { addressRaw }]) => account.toLowerCase() === `0x${Buffer.from(addressRaw).toString('hex')}`);
-    return found?.[0] ?? account;
-  };
+  const nameOf = (account) => Object.keys(accounts).find((name) => client.address(accounts[name]) === account) ?? account;
   /** Until the committee is that of exactly these. */
   const serves = (names, timeout = 20 * SLOTS * 3_000) =>
     devnet.waitFor(`the committee of ${names.join(', ')}`, async () => (await committee()).names.join() === [...names].sort().join(), { timeout, every: 1_000 });
