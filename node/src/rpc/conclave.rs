@@ -69,6 +69,15 @@ pub(crate) struct CommitteeResponse {
     committee: Option<CommitteeView>,
     attempt: Option<AttemptProgress>,
     ready: serde_json::Map<String, Value>,
+    /// Connected members that share no set-up for ECDSA yet. While there are some, losing fewer members than the
+    /// threshold allows may make a request wait.
+    missing_pairs: Vec<PairView>,
+}
+
+#[derive(Clone, Debug, Serialize)]
+struct PairView {
+    curve: &'static str,
+    members: [u8; 2],
 }
 
 #[derive(Clone, Debug, Serialize)]
@@ -235,6 +244,10 @@ fn committee_response(genesis: &GenesisHash, status: &WorkerStatus, fresh: bool)
         .iter()
         .map(|(scheme, ready)| (scheme.name().to_owned(), Value::Bool(*ready && fresh)))
         .collect();
+    let missing_pairs = status.readiness.missing_pairs.iter();
+    let missing_pairs = missing_pairs
+        .map(|(curve, a, b)| PairView { curve: curve.name(), members: [a.get(), b.get()] })
+        .collect();
     CommitteeResponse {
         genesis_hash: hex(genesis),
         finalized: status.view.finalized,
@@ -242,6 +255,7 @@ fn committee_response(genesis: &GenesisHash, status: &WorkerStatus, fresh: bool)
         committee,
         attempt,
         ready,
+        missing_pairs,
     }
 }
 

@@ -1,7 +1,8 @@
 //! What the worker takes in and puts out.
 
 use conclave_primitives::{
-    AttemptView, Authorisation, BlockNumber, Committee, ParticipantIndex, RequestId, Scheme, SignRequest,
+    AttemptView, Authorisation, BlockNumber, Committee, Curve, ParticipantIndex, RequestId, Scheme,
+    SignRequest,
 };
 
 use crate::{
@@ -102,6 +103,9 @@ pub struct Readiness {
     pub schemes: Vec<(Scheme, bool)>,
     /// Members that can be reached and have their shares.
     pub reachable: Vec<ParticipantIndex>,
+    /// Reachable members that share no set-up for ECDSA yet: while one is missing, fewer members than the threshold
+    /// allows may fall away before a request has to wait.
+    pub missing_pairs: Vec<(Curve, ParticipantIndex, ParticipantIndex)>,
 }
 
 /// For RPC and metrics.

@@ -205,10 +205,8 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
 
     fn readiness(&self) -> Readiness {
         let Some(committee) = &self.view.committee else {
-            return Readiness {
-                schemes: Scheme::ALL.map(|scheme| (scheme, false)).to_vec(),
-                reachable: Vec::new(),
-            };
+            let schemes = Scheme::ALL.map(|scheme| (scheme, false)).to_vec();
+            return Readiness { schemes, ..Readiness::default() };
         };
         let reachable = self.reachable(committee);
         let enough = u32::try_from(reachable.len()).is_ok_and(|count| count >= committee.threshold);
@@ -216,7 +214,8 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
             let paired = || self.is_paired(committee, &reachable, scheme.curve());
             (scheme, enough && (!scheme.is_ecdsa() || paired()))
         });
-        Readiness { schemes: schemes.to_vec(), reachable: reachable.into_iter().collect() }
+        let missing_pairs = self.missing_pairs(committee, &reachable);
+        Readiness { schemes: schemes.to_vec(), reachable: reachable.into_iter().collect(), missing_pairs }
     }
 
     /// Whether t of the `reachable` members share set-ups on `curve` with t each.

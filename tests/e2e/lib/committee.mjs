@@ -1,7 +1,7 @@
 // What `conclave_committee` says, as people read it and as scenarios wait for it.
 
 /** One line: what the committee is doing. */
-export function describe({ committee, attempt: running, ready }) {
+export function describe({ committee, attempt: running, ready, missingPairs }) {
   const parts = [];
   if (running) {
     const { epoch, attempt, kind, phase, deadline, dealers, members, threshold } = running;
@@ -19,7 +19,8 @@ export function describe({ committee, attempt: running, ready }) {
     const connected = members.filter((member) => member.connected).length;
     parts.push(
       `committee of epoch ${epoch}, attempt ${attempt} (${threshold} of ${members.length}) active, ${connected} of ${members.length} connected, ` +
-        (waiting.length ? `not ready to sign with ${waiting.join(', ')}` : 'ready to sign'),
+        (waiting.length ? `not ready to sign with ${waiting.join(', ')}` : 'ready to sign') +
+        (missingPairs.length ? `, ${missingPairs.length} pairs to set up` : ''),
     );
   }
   return parts.join('; ') || 'no committee yet';
@@ -27,6 +28,9 @@ export function describe({ committee, attempt: running, ready }) {
 
 /** Whether this node can sign with every scheme. */
 export const signsEverything = ({ committee, ready }) => Boolean(committee) && Object.values(ready).length > 0 && Object.values(ready).every(Boolean);
+
+/** Whether this node can sign with every scheme, and goes on when as many fall away as the threshold allows. */
+export const survivesLosses = (status) => signsEverything(status) && status.missingPairs.length === 0;
 
 /** Whether this node can sign with each of these. */
 export const signsWith = (...schemes) => ({ committee, ready }) => Boolean(committee) && schemes.every((scheme) => ready[scheme]);

@@ -22,7 +22,7 @@ const answers = {
   system_localPeerId: () => peerId(Number(option('--node-key')) - 1),
   chain_getHeader: () => ({ number: '0x2a' }),
   chain_getFinalizedHead: () => '0x00',
-  conclave_committee: () => ({ genesisHash: '0x00', finalized: 42, committee: null, attempt: null, ready: {} }),
+  conclave_committee: () => ({ genesisHash: '0x00', finalized: 42, committee: null, attempt: null, ready: {}, missingPairs: [] }),
   fake_crash: () => setTimeout(crash, 50) && true,
   fake_state: () => ({ starts, args: process.argv.slice(2), pid: process.pid }),
 };

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { CODE, expectError } from '../checks/errors.mjs';
 import { u32, u64 } from '../lib/chain-spec.mjs';
-import { describe, signsEverything } from '../lib/committee.mjs';
+import { describe, signsEverything, survivesLosses } from '../lib/committee.mjs';
 import { percentiles } from '../lib/latency.mjs';
 import { nodeKey, peerId } from '../lib/node-identity.mjs';
 import { RpcError } from '../lib/rpc.mjs';
@@ -22,16 +22,18 @@ test('percentiles are values that were measured', () => {
 
 test('a committee is described as people read it', () => {
   const attempt = { epoch: 1, attempt: 0, kind: 'keygen', dealers: 4, phase: 'deal', deadline: 20, members: 4, threshold: 3, committed: [1, 2, 3, 4], dealt: [1, 2], reported: [], confirmed: [] };
-  assert.equal(describe({ committee: null, attempt: null, ready: {} }), 'no committee yet');
-  assert.equal(describe({ committee: null, attempt, ready: {} }), 'key generation for epoch 1, attempt 0 (3 of 4): deal, 2 of 4 dealt, until block 20');
+  assert.equal(describe({ committee: null, attempt: null, ready: {}, missingPairs: [] }), 'no committee yet');
+  assert.equal(describe({ committee: null, attempt, ready: {}, missingPairs: [] }), 'key generation for epoch 1, attempt 0 (3 of 4): deal, 2 of 4 dealt, until block 20');
   const members = [1, 2, 3, 4].map((index) => ({ index, connected: index !== 4 }));
-  const active = { committee: { epoch: 1, attempt: 0, threshold: 3, members }, attempt: null, ready: { ed25519: true, 'ecdsa-secp256k1': false } };
+  const active = { committee: { epoch: 1, attempt: 0, threshold: 3, members }, attempt: null, ready: { ed25519: true, 'ecdsa-secp256k1': false }, missingPairs: [{ curve: 'secp256k1', members: [1, 2] }] };
   assert.equal(
     describe(active),
-    'committee of epoch 1, attempt 0 (3 of 4) active, 3 of 4 connected, not ready to sign with ecdsa-secp256k1',
+    'committee of epoch 1, attempt 0 (3 of 4) active, 3 of 4 connected, not ready to sign with ecdsa-secp256k1, 1 pairs to set up',
   );
   assert.ok(!signsEverything(active));
   assert.ok(signsEverything({ ...active, ready: { ed25519: true, 'ecdsa-secp256k1': true } }));
+  assert.ok(!survivesLosses({ ...active, ready: { ed25519: true } }));
+  assert.ok(survivesLosses({ ...active, ready: { ed25519: true }, missingPairs: [] }));
   assert.ok(!signsEverything({ committee: null, ready: { ed25519: true } }));
 });
 

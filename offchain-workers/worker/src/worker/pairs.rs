@@ -7,7 +7,10 @@ use conclave_primitives::{
 };
 use conclave_protocols::{Outgoing, Pair, Pairing, ECDSA_CURVES};
 use rand_core::CryptoRng;
-use std::{collections::BTreeMap, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
 use super::Worker;
 use crate::{
@@ -70,11 +73,33 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
                 self.open_pair(now, session, Purpose::Pair(id, curve, peer), index, transport);
                 running = running.saturating_add(1);
             }
-            // A curve that most wait for is ready everywhere before the next one takes any time.
-            if !self.is_paired(committee, &reachable, curve) {
+            // A curve that most wait for is ready everywhere before the next one takes any time: with t members, so that
+            // it signs, and between us and all whom we reach, so that it goes on signing when one of them falls away.
+            if self.sets_up(id, curve) || !self.is_paired(committee, &reachable, curve) {
                 return;
             }
         }
+    }
+
+    /// Whether set-ups on `curve` run.
+    fn sets_up(&self, id: AttemptId, curve: Curve) -> bool {
+        let on_curve = |session: &Session| matches!(session.purpose, Purpose::Pair(of, on, _) if of == id && on == curve);
+        self.sessions.values().any(on_curve)
+    }
+
+    /// Pairs of `reachable` members that are not set up, by curve.
+    pub(super) fn missing_pairs(
+        &self,
+        committee: &Committee,
+        reachable: &BTreeSet<ParticipantIndex>,
+    ) -> Vec<(Curve, ParticipantIndex, ParticipantIndex)> {
+        let pairs = || reachable.iter().flat_map(|a| reachable.range(..*a).map(move |b| (*b, *a)));
+        let missing = |curve: Curve| {
+            pairs()
+                .filter(move |(a, b)| !self.are_paired(committee, curve, *a, *b))
+                .map(move |(a, b)| (curve, a, b))
+        };
+        ECDSA_CURVES.iter().copied().flat_map(missing).collect()
     }
 
     fn lacks_pair(&self, now: Duration, committee: &Committee, curve: Curve, peer: ParticipantIndex) -> bool {
