@@ -24,10 +24,12 @@ export class Traffic {
   #timer;
   #asked = new Set();
   count = 0;
+  /** What goes on, as whoever watches says: requests are counted by it. */
+  during = 'idle';
   wrong = [];
-  /** { at, scheme, node, error } of every request that brought no signature. */
+  /** { at, during, scheme, node, error } of every request that brought no signature. */
   failed = [];
-  /** { at, scheme, ms, attempts } of every one that did. */
+  /** { at, during, scheme, ms, attempts } of every one that did. */
   served = [];
 
   constructor({ nodes, genesis, pkp, owner, every = 1_000, schemes = Object.keys(SCHEMES) }) {
@@ -44,17 +46,18 @@ export class Traffic {
     const nodes = this.nodes();
     const node = nodes[number % nodes.length];
     const scheme = this.schemes[number % this.schemes.length];
+    const { during } = this;
     const at = Date.now();
     try {
       const { attempts, check } = await SCHEMES[scheme](new Signer(node, this.genesis), this.pkp, `request ${number}`, this.owner);
-      this.served.push({ at, scheme, ms: Date.now() - at, attempts });
+      this.served.push({ at, during, scheme, ms: Date.now() - at, attempts });
       try {
         check();
       } catch (error) {
         this.wrong.push({ number, scheme, error: error.message });
       }
     } catch (error) {
-      this.failed.push({ at, scheme, node: node.name, error: `${error.code ?? ''} ${error.message}`.trim() });
+      this.failed.push({ at, during, scheme, node: node.name, error: `${error.code ?? ''} ${error.message}`.trim() });
     }
   }
 
@@ -63,10 +66,11 @@ export class Traffic {
     await Promise.all(this.#asked);
   }
 
-  /** `{ asked, served, wrong, servedPercent, latencyMs }`; with `since` of what was asked from then on. */
-  figures(since = 0) {
-    const served = this.served.filter(({ at }) => at >= since);
-    const failed = this.failed.filter(({ at }) => at >= since);
+  /** `{ asked, served, wrong, servedPercent, latencyMs }`; with `since` of what was asked from then on, with `during` while that went on. */
+  figures({ since = 0, during } = {}) {
+    const meant = (one) => one.at >= since && (during === undefined || one.during === during);
+    const served = this.served.filter(meant);
+    const failed = this.failed.filter(meant);
     const of = (scheme) => served.filter((one) => one.scheme === scheme).map(({ ms }) => ms);
     return {
       asked: served.length + failed.length,

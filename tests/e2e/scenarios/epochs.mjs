@@ -1,13 +1,13 @@
 // Committees change with the validators: keys and PKPs stay, signatures go on.
 import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
-import { join as path } from 'node:path';
 import { accountAuthoriser } from '../lib/authoriser.mjs';
 import { shortSessions } from '../lib/chain-spec.mjs';
 import { Client, developmentAccount } from '../lib/client.mjs';
 import { watchCommittee } from '../lib/committee.mjs';
 import { Devnet, finalizedNumber } from '../lib/devnet.mjs';
 import { Traffic } from '../lib/traffic.mjs';
+import { recordsOf, RecordCopies } from '../lib/records.mjs';
 import { electEverySession, join, leave, STAKE } from '../lib/validators.mjs';
 
 /** Sessions long enough for a reshare with its OT set-ups among seven nodes on two cores. */
@@ -42,9 +42,12 @@ export default async function epochs(report, own) {
 
   const traffic = new Traffic({ nodes: () => devnet.nodes.filter((node) => node.running), genesis: client.genesis, pkp, owner });
   const seen = new Map();
+  const copies = new RecordCopies();
   const committee = async () => {
     const status = await byName.eve.rpc('conclave_committee');
     const { epoch, rootKeys, keyset, members, threshold } = status.committee;
+    traffic.during = status.attempt ? 'reshare' : 'idle';
+    for (const name of joiners) copies.take(byName[name]);
     if (!seen.has(epoch)) {
       seen.set(epoch, Date.now());
       note(`epoch ${epoch}: ${threshold} of ${members.length}; ${JSON.stringify(traffic.figures())}`);
@@ -81,7 +84,7 @@ export default async function epochs(report, own) {
       const since = Date.now();
       const now = await finalizedNumber(byName.eve.rpc);
       await devnet.finalized(now + 10);
-      const after = traffic.figures(since);
+      const after = traffic.figures({ since });
       note(JSON.stringify(after));
       assert.ok(after.served > 0, 'signatures without the originals');
     });
@@ -90,6 +93,7 @@ export default async function epochs(report, own) {
   }
   const figures = traffic.figures();
   figure('traffic', figures);
+  for (const during of ['idle', 'reshare']) figure(`${during}LatencyMs`, traffic.figures({ during }).latencyMs);
   figure('epochs', (await committee()).status.committee.epoch);
   const reasons = {};
   for (const { error } of traffic.failed) reasons[error.slice(0, 120)] = (reasons[error.slice(0, 120)] ?? 0) + 1;
@@ -107,16 +111,17 @@ export default async function epochs(report, own) {
       assert.ok(attempts.size <= 2, `${name} holds ${[...attempts]}`);
     }
   });
+  await step('a scan of whole disks finds the keys and shares that serve, and of older ones not a byte', () => {
+    for (const name of joiners) {
+      const { erased, kept } = copies.scan(byName[name]);
+      note(`${name}: ${kept.length} records that serve were found, ${erased.length} older ones were not: ${erased.join(' ')}`);
+      assert.ok(kept.some((record) => record.startsWith('shares.')), `the scan finds what is there: ${kept}`);
+      assert.ok(erased.filter((record) => record.startsWith('key.')).length >= 3, `older generations were seen on this disk: ${erased}`);
+    }
+  });
   await client.disconnect();
   await step('SIGTERM stops all, exit code 0', async () => {
     const exits = await devnet.stopAll();
     exits.forEach((exit, i) => assert.equal(exit?.code ?? 0, 0, `${devnet.nodes[i].name}: ${JSON.stringify(exit)}`));
   });
 }
-
-/** The folder of a node's records. */
-const recordsOf = (node) => {
-  const chains = path(node.basePath, 'chains');
-  const [chain] = readdirSync(chains);
-  return path(chains, chain, 'conclave');
-};

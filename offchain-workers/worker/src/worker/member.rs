@@ -209,7 +209,10 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
         }
         let (_, scopes) = chain
             .read_pkp(&request.pkp, &authorisation.method())
-            .map_err(|_| Refusal::ChainUnavailable)?
+            .map_err(|error| {
+                log::warn!(target: "conclave::sign", "{error}");
+                Refusal::ChainUnavailable
+            })?
             .ok_or(Refusal::UnknownPkp(request.pkp))?;
         if scopes.permits(request.scope()) {
             Ok(())
