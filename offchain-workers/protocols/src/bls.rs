@@ -6,6 +6,7 @@
 //! the same code, and blstrs_plus 0.9, its other backend, is a copy of it.
 
 mod combine;
+pub mod decryption;
 mod key;
 mod sign;
 mod suite;

@@ -25,6 +25,28 @@ pub enum ProtocolError {
         /// The curve of the protocol.
         expected: conclave_primitives::Curve,
     },
+    /// A key that serves another purpose than the protocol.
+    #[error("key for {got:?}, protocol for {expected:?}")]
+    WrongPurpose {
+        /// The purpose of the key.
+        got: conclave_primitives::Purpose,
+        /// The purpose of the protocol.
+        expected: conclave_primitives::Purpose,
+    },
+    /// A client's one-time key that cannot be one: the request is at fault, and no member.
+    #[error("one-time key: {reason}")]
+    InvalidOneTimeKey {
+        /// What is wrong with it.
+        reason: &'static str,
+    },
+    /// Fewer shares than the threshold.
+    #[error("{got} shares, threshold {needed}")]
+    TooFewShares {
+        /// How many there are.
+        got: usize,
+        /// The threshold of the key.
+        needed: usize,
+    },
     /// A quorum of other than t participants.
     #[error("quorum of {got}, threshold {expected}")]
     WrongQuorumSize {
@@ -137,6 +159,12 @@ pub enum ProtocolError {
         /// The senders.
         from: BTreeSet<ParticipantIndex>,
     },
+    /// Shares of a decryption key that are malformed, of another statement, or that the public shares refute.
+    #[error("wrong decryption shares from {from:?}")]
+    InvalidDecryptionShares {
+        /// The senders.
+        from: BTreeSet<ParticipantIndex>,
+    },
 
     // What cannot be pinned on one participant.
     /// The two sides of a pair hold the outcomes of different set-ups, as after a crash in one. Run the
@@ -180,9 +208,12 @@ impl ProtocolError {
             | Self::CommitmentRejected { from }
             | Self::ProofRejected { from }
             | Self::MultiplicationRejected { from } => BTreeSet::from([*from]),
-            Self::InvalidSignatureShares { from } => from.clone(),
+            Self::InvalidSignatureShares { from } | Self::InvalidDecryptionShares { from } => from.clone(),
             Self::InvalidKeyShare { .. }
             | Self::WrongCurve { .. }
+            | Self::WrongPurpose { .. }
+            | Self::InvalidOneTimeKey { .. }
+            | Self::TooFewShares { .. }
             | Self::WrongQuorumSize { .. }
             | Self::UnknownParticipant { .. }
             | Self::NotInQuorum { .. }
@@ -208,6 +239,10 @@ impl ProtocolError {
             Self::MultiplicationRejected { from } => BTreeSet::from([*from]),
             Self::InvalidKeyShare { .. }
             | Self::WrongCurve { .. }
+            | Self::WrongPurpose { .. }
+            | Self::InvalidOneTimeKey { .. }
+            | Self::TooFewShares { .. }
+            | Self::InvalidDecryptionShares { .. }
             | Self::WrongQuorumSize { .. }
             | Self::UnknownParticipant { .. }
             | Self::NotInQuorum { .. }

@@ -42,3 +42,12 @@ pub fn activation_bytes(
 ) -> Vec<u8> {
     (DOMAIN_ACTIVATION, genesis, attempt, keyset, blake2_256(&roots.encode())).encode()
 }
+
+/// Bytes as lower-case hex.
+pub(crate) struct Hex<'a>(pub(crate) &'a [u8]);
+
+impl core::fmt::Display for Hex<'_> {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}

@@ -13,6 +13,7 @@ pub mod api;
 mod attempt;
 mod authorisation;
 mod committee;
+mod decryption;
 mod domain;
 mod frost;
 mod ids;
@@ -26,6 +27,9 @@ mod threshold;
 pub use attempt::{AttemptKind, AttemptPhase, AttemptView};
 pub use authorisation::{AuthMethod, Authorisation};
 pub use committee::{Committee, Member, RootKey, WorkerKeyProofs, WorkerKeys};
+pub use decryption::{
+    DecryptionIdentity, DecryptionShare, DecryptionStatement, OneTimeKey, Sealed, G1_BYTES, G2_BYTES,
+};
 pub use domain::{
     activation_bytes, blake2_256, worker_call_bytes, worker_keys_bytes, GenesisHash, DOMAIN_MESSAGE,
     DOMAIN_SIGN_REQUEST,

@@ -7,7 +7,8 @@ use scale_info::TypeInfo;
 use sha3::{Digest, Keccak256};
 
 use crate::{
-    blake2_256, BlockNumber, Curve, GenesisHash, KeyId, PkpId, RequestId, Scheme, Scope, DOMAIN_SIGN_REQUEST,
+    blake2_256, domain::Hex, BlockNumber, Curve, GenesisHash, KeyId, PkpId, RequestId, Scheme, Scope,
+    DOMAIN_SIGN_REQUEST,
 };
 
 /// The longest message that is signed; a Solana transaction has at most 1,232 bytes.
@@ -125,14 +126,6 @@ fn eip191_digest(message: &[u8]) -> [u8; 32] {
         .chain_update(message)
         .finalize()
         .into()
-}
-
-struct Hex<'a>(&'a [u8]);
-
-impl core::fmt::Display for Hex<'_> {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
-    }
 }
 
 #[cfg(test)]

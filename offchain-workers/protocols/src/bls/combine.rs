@@ -83,16 +83,20 @@ fn interpolate<B: BlsSuite>(
     shares: &BTreeMap<ParticipantIndex, Signature<B>>,
 ) -> Option<Signature<B>> {
     let threshold = usize::try_from(threshold).ok().filter(|t| *t > 0 && *t <= shares.len())?;
-    let x = |index: &ParticipantIndex| Scalar::from(u64::from(index.get()));
     let (indices, points): (Vec<_>, Vec<_>) =
-        shares.iter().take(threshold).map(|(index, point)| (x(index), *point)).unzip();
-    let mut coefficients = Vec::with_capacity(threshold);
-    for i in &indices {
-        let others = || indices.iter().filter(|j| *j != i);
+        shares.iter().take(threshold).map(|(index, point)| (*index, *point)).unzip();
+    Some(B::sum(&points, &lagrange_at_zero(&indices)?))
+}
+
+/// λᵢ of each index; `None` if one is there twice.
+pub(super) fn lagrange_at_zero(indices: &[ParticipantIndex]) -> Option<Vec<Scalar>> {
+    let indices: Vec<_> = indices.iter().map(|index| Scalar::from(u64::from(index.get()))).collect();
+    let coefficient = |(at, i): (usize, &Scalar)| {
+        let others = || indices.iter().enumerate().filter(|(other, _)| *other != at).map(|(_, j)| j);
         let numerator = others().fold(Scalar::ONE, |product, j| product * j);
         let denominator = others().fold(Scalar::ONE, |product, j| product * (j - i));
         let inverse: Option<Scalar> = Field::invert(&denominator).into();
-        coefficients.push(numerator * inverse?);
-    }
-    Some(B::sum(&points, &coefficients))
+        inverse.map(|inverse| numerator * inverse)
+    };
+    indices.iter().enumerate().map(coefficient).collect()
 }

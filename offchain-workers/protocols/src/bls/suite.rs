@@ -64,7 +64,7 @@ impl BlsSuite for BlsG2 {
     }
 
     fn pairs(key: &G1Projective, hash: &G2Projective, signature: &G2Projective) -> bool {
-        pairs(&[key.into(), (-G1Projective::GENERATOR).into()], &[hash.into(), signature.into()])
+        product_is_one(&[(key.into(), hash.into()), ((-G1Projective::GENERATOR).into(), signature.into())])
     }
 
     fn sum(points: &[G2Projective], scalars: &[Scalar]) -> G2Projective {
@@ -87,7 +87,7 @@ impl BlsSuite for BlsG1 {
     }
 
     fn pairs(key: &G2Projective, hash: &G1Projective, signature: &G1Projective) -> bool {
-        pairs(&[hash.into(), signature.into()], &[key.into(), (-G2Projective::GENERATOR).into()])
+        product_is_one(&[(hash.into(), key.into()), (signature.into(), (-G2Projective::GENERATOR).into())])
     }
 
     fn sum(points: &[G1Projective], scalars: &[Scalar]) -> G1Projective {
@@ -95,12 +95,10 @@ impl BlsSuite for BlsG1 {
     }
 }
 
-/// Whether the product of two pairings is 1. The identity pairs with everything, so it never does here.
-fn pairs(g1: &[G1Affine; 2], g2: &[G2Affine; 2]) -> bool {
-    let identity = g1.iter().any(|point| point.is_identity().into())
-        || g2.iter().any(|point| point.is_identity().into());
-    let ([a1, b1], [a2, b2]) = (g1, g2);
-    let (a2, b2) = (G2Prepared::from(*a2), G2Prepared::from(*b2));
-    !identity
-        && bool::from(Group::is_identity(&multi_miller_loop(&[(a1, &a2), (b1, &b2)]).final_exponentiation()))
+/// Whether the product of pairings is 1. The identity pairs with everything, so it never does here.
+pub(super) fn product_is_one(terms: &[(G1Affine, G2Affine)]) -> bool {
+    let identity = terms.iter().any(|(g1, g2)| bool::from(g1.is_identity()) || bool::from(g2.is_identity()));
+    let prepared: Vec<_> = terms.iter().map(|(g1, g2)| (g1, G2Prepared::from(*g2))).collect();
+    let terms: Vec<_> = prepared.iter().map(|(g1, g2)| (*g1, g2)).collect();
+    !identity && bool::from(Group::is_identity(&multi_miller_loop(&terms).final_exponentiation()))
 }

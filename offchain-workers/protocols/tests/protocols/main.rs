@@ -6,6 +6,7 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 
 mod bls;
+mod decryption;
 mod ecdsa;
 mod frost;
 mod harness;
