@@ -13,6 +13,7 @@ pub mod api;
 mod attempt;
 mod authorisation;
 mod committee;
+pub mod conditions;
 mod domain;
 mod frost;
 mod ids;
