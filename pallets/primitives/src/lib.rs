@@ -13,6 +13,7 @@ pub mod api;
 mod attempt;
 mod authorisation;
 mod committee;
+pub mod conditions;
 mod decryption;
 mod domain;
 mod frost;

@@ -1,0 +1,5 @@
+mod bad_input;
+mod bytes;
+mod lit;
+mod meaning;
+mod syntax;
