@@ -5,7 +5,10 @@ use conclave_primitives::{
     Purpose, RootKey, RootKeyId,
 };
 use conclave_protocols::{KeyShare, PairStates};
-use conclave_vss::{derive_commitments, derive_share, public_shares, share_matches, SecretScalar};
+use conclave_vss::{
+    derive_commitments, derive_share, public_shares, shares_match, ClaimedShare, SecretScalar,
+};
+use rand_core::CryptoRng;
 use std::{collections::BTreeMap, time::Duration};
 
 use crate::limits::PAIR_GRACE;
@@ -22,11 +25,18 @@ pub(crate) struct Holding {
 impl Holding {
     /// Whether every share is the one its key's commitments determine: a share that was changed on disk
     /// must never be used.
-    pub(crate) fn matches(&self, committee: &Committee) -> bool {
-        self.shares.len() == committee.roots.len()
-            && self.shares.iter().zip(&committee.roots).all(|((id, share), root)| {
-                *id == root.id && share_matches(id.curve, &root.commitments, self.index, share)
+    pub(crate) fn matches(&self, committee: &Committee, rng: &mut impl CryptoRng) -> bool {
+        let held = || self.shares.iter().zip(&committee.roots);
+        let claims: Vec<_> = held()
+            .map(|((id, share), root)| ClaimedShare {
+                curve: id.curve,
+                commitments: &root.commitments,
+                share,
             })
+            .collect();
+        self.shares.len() == committee.roots.len()
+            && held().all(|((id, _), root)| *id == root.id)
+            && shares_match(self.index, &claims, rng)
     }
 
     /// Whether the pair was set up so lately that the other side may not have said so yet.

@@ -14,16 +14,20 @@ pub struct WorkerSecrets {
     pub(crate) encryption: EncryptionSecret,
     signing: SigningKey,
     transport: SigningKey,
+    /// Computed once: every message is signed under one of them.
+    public: WorkerKeys,
 }
 
 impl WorkerSecrets {
     /// From the encryption key and the seeds of the Ed25519 keys.
     pub fn new(encryption: EncryptionSecret, signing: &[u8; 32], transport: &[u8; 32]) -> Self {
-        Self {
-            encryption,
-            signing: SigningKey::from_bytes(signing),
-            transport: SigningKey::from_bytes(transport),
-        }
+        let (signing, transport) = (SigningKey::from_bytes(signing), SigningKey::from_bytes(transport));
+        let public = WorkerKeys {
+            encryption: encryption.public(),
+            signing: signing.verifying_key().to_bytes(),
+            transport: transport.verifying_key().to_bytes(),
+        };
+        Self { encryption, signing, transport, public }
     }
 
     /// Fresh keys, but for the transport key, which is the node's libp2p identity.
@@ -50,12 +54,8 @@ impl WorkerSecrets {
     }
 
     /// The public keys.
-    pub fn public(&self) -> WorkerKeys {
-        WorkerKeys {
-            encryption: self.encryption.public(),
-            signing: self.signing.verifying_key().to_bytes(),
-            transport: self.transport.verifying_key().to_bytes(),
-        }
+    pub const fn public(&self) -> WorkerKeys {
+        self.public
     }
 
     /// Proofs of possession, for `register_worker_keys` by `account`.

@@ -65,6 +65,8 @@ pub struct Worker<S, R> {
     store: ShareStore<S>,
     rng: R,
     view: ChainView,
+    /// The committee that the running attempt forms, in its last phase.
+    forming: Option<Committee>,
     /// What we hold: of the committee that serves, and of the one that forms.
     holdings: BTreeMap<AttemptId, Holding>,
     signing_keys: SigningKeys,
@@ -115,6 +117,7 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
             secrets,
             rng,
             view: ChainView::default(),
+            forming: None,
             holdings: BTreeMap::new(),
             signing_keys: SigningKeys::default(),
             peers: BTreeMap::new(),
@@ -233,6 +236,7 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
         }
         let blocks = view.finalized.saturating_sub(self.view.finalized);
         self.view = view;
+        self.forming = self.view.attempt.as_ref().and_then(forming_committee);
         let finalized = self.view.finalized;
         self.memory.forget(finalized);
         self.requested.retain(|_, valid_until| *valid_until >= finalized);
@@ -271,17 +275,12 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
         }
     }
 
-    /// The committee that the running attempt forms, in its last phase.
-    fn forming(&self) -> Option<Committee> {
-        self.view.attempt.as_ref().and_then(forming_committee)
-    }
-
     /// The committees whose keys are in question: the one that serves, and the one that forms.
-    fn committees(&self) -> impl Iterator<Item = Committee> {
-        self.view.committee.clone().into_iter().chain(self.forming())
+    fn committees(&self) -> impl Iterator<Item = &Committee> {
+        self.view.committee.iter().chain(&self.forming)
     }
 
-    fn committee_of(&self, attempt: AttemptId) -> Option<Committee> {
+    fn committee_of(&self, attempt: AttemptId) -> Option<&Committee> {
         self.committees().find(|committee| committee.attempt_id() == attempt)
     }
 

@@ -4,7 +4,7 @@ use alloc::vec::Vec;
 use bounded_collections::{BoundedVec, ConstU32};
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use conclave_primitives::{
-    blake2_256, Curve, EncodedPoint, ParticipantIndex, RootKeyId, MAX_MEMBERS, MAX_ROOT_KEYS,
+    blake2_256, EncodedPoint, ParticipantIndex, RootKeyId, MAX_MEMBERS, MAX_ROOT_KEYS,
 };
 use curve25519_dalek::RistrettoPoint;
 use group::{Group, GroupEncoding};
@@ -13,6 +13,7 @@ use scale_info::TypeInfo;
 use zeroize::Zeroizing;
 
 use crate::{
+    check::{check_share, shares_match, ClaimedShare, ShareFault},
     complaint::Complaint,
     context::DealingContext,
     curve::{decode_point, decode_scalar, encode_point, encode_scalar, on_curve, Ristretto255, SharingCurve},
@@ -270,7 +271,8 @@ pub enum OpenError {
     Cheated(Complaint),
 }
 
-/// Opens and checks one's shares, in the order of the keys; a bad dealing becomes a complaint.
+/// Opens and checks one's shares of a dealing that stands, in the order of the keys; a bad dealing becomes a
+/// complaint.
 pub fn open(
     context: &DealingContext,
     keys: &[RootKeyId],
@@ -279,15 +281,86 @@ pub fn open(
     secret: &EncryptionSecret,
     rng: &mut impl CryptoRng,
 ) -> Result<Vec<SecretScalar>, OpenError> {
-    let sealed = dealing.sealed_for(recipient).ok_or(OpenError::NotRecipient)?;
-    let ephemeral = decode_point::<Ristretto255>(&sealed.ephemeral).map_err(|_| OpenError::NotRecipient)?;
-    let shared = secret.shared_point(&ephemeral);
-    open_with(context, keys, dealing, recipient, &(RistrettoPoint::generator() * secret.scalar()), &shared)
-        .map_err(|_| OpenError::Cheated(Complaint::prove(context, recipient, secret, &ephemeral, rng)))
+    let shares = unseal(context, keys, dealing, recipient, secret, rng)?;
+    if shares_match(recipient, &claimed(keys, dealing, &shares), rng) {
+        return Ok(shares);
+    }
+    complain(context, dealing, recipient, secret, rng)
 }
 
-/// Opens with the shared point alone: what the runtime does when it judges.
+/// Opens one's shares of a dealing that stands without a look at its commitments: for whoever checks many at once
+/// ([`shares_match`] of what [`claimed`] says of each dealing), or what they combine to.
+pub fn unseal(
+    context: &DealingContext,
+    keys: &[RootKeyId],
+    dealing: &Dealing,
+    recipient: ParticipantIndex,
+    secret: &EncryptionSecret,
+    rng: &mut impl CryptoRng,
+) -> Result<Vec<SecretScalar>, OpenError> {
+    let ephemeral = ephemeral_key(dealing, recipient)?;
+    let shared = secret.shared_point(&ephemeral);
+    let own_key = RistrettoPoint::generator() * secret.scalar();
+    match unseal_with(context, keys, dealing, recipient, &own_key, &shared) {
+        Ok(shares) => Ok(shares),
+        Err(_) => complain(context, dealing, recipient, secret, rng),
+    }
+}
+
+/// The shares of a dealing with the commitments that they have to match.
+pub fn claimed<'a>(
+    keys: &'a [RootKeyId],
+    dealing: &'a Dealing,
+    shares: &'a [SecretScalar],
+) -> Vec<ClaimedShare<'a>> {
+    let dealt = keys.iter().zip(&dealing.keys);
+    dealt
+        .zip(shares)
+        .map(|((key, dealt), share)| ClaimedShare {
+            curve: key.curve,
+            commitments: &dealt.commitments,
+            share,
+        })
+        .collect()
+}
+
+fn ephemeral_key(dealing: &Dealing, recipient: ParticipantIndex) -> Result<RistrettoPoint, OpenError> {
+    let sealed = dealing.sealed_for(recipient).ok_or(OpenError::NotRecipient)?;
+    decode_point::<Ristretto255>(&sealed.ephemeral).map_err(|_| OpenError::NotRecipient)
+}
+
+fn complain<T>(
+    context: &DealingContext,
+    dealing: &Dealing,
+    recipient: ParticipantIndex,
+    secret: &EncryptionSecret,
+    rng: &mut impl CryptoRng,
+) -> Result<T, OpenError> {
+    let ephemeral = ephemeral_key(dealing, recipient)?;
+    Err(OpenError::Cheated(Complaint::prove(context, recipient, secret, &ephemeral, rng)))
+}
+
+/// Opens with the shared point alone, and checks: what the runtime does when it judges.
 pub(crate) fn open_with(
+    context: &DealingContext,
+    keys: &[RootKeyId],
+    dealing: &Dealing,
+    recipient: ParticipantIndex,
+    recipient_key: &RistrettoPoint,
+    shared: &RistrettoPoint,
+) -> Result<(), DealingFault> {
+    let shares = unseal_with(context, keys, dealing, recipient, recipient_key, shared)?;
+    for ((key, dealt), share) in keys.iter().zip(&dealing.keys).zip(&shares) {
+        check_share(key.curve, &dealt.commitments, recipient, share).map_err(|fault| match fault {
+            ShareFault::NotAScalar => DealingFault::MalformedShares(recipient),
+            ShareFault::Commitment(error) => DealingFault::BadCommitment(*key, error),
+            ShareFault::OffPolynomial => DealingFault::WrongShare(recipient, *key),
+        })?;
+    }
+    Ok(())
+}
+
+fn unseal_with(
     context: &DealingContext,
     keys: &[RootKeyId],
     dealing: &Dealing,
@@ -305,33 +378,5 @@ pub(crate) fn open_with(
     if !rest.is_empty() || shares.len() != keys.len() {
         return Err(DealingFault::MalformedShares(recipient));
     }
-    let mut opened = Vec::with_capacity(keys.len());
-    for ((key, dealt), share) in keys.iter().zip(&dealing.keys).zip(shares) {
-        check_share(key.curve, &dealt.commitments, recipient, share).map_err(|fault| match fault {
-            ShareFault::NotAScalar => DealingFault::MalformedShares(recipient),
-            ShareFault::Commitment(error) => DealingFault::BadCommitment(*key, error),
-            ShareFault::OffPolynomial => DealingFault::WrongShare(recipient, *key),
-        })?;
-        opened.push(SecretScalar::from_bytes(*share));
-    }
-    Ok(opened)
-}
-
-pub(crate) enum ShareFault {
-    NotAScalar,
-    Commitment(PointError),
-    OffPolynomial,
-}
-
-pub(crate) fn check_share(
-    curve: Curve,
-    commitments: &[EncodedPoint],
-    index: ParticipantIndex,
-    share: &[u8; 32],
-) -> Result<(), ShareFault> {
-    on_curve!(curve, C => {
-        let share = decode_scalar::<C>(share).ok_or(ShareFault::NotAScalar)?;
-        let commitments = Commitments::<C>::decode(commitments).map_err(ShareFault::Commitment)?;
-        if commitments.opens_to(index, &share) { Ok(()) } else { Err(ShareFault::OffPolynomial) }
-    })
+    Ok(shares.iter().map(|share| SecretScalar::from_bytes(*share)).collect())
 }

@@ -49,7 +49,8 @@ pub fn derive_public_key(
     })
 }
 
-/// The sharing commitments of a PKP's key: its public key and all public shares follow from them.
+/// The sharing commitments of a PKP's key: its public key and all public shares follow from them. Of roots that stand on
+/// chain: their subgroups are not checked again.
 pub fn derive_commitments(
     curve: Curve,
     genesis: &GenesisHash,
@@ -61,7 +62,7 @@ pub fn derive_commitments(
         let e = exponent::<C>(genesis, keyset, pkp);
         let mut derived: Vec<<C as SharingCurve>::Group> = Vec::new();
         for root in roots.iter().rev() {
-            let commitments = Commitments::<C>::decode(root).map_err(DeriveError::Point)?.0;
+            let commitments = Commitments::<C>::decode_verified(root).map_err(DeriveError::Point)?.0;
             if derived.is_empty() {
                 derived = commitments;
             } else {

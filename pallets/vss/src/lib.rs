@@ -16,6 +16,7 @@
 
 extern crate alloc;
 
+mod check;
 mod complaint;
 mod context;
 mod curve;
@@ -27,6 +28,7 @@ mod proof;
 mod secret;
 mod shares;
 
+pub use check::{share_matches, shares_match, ClaimedShare};
 pub use complaint::{judge, Complaint, ComplaintFault};
 pub use context::DealingContext;
 pub use curve::{
@@ -34,13 +36,11 @@ pub use curve::{
     Secp256r1, SharingCurve,
 };
 pub use dealing::{
-    deal, open, verify_dealing, ConstantTerms, Dealing, DealingFault, KeyDealing, OpenError, SealedShares,
-    Secrets,
+    claimed, deal, open, unseal, verify_dealing, ConstantTerms, Dealing, DealingFault, KeyDealing, OpenError,
+    SealedShares, Secrets,
 };
 pub use derivation::{derive_commitments, derive_public_key, derive_share, DeriveError};
 pub use encryption::EncryptionSecret;
 pub use proof::{prove_worker_key, verify_worker_key, DleqProof, SchnorrProof};
 pub use secret::SecretScalar;
-pub use shares::{
-    combine_commitments, combine_shares, public_share, public_shares, share_matches, Combination,
-};
+pub use shares::{combine_commitments, combine_shares, public_share, public_shares, Combination};

@@ -89,12 +89,13 @@ impl<C: SharingCurve> Commitments<C> {
 
 /// `point` · `factor`, in variable time: for public values only.
 fn times_small<G: Group>(point: G, factor: u8) -> G {
-    let mut product = G::identity();
-    for bit in (0..u8::BITS).rev() {
-        product = product.double();
-        if factor & (1 << bit) != 0 {
-            product += point;
+    let Some(highest) = factor.checked_ilog2() else { return G::identity() };
+    (0..highest).rev().fold(point, |product, bit| {
+        let doubled = product.double();
+        if factor & (1 << bit) == 0 {
+            doubled
+        } else {
+            doubled + point
         }
-    }
-    product
+    })
 }

@@ -7,7 +7,6 @@ use group::Group;
 
 use crate::{
     curve::{decode_scalar, encode_point, encode_scalar, on_curve, SharingCurve},
-    dealing::check_share,
     polynomial::Commitments,
     PointError, SecretScalar,
 };
@@ -113,13 +112,14 @@ pub fn combine_shares<'a>(
     })
 }
 
-/// Y_j, the public counterpart of the share of member j.
+/// Y_j, the public counterpart of the share of member j, of a key that stands on chain: here and in what follows,
+/// subgroups are not checked again.
 pub fn public_share(
     curve: Curve,
     commitments: &[EncodedPoint],
     index: ParticipantIndex,
 ) -> Result<EncodedPoint, PointError> {
-    on_curve!(curve, C => Ok(encode_point::<C>(&Commitments::<C>::decode(commitments)?.evaluate(index))))
+    on_curve!(curve, C => Ok(encode_point::<C>(&Commitments::<C>::decode_verified(commitments)?.evaluate(index))))
 }
 
 /// Y_j of many members.
@@ -129,17 +129,7 @@ pub fn public_shares(
     indices: impl IntoIterator<Item = ParticipantIndex>,
 ) -> Result<BTreeMap<ParticipantIndex, EncodedPoint>, PointError> {
     on_curve!(curve, C => {
-        let commitments = Commitments::<C>::decode(commitments)?;
+        let commitments = Commitments::<C>::decode_verified(commitments)?;
         Ok(indices.into_iter().map(|index| (index, encode_point::<C>(&commitments.evaluate(index)))).collect())
     })
-}
-
-/// Whether a share is the one that the commitments determine.
-pub fn share_matches(
-    curve: Curve,
-    commitments: &[EncodedPoint],
-    index: ParticipantIndex,
-    share: &SecretScalar,
-) -> bool {
-    check_share(curve, commitments, index, share.as_bytes()).is_ok()
 }

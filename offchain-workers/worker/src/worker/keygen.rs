@@ -7,7 +7,10 @@ use conclave_protocols::{
 };
 use conclave_vss::{deal, Combination, Dealing, DealingContext, Secrets};
 use rand_core::CryptoRng;
-use std::{collections::BTreeMap, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
 use super::Worker;
 use crate::{
@@ -119,7 +122,7 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
 
     /// Shares are on disk, read back and checked against the keys before anyone is told.
     fn take_shares(&mut self, now: Duration, id: AttemptId, chain: &impl ReadChain) -> Result<(), String> {
-        let committee = self.committee_of(id).ok_or("neither forming nor serving")?;
+        let committee = self.committee_of(id).cloned().ok_or("neither forming nor serving")?;
         let index = committee.index_of_transport(&self.me).ok_or("not a member")?;
         let dealings = chain.read_dealings().map_err(|error| error.to_string())?;
         let combination = match committee.kind {
@@ -157,19 +160,17 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
     /// Reads what is on disk for the committees in question, and lets go of what belongs to others.
     pub(super) fn load_holdings(&mut self, now: Duration) {
         self.erase_old_records();
-        let committees: Vec<Committee> = self.committees().collect();
-        self.holdings.retain(|id, _| committees.iter().any(|committee| committee.attempt_id() == *id));
-        for committee in committees {
-            let id = committee.attempt_id();
-            if !self.holdings.contains_key(&id) {
-                if let Some(holding) = self.read_holding(now, &committee) {
-                    self.holdings.insert(id, holding);
-                }
+        let named: BTreeSet<AttemptId> = self.committees().map(Committee::attempt_id).collect();
+        self.holdings.retain(|id, _| named.contains(id));
+        let is_missing = |committee: &&Committee| !self.holdings.contains_key(&committee.attempt_id());
+        for committee in self.committees().filter(is_missing).cloned().collect::<Vec<_>>() {
+            if let Some(holding) = self.read_holding(now, &committee) {
+                self.holdings.insert(committee.attempt_id(), holding);
             }
         }
     }
 
-    fn read_holding(&self, now: Duration, committee: &Committee) -> Option<Holding> {
+    fn read_holding(&mut self, now: Duration, committee: &Committee) -> Option<Holding> {
         let id = committee.attempt_id();
         let index = committee.index_of_transport(&self.me)?;
         let shares = match self.store.shares(id) {
@@ -181,7 +182,7 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
             }
         };
         let mut holding = Holding { index, shares, pairs: PairStates::default(), paired_at: BTreeMap::new() };
-        if !holding.matches(committee) {
+        if !holding.matches(committee, &mut self.rng) {
             log::error!(target: "conclave::store", "shares of {id:?} on disk are not those of the keys on chain");
             return None;
         }

@@ -264,7 +264,7 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
             Progress::Failed(error) => {
                 let session = self.sessions.remove(&id);
                 // Derived anew: the wrong are few.
-                let public_key = |key: &KeyId| public_key(&self.genesis, &self.committee_of(attempt)?, key);
+                let public_key = |key: &KeyId| public_key(&self.genesis, self.committee_of(attempt)?, key);
                 let proven: Vec<_> =
                     session.iter().flat_map(|session| session.evidence(&error, public_key)).collect();
                 for evidence in proven {
@@ -345,7 +345,7 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
     pub(super) fn committee_for(&self, task: &Task) -> Option<Committee> {
         match task {
             Task::Sign(..) => self.view.committee.clone(),
-            Task::Activate(id) => self.forming().filter(|committee| committee.attempt_id() == *id),
+            Task::Activate(id) => self.forming.clone().filter(|committee| committee.attempt_id() == *id),
         }
     }
 }

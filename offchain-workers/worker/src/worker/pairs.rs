@@ -27,7 +27,7 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
     /// Starts the set-ups that are ours to start: with members above us, that are there and lack ours. Those of the
     /// committee that serves go before those of the one that forms: it is asked for signatures now.
     pub(super) fn start_pairs(&mut self, now: Duration) {
-        for committee in self.committees().collect::<Vec<_>>() {
+        for committee in self.committees().cloned().collect::<Vec<_>>() {
             self.start_pairs_of(now, &committee);
         }
     }
@@ -127,7 +127,7 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
         boot: &[u8; 32],
         nonce: &[u8; 32],
     ) {
-        let Some(committee) = self.committee_of(id) else { return };
+        let Some(committee) = self.committee_of(id).cloned() else { return };
         let Some(peer) = committee.index_of_transport(&from) else { return };
         let Some(holding) = self.holdings.get(&id) else { return };
         let index = holding.index;
