@@ -2,8 +2,7 @@
 
 use super::{errors, request};
 use crate::worker::Handle;
-use conclave_primitives::GenesisHash;
-use conclave_primitives::{AttemptKind, AttemptPhase};
+use conclave_primitives::{AttemptKind, AttemptPhase, GenesisHash, Sealed};
 use conclave_worker::WorkerStatus;
 use jsonrpsee::{core::RpcResult, proc_macros::rpc};
 use serde::Serialize;
@@ -21,6 +20,15 @@ pub(crate) trait ConclaveApi {
     /// The text whose signature authorises a request.
     #[method(name = "conclave_signText")]
     fn sign_text(&self, request: Value) -> RpcResult<String>;
+
+    /// Gives the decryption keys of identities whose conditions hold for the signer, sealed to the request's one-time
+    /// key. The README has the shape of a request.
+    #[method(name = "conclave_decrypt")]
+    async fn decrypt(&self, request: Value) -> RpcResult<DecryptedResponse>;
+
+    /// The text whose signature authorises a request to decrypt.
+    #[method(name = "conclave_decryptText")]
+    fn decrypt_text(&self, request: Value) -> RpcResult<String>;
 
     /// The worker's public keys with proofs of possession: the arguments of `committee.registerWorkerKeys` for
     /// the validator's stash account (SS58). Unsafe, as `author_rotateKeysWithOwner` is.
@@ -42,6 +50,24 @@ pub(crate) struct SignedResponse {
     signature: String,
     quorum: Vec<u8>,
     attempts: u8,
+}
+
+/// Decryption keys, in the order of the request's items.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct DecryptedResponse {
+    request_id: String,
+    public_key: String,
+    keys: Vec<SealedView>,
+    quorum: Vec<u8>,
+    attempts: u8,
+}
+
+/// The client opens ω − c·μ.
+#[derive(Clone, Debug, Serialize)]
+struct SealedView {
+    mu: String,
+    omega: String,
 }
 
 /// See [`ConclaveApiServer::prove_worker_keys`].
@@ -161,6 +187,27 @@ impl ConclaveApiServer for Conclave {
 
     fn sign_text(&self, request: Value) -> RpcResult<String> {
         let request = request::parse_unsigned(&request).map_err(errors::of_request)?;
+        Ok(request.text(&self.genesis))
+    }
+
+    async fn decrypt(&self, request: Value) -> RpcResult<DecryptedResponse> {
+        let (request, authorisation) = request::parse_decryption(&request).map_err(errors::of_request)?;
+        let decrypted = match self.worker.decrypt(request, authorisation).await {
+            Ok(result) => result.map_err(errors::of_signing)?,
+            Err(unavailable) => return Err(errors::of_unavailable(unavailable)),
+        };
+        let view = |sealed: &Sealed| SealedView { mu: hex(&sealed.mu), omega: hex(&sealed.omega) };
+        Ok(DecryptedResponse {
+            request_id: decrypted.request.to_string(),
+            public_key: hex(&decrypted.public_key),
+            keys: decrypted.keys.iter().map(view).collect(),
+            quorum: decrypted.quorum.iter().map(|index| index.get()).collect(),
+            attempts: decrypted.attempts,
+        })
+    }
+
+    fn decrypt_text(&self, request: Value) -> RpcResult<String> {
+        let request = request::parse_unsigned_decryption(&request).map_err(errors::of_request)?;
         Ok(request.text(&self.genesis))
     }
 

@@ -2,6 +2,7 @@
 
 use super::request::RequestError;
 use crate::worker::{Stale, Unavailable};
+use conclave_conditions::Denied;
 use conclave_worker::{expected_payload, Refusal, SignError};
 use jsonrpsee::types::{ErrorObject, ErrorObjectOwned};
 use serde_json::{json, Value};
@@ -20,6 +21,8 @@ const INVALID_REQUEST: i32 = 21_010;
 const BUSY: i32 = 21_011;
 const INTERNAL: i32 = 21_012;
 const STALE: i32 = 21_013;
+const CONDITION: i32 = 21_014;
+const CONDITION_UNDECIDED: i32 = 21_015;
 
 pub(super) fn of_request(error: RequestError) -> ErrorObjectOwned {
     let message = error.to_string();
@@ -97,6 +100,13 @@ fn of_refusal(refusal: &Refusal) -> ErrorObjectOwned {
         Refusal::Replayed => (REPLAYED, json!({ "field": "nonce" })),
         Refusal::WrongSigner => (WRONG_SIGNER, json!({ "field": "authorisation" })),
         Refusal::NotPermitted => (NOT_PERMITTED, json!({ "field": "authorisation" })),
+        Refusal::Item { item, .. } => (INVALID_REQUEST, json!({ "field": format!("items[{item}]") })),
+        Refusal::OneTimeKey => (INVALID_REQUEST, json!({ "field": "oneTimeKey" })),
+        Refusal::Denied { item, denied: Denied::NotMet } => (CONDITION, json!({ "item": item })),
+        Refusal::Denied { item, denied: Denied::Undecided(errors) } => {
+            let reasons: Vec<String> = errors.iter().map(ToString::to_string).collect();
+            (CONDITION_UNDECIDED, json!({ "item": item, "reasons": reasons }))
+        }
         Refusal::Busy => (BUSY, json!({})),
         Refusal::BadStart | Refusal::ChainUnavailable => (INTERNAL, json!({})),
     };

@@ -1,7 +1,12 @@
 //! Requests as JSON, read strictly: an unknown field, a wrong length or an odd digit is an error that names the field
 //! and what was expected.
 
-use conclave_primitives::{Authorisation, Payload, PkpId, Scheme, SignRequest, MAX_MESSAGE_BYTES};
+use codec::DecodeAll;
+use conclave_primitives::{
+    conditions::{self, Condition},
+    Authorisation, ConditionSource, DecryptItem, DecryptRequest, Payload, PkpId, Scheme, SignRequest,
+    MAX_DECRYPT_ITEMS, MAX_LIT_CONDITION_BYTES, MAX_MESSAGE_BYTES,
+};
 use serde_json::{Map, Value};
 use std::str::FromStr;
 
@@ -45,6 +50,85 @@ pub(crate) fn parse(value: &Value) -> Result<(SignRequest, Authorisation), Reque
     Ok((request(object)?, authorisation))
 }
 
+const DECRYPT_REQUEST: [&str; 4] = ["items", "oneTimeKey", "validUntil", "nonce"];
+
+/// A request for decryption keys, with its authorisation.
+pub(crate) fn parse_decryption(value: &Value) -> Result<(DecryptRequest, Authorisation), RequestError> {
+    let object = object("request", value)?;
+    only(object, &[DECRYPT_REQUEST.as_slice(), &["authorisation"]].concat())?;
+    let authorisation =
+        authorisation(member(object, "authorisation", "an object {type, signer, signature}")?)?;
+    Ok((decrypt_request(object)?, authorisation))
+}
+
+/// One without.
+pub(crate) fn parse_unsigned_decryption(value: &Value) -> Result<DecryptRequest, RequestError> {
+    let object = object("request", value)?;
+    only(object, &DECRYPT_REQUEST)?;
+    decrypt_request(object)
+}
+
+fn decrypt_request(object: &Map<String, Value>) -> Result<DecryptRequest, RequestError> {
+    let expected =
+        format!("1 to {MAX_DECRYPT_ITEMS} objects {{identity, condition}} or {{identity, litConditions}}");
+    let items = member(object, "items", &expected)?.as_array();
+    let items = items.filter(|items| !items.is_empty()).ok_or_else(|| field("items", &expected))?;
+    let items: Vec<_> = items.iter().map(decrypt_item).collect::<Result<_, _>>()?;
+    Ok(DecryptRequest {
+        items: items.try_into().map_err(|_| field("items", &expected))?,
+        client: scale(&decode(object, "oneTimeKey")?)
+            .ok_or_else(|| field("oneTimeKey", "c·g in G1, then in G2, compressed: 144 bytes"))?,
+        valid_until: valid_until(object)?,
+        nonce: bytes(object, "nonce")?,
+    })
+}
+
+fn decrypt_item(value: &Value) -> Result<DecryptItem, RequestError> {
+    const ONE_OF: &str = "one of the fields condition, litConditions";
+    let object = object("items", value)?;
+    only(object, &["identity", "condition", "litConditions"])?;
+    let identity = scale(&decode(object, "identity")?)
+        .ok_or_else(|| field("identity", "the SCALE encoding of a decryption identity"))?;
+    let condition = match (object.contains_key("condition"), object.contains_key("litConditions")) {
+        (true, false) => ConditionSource::Ours(condition(text(object, "condition")?)?),
+        (false, true) => {
+            let json = text(object, "litConditions")?.as_bytes().to_vec();
+            let expected = format!("at most {MAX_LIT_CONDITION_BYTES} bytes of JSON");
+            ConditionSource::Lit(json.try_into().map_err(|_| field("litConditions", &expected))?)
+        }
+        _ => return Err(field("items", ONE_OF)),
+    };
+    Ok(DecryptItem { identity, condition })
+}
+
+/// In canonical SCALE as hex with `0x`, or as JSON in our language. As a string: in an object of this request, a field
+/// that stands twice would be gone already.
+fn condition(text: &str) -> Result<Condition, RequestError> {
+    match text.strip_prefix("0x") {
+        Some(digits) => {
+            let bytes = hex::decode(digits)
+                .map_err(|_| field("condition", "an even number of hex digits after 0x"))?;
+            Condition::from_bytes(&bytes).map_err(|error| named("condition", &error))
+        }
+        None => conditions::parse(text).map_err(|error| named("condition", &error)),
+    }
+}
+
+fn scale<T: DecodeAll>(mut bytes: &[u8]) -> Option<T> {
+    T::decode_all(&mut bytes).ok()
+}
+
+fn named(name: &'static str, error: &impl std::fmt::Display) -> RequestError {
+    field(name, &error.to_string())
+}
+
+fn valid_until(object: &Map<String, Value>) -> Result<u32, RequestError> {
+    member(object, "validUntil", "a block number")?
+        .as_u64()
+        .and_then(|number| u32::try_from(number).ok())
+        .ok_or_else(|| field("validUntil", "a block number below 2^32"))
+}
+
 /// A request without.
 pub(crate) fn parse_unsigned(value: &Value) -> Result<SignRequest, RequestError> {
     let object = object("request", value)?;
@@ -56,15 +140,11 @@ fn request(object: &Map<String, Value>) -> Result<SignRequest, RequestError> {
     let scheme = text(object, "scheme")?;
     let scheme = Scheme::from_str(scheme)
         .map_err(|()| RequestError::UnknownScheme { known: Scheme::ALL.map(Scheme::name).to_vec() })?;
-    let valid_until = member(object, "validUntil", "a block number")?
-        .as_u64()
-        .and_then(|number| u32::try_from(number).ok())
-        .ok_or_else(|| field("validUntil", "a block number below 2^32"))?;
     Ok(SignRequest {
         pkp: PkpId(bytes(object, "pkp")?),
         scheme,
         payload: payload(member(object, "payload", "one of {digest}, {message}, {personalMessage}")?)?,
-        valid_until,
+        valid_until: valid_until(object)?,
         nonce: bytes(object, "nonce")?,
     })
 }

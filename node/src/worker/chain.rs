@@ -4,20 +4,21 @@ use super::driver::Handle;
 use crate::service::{Block, Client};
 use conclave_primitives::{
     api::{CommitteeApi, PkpApi},
+    conditions::{Condition, PolicyId},
     AuthMethod, ParticipantIndex, PkpId, PkpView, Scopes,
 };
 use conclave_worker::{
-    ports::{ReadChain, ReadError},
+    ports::{ConditionsView, ReadChain, ReadError},
     ChainView, Event,
 };
 use futures::StreamExt;
-use sc_client_api::BlockchainEvents;
+use sc_client_api::{BlockchainEvents, StorageKey, StorageProvider};
 use sp_api::{ApiError, ProvideRuntimeApi};
 use sp_blockchain::HeaderBackend;
 use sp_consensus::SyncOracle;
 use sp_consensus_babe::SlotDuration;
 use sp_timestamp::Timestamp;
-use std::{sync::Arc, time::Duration};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 /// The oldest finalized state that is acted on: a member that is cut off must not go on signing for somebody whose
 /// permission was revoked. Finality trails the clock by two or three slots; twenty leave room for authors that are
@@ -61,12 +62,16 @@ impl FinalizedState {
 
     /// Whether finalized state is what the network acts on now.
     pub(super) fn check_fresh(&self) -> Result<(), Stale> {
+        judge(self.finalized_at()?, Timestamp::current(), self.sync.is_major_syncing())
+    }
+
+    /// When the slot of the finalized block began.
+    fn finalized_at(&self) -> Result<Timestamp, Stale> {
         let hash = self.client.info().finalized_hash;
         let header = self.client.header(hash).ok().flatten().ok_or(Stale::Unreadable)?;
         let digest = sc_consensus_babe::find_pre_digest::<Block>(&header).map_err(|_| Stale::Unreadable)?;
         // Slots are counted from the epoch of Unix time. That of the genesis block is 0: never fresh.
-        let made = digest.slot().timestamp(self.slot_duration).ok_or(Stale::Unreadable)?;
-        judge(made, Timestamp::current(), self.sync.is_major_syncing())
+        digest.slot().timestamp(self.slot_duration).ok_or(Stale::Unreadable)
     }
 
     fn view(&self) -> Result<ChainView, ApiError> {
@@ -115,6 +120,22 @@ impl ReadChain for FinalizedState {
         let Some(view) = api.pkp(at, *pkp).map_err(unreadable)? else { return Ok(None) };
         let scopes = api.scopes(at, *pkp, *method).map_err(unreadable)?.unwrap_or_default();
         Ok(Some((view, scopes)))
+    }
+
+    fn read_conditions(&self) -> Result<ConditionsView, ReadError> {
+        self.check_fresh().map_err(|stale| ReadError(stale.to_string()))?;
+        let made = self.finalized_at().map_err(|stale| ReadError(stale.to_string()))?;
+        Ok(ConditionsView { now: made.as_duration().as_secs(), chains: BTreeMap::new() })
+    }
+
+    fn read_storage(&self, key: &[u8]) -> Result<Option<Vec<u8>>, ReadError> {
+        let at = self.client.info().finalized_hash;
+        let found = self.client.storage(at, &StorageKey(key.to_vec()));
+        found.map(|data| data.map(|data| data.0)).map_err(|error| ReadError(error.to_string()))
+    }
+
+    fn read_policy(&self, _: &PolicyId) -> Result<Option<Condition>, ReadError> {
+        Ok(None)
     }
 
     fn read_dealings(&self) -> Result<Vec<(ParticipantIndex, Vec<u8>)>, ReadError> {

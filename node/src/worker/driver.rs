@@ -8,9 +8,13 @@ use super::{
     store::FileRecords,
     submit::Submitter,
 };
-use conclave_primitives::{AccountBytes, Authorisation, SignRequest, WorkerKeyProofs, WorkerKeys};
+use conclave_conditions::QueryFailure;
+use conclave_primitives::{
+    AccountBytes, Authorisation, DecryptRequest, SignRequest, WorkerKeyProofs, WorkerKeys,
+};
 use conclave_worker::{
-    Computation, Effect, Event, SignError, Signed, Ticket, TransportKey, Worker, WorkerSecrets, WorkerStatus,
+    Computation, Decrypted, Effect, Event, SignError, Signed, Ticket, TransportKey, Worker, WorkerSecrets,
+    WorkerStatus,
 };
 use futures_timer::Delay;
 use parking_lot::RwLock;
@@ -35,6 +39,11 @@ enum Request {
         request: SignRequest,
         authorisation: Authorisation,
         reply: oneshot::Sender<Result<Signed, SignError>>,
+    },
+    Decrypt {
+        request: DecryptRequest,
+        authorisation: Authorisation,
+        reply: oneshot::Sender<Result<Decrypted, SignError>>,
     },
     Prove {
         account: AccountBytes,
@@ -96,6 +105,19 @@ impl Handle {
         answer.await.map_err(|_| Unavailable::Busy)
     }
 
+    /// Asks for decryption keys.
+    pub(crate) async fn decrypt(
+        &self,
+        request: DecryptRequest,
+        authorisation: Authorisation,
+    ) -> Result<Result<Decrypted, SignError>, Unavailable> {
+        self.check_fresh().map_err(Unavailable::Stale)?;
+        let (reply, answer) = oneshot::channel();
+        let request = Request::Decrypt { request, authorisation, reply };
+        self.requests.try_send(request).map_err(|_| Unavailable::Busy)?;
+        answer.await.map_err(|_| Unavailable::Busy)
+    }
+
     /// The worker's public keys with proofs of possession, for their registration by `account`.
     pub(crate) async fn prove_keys(
         &self,
@@ -147,6 +169,7 @@ pub(super) struct Driver {
     handle: Handle,
     computations: mpsc::UnboundedSender<Box<Computation>>,
     waiting: HashMap<Ticket, oneshot::Sender<Result<Signed, SignError>>>,
+    waiting_to_decrypt: HashMap<Ticket, oneshot::Sender<Result<Decrypted, SignError>>>,
     next_ticket: Ticket,
     started: Instant,
 }
@@ -184,6 +207,7 @@ impl Driver {
             handle,
             computations,
             waiting: HashMap::new(),
+            waiting_to_decrypt: HashMap::new(),
             next_ticket: 0,
             started: Instant::now(),
         }
@@ -225,10 +249,14 @@ impl Driver {
             frame = self.inbox.recv() => frame,
             request = self.requests.recv() => Some(match request? {
                 Request::Sign { request, authorisation, reply } => {
-                    let ticket = self.next_ticket;
-                    self.next_ticket = self.next_ticket.wrapping_add(1);
+                    let ticket = self.next_ticket();
                     self.waiting.insert(ticket, reply);
                     Event::Sign { ticket, request, authorisation }
+                }
+                Request::Decrypt { request, authorisation, reply } => {
+                    let ticket = self.next_ticket();
+                    self.waiting_to_decrypt.insert(ticket, reply);
+                    Event::Decrypt { ticket, request, authorisation }
                 }
                 Request::Prove { account, reply } => {
                     // The asker may have gone.
@@ -239,6 +267,12 @@ impl Driver {
             // Not Tokio's: this thread may still be waiting when the runtime shuts down, and its timers then panic.
             () = Delay::new(wait) => Some(Event::Tick),
         }
+    }
+
+    fn next_ticket(&mut self) -> Ticket {
+        let ticket = self.next_ticket;
+        self.next_ticket = ticket.wrapping_add(1);
+        ticket
     }
 
     fn carry_out(&mut self, effect: Effect, transport: &Transport) {
@@ -260,6 +294,19 @@ impl Driver {
                 let _ = self.computations.send(computation);
             }
             Effect::Submit(call) => self.submitter.submit(call),
+            // Nobody is asked as long as `read_conditions` names no chain.
+            Effect::Ask { session, queries } => {
+                for query in queries {
+                    let answer = Err(QueryFailure::Unsupported);
+                    self.handle.tell(Event::Answered { session, query, answer });
+                }
+            }
+            Effect::ReplyDecrypted { ticket, result } => {
+                if let Some(reply) = self.waiting_to_decrypt.remove(&ticket) {
+                    // The client may have gone.
+                    let _ = reply.send(result);
+                }
+            }
             Effect::Reply { ticket, result } => {
                 if let Some(reply) = self.waiting.remove(&ticket) {
                     // The client may have gone.

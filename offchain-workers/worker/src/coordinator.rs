@@ -7,7 +7,7 @@ use std::{
     time::Duration,
 };
 
-use crate::{event::Ticket, task::Resolved, Failure, Refusal, Task};
+use crate::{event::Ticket, task::Resolved, worker::Gathering, Failure, Refusal, Task};
 
 /// Who waits for the result.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,6 +44,8 @@ pub(crate) struct Coordination {
     /// Who accused whom, as ordered pairs: never asked together again.
     pub(crate) disputes: BTreeSet<(ParticipantIndex, ParticipantIndex)>,
     pub(crate) failures: BTreeMap<ParticipantIndex, Failure>,
+    /// Of a task to decrypt.
+    pub(crate) gathering: Option<Gathering>,
 }
 
 impl Coordination {
@@ -83,6 +85,7 @@ impl Coordination {
         self.suspicion.clear();
         self.disputes.clear();
         self.failures.clear();
+        self.gathering.iter_mut().for_each(Gathering::clear);
     }
 
     /// The refusal that leaves no quorum: so many members refuse that t others are not left. Then the client is told

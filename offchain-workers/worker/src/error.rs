@@ -1,6 +1,7 @@
-//! Why a signature was not made.
+//! Why a request was not served.
 
 use codec::{Decode, Encode};
+use conclave_conditions::Denied;
 use conclave_primitives::{AttemptPhase, BlockNumber, ParticipantIndex, PayloadError, PkpId, Scheme};
 
 /// Why a request is refused, by the gateway or by a member for itself.
@@ -69,6 +70,28 @@ pub enum Refusal {
     #[error("another committee serves")]
     #[codec(index = 11)]
     OtherCommittee,
+    /// There is nothing to decrypt, or what there is nobody can: the identity is of another condition, chain or key set.
+    #[error("items[{item}]: {reason}")]
+    #[codec(index = 12)]
+    Item {
+        /// Which item, counted from 0.
+        item: u8,
+        /// What was expected.
+        reason: String,
+    },
+    /// No client holds the secret of such a key.
+    #[error("client: expected c·g in both groups for one secret c")]
+    #[codec(index = 13)]
+    OneTimeKey,
+    /// The condition of an item does not hold for who asks, as far as this member can tell.
+    #[error("items[{item}]: {denied}")]
+    #[codec(index = 14)]
+    Denied {
+        /// Which item, counted from 0.
+        item: u8,
+        /// Why not.
+        denied: Denied,
+    },
 }
 
 /// How a session failed for a member.
@@ -118,7 +141,7 @@ pub enum SignError {
         needed: u32,
     },
     /// No quorum made the signature in time.
-    #[error("no quorum made the signature in time; `failures` says what each member reported")]
+    #[error("no quorum answered in time; `failures` says what each member reported")]
     TimedOut {
         /// What each member reported last.
         failures: Vec<(ParticipantIndex, Failure)>,

@@ -1,8 +1,9 @@
 //! What the worker takes in and puts out.
 
+use conclave_conditions::{Answer, Query};
 use conclave_primitives::{
-    AttemptView, Authorisation, BlockNumber, Committee, Curve, ParticipantIndex, RequestId, Scheme,
-    SignRequest,
+    AttemptView, Authorisation, BlockNumber, Committee, Curve, DecryptRequest, ParticipantIndex, RequestId,
+    Scheme, Sealed, SessionId, SignRequest,
 };
 
 use crate::{
@@ -50,6 +51,24 @@ pub enum Event {
         /// Its authorisation.
         authorisation: Authorisation,
     },
+    /// A client asks for decryption keys.
+    Decrypt {
+        /// Comes back with the reply.
+        ticket: Ticket,
+        /// The request.
+        request: DecryptRequest,
+        /// Its authorisation.
+        authorisation: Authorisation,
+    },
+    /// An answer to one of the queries of [`Effect::Ask`].
+    Answered {
+        /// Who asked.
+        session: SessionId,
+        /// What.
+        query: Query,
+        /// The answer.
+        answer: Answer,
+    },
     /// What [`Effect::Compute`] asked for.
     Computed(Box<Computed>),
     /// Time passed.
@@ -70,7 +89,21 @@ pub enum Effect {
     Compute(Box<Computation>),
     /// Submit an extrinsic.
     Submit(WorkerCall),
-    /// Answer a client.
+    /// Ask endpoints of external chains, each query by itself, and hand each answer back as [`Event::Answered`].
+    Ask {
+        /// Comes back with the answers.
+        session: SessionId,
+        /// What is asked.
+        queries: Vec<Query>,
+    },
+    /// Answer a client that asked for decryption keys.
+    ReplyDecrypted {
+        /// Whose.
+        ticket: Ticket,
+        /// The answer.
+        result: Result<Decrypted, SignError>,
+    },
+    /// Answer a client that asked for a signature.
     Reply {
         /// Whose.
         ticket: Ticket,
@@ -90,6 +123,21 @@ pub struct Signed {
     pub public_key: Vec<u8>,
     /// In the scheme's encoding.
     pub signature: Vec<u8>,
+    /// By whom.
+    pub quorum: Vec<ParticipantIndex>,
+    /// After how many attempts.
+    pub attempts: u8,
+}
+
+/// Decryption keys for a client, sealed to its one-time key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Decrypted {
+    /// The request.
+    pub request: RequestId,
+    /// The Decrypt root, in G1 of BLS12-381.
+    pub public_key: Vec<u8>,
+    /// One for each item, in their order.
+    pub keys: Vec<Sealed>,
     /// By whom.
     pub quorum: Vec<ParticipantIndex>,
     /// After how many attempts.

@@ -5,10 +5,12 @@
 //! writes the file anew.
 
 use codec::{Decode, DecodeAll, Encode};
+use conclave_conditions::Denied;
 use conclave_primitives::{
-    activation_bytes, worker_call_bytes, worker_keys_bytes, Attempt, AttemptId, Authorisation, Curve,
-    EncodedPoint, Epoch, GenesisHash, KeysetId, NonceCommitments, ParticipantIndex, Payload, PayloadError,
-    PkpId, Purpose, RootKey, RootKeyId, Scheme, SessionId, SignRequest, SigningPackage, WorkerKeys,
+    activation_bytes, conditions, worker_call_bytes, worker_keys_bytes, Attempt, AttemptId, Authorisation,
+    ConditionSource, Curve, DecryptItem, DecryptRequest, DecryptionIdentity, DecryptionShare, EncodedPoint,
+    Epoch, GenesisHash, KeysetId, NonceCommitments, OneTimeKey, ParticipantIndex, Payload, PayloadError,
+    PkpId, Purpose, RootKey, RootKeyId, Scheme, Sealed, SessionId, SignRequest, SigningPackage, WorkerKeys,
 };
 use conclave_protocols::{KeyShare, Machine, PairStates, SigningKey, Step};
 use conclave_vss::{
@@ -30,7 +32,7 @@ use crate::{
     message::{Body, Frame, Held, Outcome, Start, Status},
     ports::{StoreError, StoreRecords},
     share_store::ShareStore,
-    task::{session_id, Resolved},
+    task::{session_id, Resolved, Work},
     Failure, Refusal, Task, WorkerCall, WorkerSecrets,
 };
 
@@ -190,10 +192,47 @@ fn messages(formats: &mut Formats) {
     for (name, task) in [("sign", sign), ("activate", Task::Activate(ATTEMPT))] {
         formats.bytes(format!("task-id/{name}"), &task.id(&GENESIS));
         let key = conclave_primitives::KeyId::Pkp(PkpId([1; 32]), Curve::Secp256k1);
-        let resolved = Resolved { key, scheme: Scheme::EcdsaSecp256k1, message: vec![3; 32] };
+        let work = Work::Sign { scheme: Scheme::EcdsaSecp256k1, message: vec![3; 32] };
+        let resolved = Resolved { key, work };
         let id = session_id(&GENESIS, &bob, &resolved, &start(task));
         formats.bytes(format!("session-id/{name}"), &id.0);
     }
+}
+
+/// Two ciphertexts, one of ours and one of Lit's.
+fn decrypt_request() -> DecryptRequest {
+    let condition = conditions::parse(r#"{"blocks":{"from":7}}"#).expect("a condition");
+    let ours = DecryptItem {
+        identity: DecryptionIdentity::V1 {
+            genesis: GENESIS,
+            keyset: KeysetId(0),
+            condition: condition.hash().0,
+            binding: [1; 32],
+        },
+        condition: ConditionSource::Ours(condition),
+    };
+    let lit = DecryptItem {
+        identity: DecryptionIdentity::LitV7 { condition: [2; 32], plaintext: [3; 32] },
+        condition: ConditionSource::Lit(b"{}".to_vec().try_into().expect("short")),
+    };
+    DecryptRequest {
+        items: vec![ours, lit].try_into().expect("two"),
+        client: OneTimeKey { in_g1: [4; 48], in_g2: [5; 96] },
+        valid_until: 77,
+        nonce: [6; 32],
+    }
+}
+
+fn decryption(formats: &mut Formats) {
+    let authorisation = Authorisation::Ed25519 { public: [1; 32], signature: [2; 64] };
+    let request = decrypt_request();
+    formats.bytes("decrypt-request/text", request.text(&GENESIS).as_bytes());
+    let task = Task::Decrypt(request, authorisation);
+    formats.value("body/start/decrypt", &Body::Start(Box::new(start(task.clone()))));
+    formats.bytes("task-id/decrypt", &task.id(&GENESIS));
+    let sealed = Sealed { mu: [7; 96], omega: [8; 96] };
+    let share = DecryptionShare { statement: [9; 32], sealed };
+    formats.value("body/outcome/shares", &Body::Outcome(Outcome::Shares(vec![share; 2])));
 }
 
 /// The path of variants: `Refused-NotReady`.
@@ -218,6 +257,9 @@ fn failures() -> Vec<Failure> {
         Refusal::Busy,
         Refusal::ChainUnavailable,
         Refusal::OtherCommittee,
+        Refusal::Item { item: 1, reason: "reason".into() },
+        Refusal::OneTimeKey,
+        Refusal::Denied { item: 1, denied: Denied::NotMet },
     ];
     let others = [
         Failure::TimedOut(vec![index(1), index(2)]),
@@ -374,6 +416,7 @@ fn formats_should_stay() {
     let mut formats = Formats::default();
     requests_and_authorisations(&mut formats);
     messages(&mut formats);
+    decryption(&mut formats);
     dealings(&mut formats);
     statements(&mut formats);
     flights(&mut formats);

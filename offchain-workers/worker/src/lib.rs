@@ -39,7 +39,7 @@ mod worker;
 pub use authorisation::verify_authorisation;
 pub use call::WorkerCall;
 pub use error::{expected_payload, Failure, Refusal, SignError};
-pub use event::{ChainView, Effect, Event, Readiness, Signed, Ticket, WorkerStatus};
+pub use event::{ChainView, Decrypted, Effect, Event, Readiness, Signed, Ticket, WorkerStatus};
 pub use identity::WorkerSecrets;
 pub use limits::MAX_FRAME_BYTES;
 pub use message::{Body, Frame, FrameError, Outcome, Start, Status, TransportKey};

@@ -42,7 +42,17 @@ pub(crate) const MAX_FLIGHTS_AHEAD: u8 = 3;
 pub(crate) const SESSION_TIMEOUT: Duration = Duration::from_millis(3_000);
 /// How long a coordinator waits for an attempt: longer than members, so that it hears whom they miss.
 pub(crate) const ATTEMPT_TIMEOUT: Duration = Duration::from_millis(4_000);
-/// How long a request is tried in all.
+/// How long a member asks chains before it denies: an endpoint on the other side of the world, twice.
+pub(crate) const EVALUATION_TIMEOUT: Duration = Duration::from_millis(8_000);
+/// How long a coordinator waits for an attempt to decrypt: longer than members.
+pub(crate) const DECRYPTION_ATTEMPT_TIMEOUT: Duration = Duration::from_millis(9_000);
+/// How long a decryption is tried in all.
+pub(crate) const DECRYPTION_TIMEOUT: Duration = Duration::from_millis(40_000);
+/// Requests whose conditions a member evaluates at a time.
+pub(crate) const MAX_EVALUATIONS: usize = 64;
+/// Of those, of one coordinator.
+pub(crate) const MAX_EVALUATIONS_PER_COORDINATOR: usize = 16;
+/// How long a request for a signature is tried in all.
 pub(crate) const REQUEST_TIMEOUT: Duration = Duration::from_millis(15_000);
 /// How long the set-up of a pair may take: hundreds of base OTs with proofs, on a busy machine.
 pub(crate) const PAIR_TIMEOUT: Duration = Duration::from_secs(30);

@@ -3,8 +3,8 @@
 use codec::{Decode, DecodeAll, Encode};
 pub use conclave_primitives::TransportKey;
 use conclave_primitives::{
-    payload_hash, AttemptId, BlockNumber, Curve, GenesisHash, MessageHeader, ParticipantIndex, SessionId,
-    SignedPayload, MAX_MEMBERS,
+    payload_hash, AttemptId, BlockNumber, Curve, DecryptionShare, GenesisHash, MessageHeader,
+    ParticipantIndex, SessionId, SignedPayload, MAX_MEMBERS,
 };
 use conclave_protocols::ECDSA_CURVES;
 use ed25519_dalek::{Signature, VerifyingKey};
@@ -134,6 +134,9 @@ pub enum Outcome {
     /// None, and why.
     #[codec(index = 1)]
     Failed(Failure),
+    /// The member's shares of the decryption keys, one for each item, sealed to the client.
+    #[codec(index = 2)]
+    Shares(Vec<DecryptionShare>),
 }
 
 impl Frame {

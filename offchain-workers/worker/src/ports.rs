@@ -1,14 +1,35 @@
 //! What the worker needs of the outside, as capabilities. `conclave-node` and the simulation implement
 //! them; the signature of a function that takes one is its list of permissions.
 
-use conclave_primitives::{AuthMethod, ParticipantIndex, PkpId, PkpView, Scopes};
+use conclave_conditions::ChainAccess;
+use conclave_primitives::{
+    conditions::{ChainName, Condition, PolicyId},
+    AuthMethod, ParticipantIndex, PkpId, PkpView, Scopes,
+};
+use std::collections::BTreeMap;
 
 /// Reads of finalized state beyond what each tick brings.
 pub trait ReadChain {
     /// A PKP and what `method` may do with it.
     fn read_pkp(&self, pkp: &PkpId, method: &AuthMethod) -> Result<Option<(PkpView, Scopes)>, ReadError>;
+    /// What conditions are evaluated at: the time of the finalized block in seconds since 1970, and the external
+    /// chains that the registry has and this node has endpoints of.
+    fn read_conditions(&self) -> Result<ConditionsView, ReadError>;
+    /// A storage value of our own chain.
+    fn read_storage(&self, key: &[u8]) -> Result<Option<Vec<u8>>, ReadError>;
+    /// The condition of a policy; `None` if there is no such policy, or it is revoked.
+    fn read_policy(&self, id: &PolicyId) -> Result<Option<Condition>, ReadError>;
     /// The dealings that stand.
     fn read_dealings(&self) -> Result<Vec<(ParticipantIndex, Vec<u8>)>, ReadError>;
+}
+
+/// See [`ReadChain::read_conditions`].
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ConditionsView {
+    /// In seconds since 1970.
+    pub now: u64,
+    /// By name.
+    pub chains: BTreeMap<ChainName, ChainAccess>,
 }
 
 /// Finalized state could not be read: nothing may be concluded from that.

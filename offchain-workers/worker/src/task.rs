@@ -1,22 +1,26 @@
-//! What a quorum is asked to sign, and the session that does it.
+//! What a quorum is asked to sign or to decrypt, and the session that does it.
 
 use codec::{Decode, Encode};
 use conclave_primitives::{
-    blake2_256, AttemptId, Authorisation, GenesisHash, KeyId, Scheme, SessionId, SignRequest,
+    blake2_256, AttemptId, Authorisation, BlockNumber, Curve, DecryptRequest, DecryptionStatement,
+    GenesisHash, KeyId, PkpId, Scheme, SessionId, SignRequest,
 };
 
 use crate::{Start, TransportKey};
 
-/// What is to be signed, with what entitles to it.
+/// What is to be done, with what entitles to it.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
 #[expect(clippy::large_enum_variant, reason = "nearly all tasks are requests")]
 pub enum Task {
-    /// A client's request.
+    /// A client's request for a signature.
     #[codec(index = 0)]
     Sign(SignRequest, Authorisation),
     /// The first signature of a new committee; the chain's state entitles to it.
     #[codec(index = 1)]
     Activate(AttemptId),
+    /// A client's request for decryption keys.
+    #[codec(index = 2)]
+    Decrypt(DecryptRequest, Authorisation),
 }
 
 impl Task {
@@ -27,16 +31,63 @@ impl Task {
             Self::Activate(attempt) => {
                 blake2_256(&(b"CONCLAVE-V1-ACTIVATION-TASK", genesis, attempt).encode())
             }
+            Self::Decrypt(request, _) => request.id(genesis).0,
+        }
+    }
+
+    /// The PKP whose quota it is on; none for what no PKP does.
+    pub(crate) const fn pkp(&self) -> Option<PkpId> {
+        match self {
+            Self::Sign(request, _) => Some(request.pkp),
+            Self::Activate(_) | Self::Decrypt(..) => None,
+        }
+    }
+
+    /// The last block at which members start on it, if a client says so.
+    pub(crate) const fn valid_until(&self) -> Option<BlockNumber> {
+        match self {
+            Self::Sign(request, _) => Some(request.valid_until),
+            Self::Decrypt(request, _) => Some(request.valid_until),
+            Self::Activate(_) => None,
         }
     }
 }
 
-/// A task that has been checked and can be run.
+/// A task that can be run: with which key, and what.
 #[derive(Clone, Debug)]
 pub(crate) struct Resolved {
     pub(crate) key: KeyId,
-    pub(crate) scheme: Scheme,
-    pub(crate) message: Vec<u8>,
+    pub(crate) work: Work,
+}
+
+/// What is made with the key.
+#[derive(Clone, Debug)]
+pub(crate) enum Work {
+    /// A signature on the message.
+    Sign { scheme: Scheme, message: Vec<u8> },
+    /// The decryption key of each identity, sealed to the client. As the client gave them: whether the points are any
+    /// is looked at only for whom the request entitles.
+    Decrypt { statements: Vec<DecryptionStatement> },
+}
+
+impl Work {
+    /// The curve whose pairs it takes, if it is signing with ECDSA.
+    pub(crate) fn pairs_on(&self) -> Option<Curve> {
+        match self {
+            Self::Sign { scheme, .. } if scheme.is_ecdsa() => Some(scheme.curve()),
+            Self::Sign { .. } | Self::Decrypt { .. } => None,
+        }
+    }
+
+    /// What is made, for session ids: injective for one kind of task, and a task is of one kind.
+    fn to_bytes(&self) -> Vec<u8> {
+        match self {
+            Self::Sign { scheme, message } => (scheme, message).encode(),
+            Self::Decrypt { statements } => {
+                statements.iter().map(DecryptionStatement::hash).collect::<Vec<_>>().encode()
+            }
+        }
+    }
 }
 
 /// H(genesis, committee, coordinator, request id, key id, message, quorum, boots, attempt): two sessions that differ in any of
@@ -47,24 +98,25 @@ pub(crate) fn session_id(
     resolved: &Resolved,
     start: &Start,
 ) -> SessionId {
-    let Resolved { key, scheme, message } = resolved;
     let Start { task, committee, attempt, quorum, boots, .. } = start;
-    let run = (task.id(genesis), key, scheme, message, quorum, boots, attempt);
-    SessionId(blake2_256(&(b"CONCLAVE-V1-SESSION", genesis, committee, coordinator, run).encode()))
+    let mut bytes = (b"CONCLAVE-V1-SESSION", genesis, committee, coordinator, task.id(genesis)).encode();
+    resolved.key.encode_to(&mut bytes);
+    bytes.extend(resolved.work.to_bytes());
+    (quorum, boots, attempt).encode_to(&mut bytes);
+    SessionId(blake2_256(&bytes))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use conclave_primitives::{Attempt, Curve, Epoch, ParticipantIndex, PkpId};
+    use conclave_primitives::{Attempt, Epoch, ParticipantIndex};
 
     #[test]
     fn dropping_any_bound_field_should_collide_nowhere() {
         let index = |value| ParticipantIndex::new(value).expect("not zero");
         let resolved = |pkp: u8, scheme, message: &[u8]| Resolved {
             key: KeyId::Pkp(PkpId([pkp; 32]), Curve::Secp256k1),
-            scheme,
-            message: message.to_vec(),
+            work: Work::Sign { scheme, message: message.to_vec() },
         };
         let task = |of| Task::Activate(AttemptId { epoch: Epoch(1), attempt: Attempt(of) });
         let base = resolved(1, Scheme::EcdsaSecp256k1, b"a");

@@ -5,10 +5,12 @@ use conclave_primitives::{
     AccountBytes, Attempt, AttemptId, Committee, Curve, Epoch, GenesisHash, Member, MessageHeader,
     ParticipantIndex, RequestId, Scheme, SessionId, WorkerKeyProofs, WorkerKeys,
 };
+use conclave_protocols::bls::decryption::DecryptionKey;
 use rand_core::CryptoRng;
 use std::{
     borrow::Cow,
     collections::{BTreeMap, BTreeSet, VecDeque},
+    sync::Arc,
     time::Duration,
 };
 
@@ -32,6 +34,7 @@ use crate::{
 };
 
 mod accusations;
+mod decryption;
 mod gateway;
 mod keygen;
 mod member;
@@ -39,6 +42,8 @@ mod pairs;
 mod peers;
 
 use accusations::Accusation;
+use decryption::Evaluating;
+pub(crate) use decryption::Gathering;
 use peers::PeerWatch;
 
 /// A protocol message that came before the session it belongs to.
@@ -77,6 +82,10 @@ pub struct Worker<S, R> {
     deferred: Vec<DeferredStart>,
     coordinations: BTreeMap<[u8; 32], Coordination>,
     memory: TaskMemory,
+    /// Requests whose conditions are being evaluated here.
+    evaluating: BTreeMap<SessionId, Evaluating>,
+    /// Our share of the Decrypt root, of the committee that it was last used for.
+    decryption_key: Option<(AttemptId, Arc<DecryptionKey>)>,
     /// When each pair was last tried, by either side.
     tried_at: BTreeMap<(AttemptId, Curve, ParticipantIndex), Duration>,
     /// Set-ups that peers started with us in this process, by peer: none is run twice.
@@ -126,6 +135,8 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
             deferred: Vec::new(),
             coordinations: BTreeMap::new(),
             memory: TaskMemory::default(),
+            evaluating: BTreeMap::new(),
+            decryption_key: None,
             tried_at: BTreeMap::new(),
             started_pairs: BTreeMap::new(),
             banned: BTreeSet::new(),
@@ -167,6 +178,12 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
             Event::Sign { ticket, request, authorisation } => {
                 self.on_sign(now, ticket, request, authorisation, chain);
             }
+            Event::Decrypt { ticket, request, authorisation } => {
+                self.on_decrypt(now, ticket, request, authorisation);
+            }
+            Event::Answered { session, query, answer } => {
+                self.on_answered(session, &query, &answer, chain);
+            }
             Event::Computed(computed) => self.on_computed(now, *computed),
             Event::Tick => {}
         }
@@ -174,7 +191,7 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
             let header = self.header(self.me, session, flight);
             self.on_body(now, &header, body, chain);
         }
-        self.expire(now);
+        self.expire(now, chain);
         // Expiry may have called new sessions that we are part of.
         while let Some((session, flight, body)) = self.loopback.pop_front() {
             let header = self.header(self.me, session, flight);
@@ -189,7 +206,8 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
         let attempts = self.coordinations.values().flat_map(|coordination| {
             [Some(coordination.deadline), coordination.current.as_ref().map(|current| current.deadline)]
         });
-        sessions.chain(attempts.flatten()).min()
+        let evaluations = self.evaluating.values().map(|evaluating| evaluating.deadline);
+        sessions.chain(evaluations).chain(attempts.flatten()).min()
     }
 
     /// For RPC and metrics.
@@ -242,6 +260,7 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
         self.requested.retain(|_, valid_until| *valid_until >= finalized);
         self.load_holdings(now);
         self.signing_keys.keep_only(self.holdings.keys());
+        self.decryption_key = self.decryption_key.take().filter(|(of, _)| self.holdings.contains_key(of));
         self.follow_committee(now);
         for job in reconcile(&self.view, &self.local_view()) {
             self.run_job(now, job, chain);
@@ -372,7 +391,7 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
         self.step_session(now, id);
     }
 
-    fn expire(&mut self, now: Duration) {
+    fn expire(&mut self, now: Duration, chain: &impl ReadChain) {
         self.early.retain(|_, frames| {
             frames.retain(|frame| frame.arrived.saturating_add(EARLY_FRAME_LIFETIME) >= now);
             !frames.is_empty()
@@ -382,6 +401,7 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
         for id in late {
             self.time_out_session(id);
         }
+        self.expire_evaluations(now, chain);
         self.expire_coordinations(now);
     }
 

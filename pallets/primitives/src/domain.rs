@@ -13,6 +13,8 @@ pub type GenesisHash = [u8; 32];
 pub const DOMAIN_MESSAGE: &[u8] = b"CONCLAVE-V1-MESSAGE";
 /// The first line of the text that authorises a signature.
 pub const DOMAIN_SIGN_REQUEST: &str = "Conclave signature request, version 1";
+/// The first line of the text that authorises decryption.
+pub const DOMAIN_DECRYPT_REQUEST: &str = "Conclave decryption request, version 1";
 const DOMAIN_ACTIVATION: &[u8] = b"CONCLAVE-V1-ACTIVATION";
 const DOMAIN_WORKER_CALL: &[u8] = b"CONCLAVE-V1-WORKER-CALL";
 const DOMAIN_WORKER_KEYS: &[u8] = b"CONCLAVE-V1-WORKER-KEYS";

@@ -14,6 +14,7 @@ mod attempt;
 mod authorisation;
 mod committee;
 pub mod conditions;
+mod decrypt_request;
 mod decryption;
 mod domain;
 mod frost;
@@ -28,12 +29,16 @@ mod threshold;
 pub use attempt::{AttemptKind, AttemptPhase, AttemptView};
 pub use authorisation::{AuthMethod, Authorisation};
 pub use committee::{Committee, Member, RootKey, WorkerKeyProofs, WorkerKeys};
+pub use decrypt_request::{
+    ConditionSource, DecryptItem, DecryptItemError, DecryptRequest, MAX_DECRYPT_ITEMS,
+    MAX_LIT_CONDITION_BYTES,
+};
 pub use decryption::{
     DecryptionIdentity, DecryptionShare, DecryptionStatement, OneTimeKey, Sealed, G1_BYTES, G2_BYTES,
 };
 pub use domain::{
-    activation_bytes, blake2_256, worker_call_bytes, worker_keys_bytes, GenesisHash, DOMAIN_MESSAGE,
-    DOMAIN_SIGN_REQUEST,
+    activation_bytes, blake2_256, worker_call_bytes, worker_keys_bytes, GenesisHash, DOMAIN_DECRYPT_REQUEST,
+    DOMAIN_MESSAGE, DOMAIN_SIGN_REQUEST,
 };
 pub use frost::{NonceCommitments, QuorumCommitments, SigningPackage};
 pub use ids::{

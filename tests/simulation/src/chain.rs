@@ -2,11 +2,12 @@
 
 use codec::Encode;
 use conclave_primitives::{
+    conditions::{Condition, PolicyId},
     AttemptId, AuthMethod, BlockNumber, Evidence, GenesisHash, ParticipantIndex, PkpId, PkpView, PublicKey,
     Scopes, WorkerKeyProofs, WorkerKeys,
 };
 use conclave_worker::{
-    ports::{ReadChain, ReadError},
+    ports::{ConditionsView, ReadChain, ReadError},
     ChainView, WorkerCall,
 };
 use frame_support::{
@@ -34,6 +35,8 @@ pub(crate) type CommitteeEvent = pallet_committee::Event<Runtime>;
 const FINALITY_LAG: [u64; 2] = [1, 3];
 /// How often a call that is in the pool does not make it into the next block, in percent.
 const LEFT_OUT: u64 = 10;
+/// The time between blocks, as conditions see it.
+const BLOCK_SECONDS: u64 = 3;
 const ENDOWMENT: u64 = 1_000_000;
 
 /// State as of one block, as far as workers read it.
@@ -58,6 +61,19 @@ impl ReadChain for Snapshot {
     fn read_pkp(&self, pkp: &PkpId, method: &AuthMethod) -> Result<Option<(PkpView, Scopes)>, ReadError> {
         let scopes = self.scopes.get(&(*pkp, *method)).copied().unwrap_or_default();
         Ok(self.pkps.get(pkp).map(|view| (view.clone(), scopes)))
+    }
+
+    fn read_conditions(&self) -> Result<ConditionsView, ReadError> {
+        Ok(ConditionsView { now: BLOCK_SECONDS * u64::from(self.view.finalized), chains: BTreeMap::new() })
+    }
+
+    /// Snapshots are of what the pallets' views tell, not of storage: conditions over it stay undecided.
+    fn read_storage(&self, _: &[u8]) -> Result<Option<Vec<u8>>, ReadError> {
+        Err(ReadError("the simulation keeps no storage".into()))
+    }
+
+    fn read_policy(&self, _: &PolicyId) -> Result<Option<Condition>, ReadError> {
+        Ok(None)
     }
 
     fn read_dealings(&self) -> Result<Vec<(ParticipantIndex, Vec<u8>)>, ReadError> {

@@ -125,7 +125,10 @@ impl Malice {
                 let bytes = self.rewrite_frame(around, to, bytes);
                 bytes.into_iter().chain(other).map(|bytes| Effect::Send { to, bytes }).collect()
             }
-            Effect::Compute(_) | Effect::Reply { .. } => vec![effect],
+            Effect::Compute(_)
+            | Effect::Ask { .. }
+            | Effect::Reply { .. }
+            | Effect::ReplyDecrypted { .. } => vec![effect],
         }
     }
 

@@ -1,12 +1,13 @@
 //! The world: workers, chain, clock and network, driven by one queue of events.
 
 use codec::{DecodeAll, Encode};
+use conclave_conditions::QueryFailure;
 use conclave_primitives::{
     blake2_256, Attempt, AttemptId, Committee, Epoch, ParticipantIndex, RequestId, SessionId, SignRequest,
     WorkerKeys,
 };
 use conclave_worker::{
-    Body, Effect, Event, Failure, Frame, Outcome, SignError, Signed, Ticket, TransportKey, Worker,
+    Body, Decrypted, Effect, Event, Failure, Frame, Outcome, SignError, Signed, Ticket, TransportKey, Worker,
 };
 use rand_chacha::ChaCha20Rng;
 use sp_runtime::AccountId32;
@@ -81,6 +82,7 @@ pub(crate) struct World {
     /// The hash of the payload that was signed for each place in a session.
     places: BTreeMap<Vec<u8>, [u8; 32]>,
     answers: BTreeMap<Ticket, Result<Signed, SignError>>,
+    decrypted: BTreeMap<Ticket, Result<Decrypted, SignError>>,
     next_ticket: Ticket,
     pub(crate) reports: Vec<Report>,
     /// Frames that workers dropped in lives that ended.
@@ -123,6 +125,7 @@ impl World {
             set_ups: BTreeSet::new(),
             places: BTreeMap::new(),
             answers: BTreeMap::new(),
+            decrypted: BTreeMap::new(),
             next_ticket: 0,
             reports: Vec::new(),
             dropped_frames: 0,
@@ -441,7 +444,10 @@ impl World {
         let effect = match effect {
             Effect::Send { to, bytes } => Effect::Send { to: *to, bytes: bytes.clone() },
             Effect::Submit(call) => Effect::Submit(call.clone()),
-            Effect::Compute(_) | Effect::Reply { .. } => return None,
+            Effect::Compute(_)
+            | Effect::Ask { .. }
+            | Effect::Reply { .. }
+            | Effect::ReplyDecrypted { .. } => return None,
         };
         self.with_malice(seat, |malice, around| malice.rewrite(around, effect))
     }
@@ -482,6 +488,20 @@ impl World {
                 }
                 let verdict = self.chain.submit(call);
                 self.note(format_args!("{seat} submits {what}: {verdict:?}"));
+            }
+            // No chain is known but ours: nobody asks another.
+            Effect::Ask { session, queries } => {
+                for query in queries {
+                    let answer = Err(QueryFailure::Unsupported);
+                    self.handle(seat, Event::Answered { session, query, answer });
+                }
+            }
+            Effect::ReplyDecrypted { ticket, result } => {
+                let outcome = result.as_ref().map(|decrypted| &decrypted.quorum);
+                self.note(format_args!("{seat} replies to {ticket}: decrypted {outcome:?}"));
+                if self.decrypted.insert(ticket, result).is_some() {
+                    self.violated(format!("{seat} answered request {ticket} twice"));
+                }
             }
             Effect::Reply { ticket, result } => {
                 match &result {
@@ -583,6 +603,9 @@ impl World {
                 format!("flight {} of {session}, {} bytes", frame.header.flight, payload.len())
             }
             Body::Outcome(Outcome::Signed(_)) => format!("outcome of {session}: signed"),
+            Body::Outcome(Outcome::Shares(shares)) => {
+                format!("outcome of {session}: {} decryption shares", shares.len())
+            }
             Body::Outcome(Outcome::Failed(failure)) => {
                 let text = format!("outcome of {session}: {failure}");
                 if to != from {

@@ -1,7 +1,8 @@
 //! The gateway's side: clients' requests, and the activation of a new committee.
 
 use conclave_primitives::{
-    AttemptId, AttemptKind, AttemptView, Authorisation, Committee, ParticipantIndex, SessionId, SignRequest,
+    AttemptId, AttemptKind, AttemptView, Authorisation, BlockNumber, Committee, DecryptRequest,
+    DecryptionShare, ParticipantIndex, RequestId, Sealed, SessionId, SignRequest,
 };
 use conclave_protocols::ECDSA_CURVES;
 use rand_core::CryptoRng;
@@ -10,19 +11,19 @@ use std::{
     time::Duration,
 };
 
-use super::{member::resolve, Worker};
+use super::{decryption::statements, member::resolve, Gathering, Worker};
 use crate::{
     coordinator::{choose_quorum, Coordination, Current, Origin},
-    event::{Effect, Signed, Ticket},
+    event::{Decrypted, Effect, Signed, Ticket},
     holding::public_key,
     limits::{
-        ACTIVATION_BEFORE_DEADLINE, ACTIVATION_TURN, ATTEMPT_TIMEOUT, MAX_COORDINATIONS, MAX_SEEN_TASKS,
-        REQUEST_TIMEOUT, RESUBMIT_AFTER,
+        ACTIVATION_BEFORE_DEADLINE, ACTIVATION_TURN, ATTEMPT_TIMEOUT, DECRYPTION_ATTEMPT_TIMEOUT,
+        DECRYPTION_TIMEOUT, MAX_COORDINATIONS, MAX_SEEN_TASKS, REQUEST_TIMEOUT, RESUBMIT_AFTER,
     },
     message::{Body, Outcome, Start, TransportKey},
     ports::{ReadChain, StoreRecords},
     reconcile::Job,
-    task::session_id,
+    task::{session_id, Work},
     Failure, Refusal, SignError, Task, WorkerCall,
 };
 
@@ -40,6 +41,39 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
         }
     }
 
+    pub(super) fn on_decrypt(
+        &mut self,
+        now: Duration,
+        ticket: Ticket,
+        request: DecryptRequest,
+        authorisation: Authorisation,
+    ) {
+        if let Err(error) = self.accept_decryption(now, ticket, request, authorisation) {
+            self.effects.push(Effect::ReplyDecrypted { ticket, result: Err(error) });
+        }
+    }
+
+    fn accept_decryption(
+        &mut self,
+        now: Duration,
+        ticket: Ticket,
+        request: DecryptRequest,
+        authorisation: Authorisation,
+    ) -> Result<(), SignError> {
+        let committee = self.view.committee.clone().ok_or_else(|| self.not_ready())?;
+        let client = self.authorise_decryption(&request, &authorisation).map_err(SignError::Refused)?;
+        for (item, position) in request.items.iter().zip(0u8..) {
+            item.condition(&self.genesis, committee.keyset).map_err(|error| {
+                SignError::Refused(Refusal::Item { item: position, reason: error.to_string() })
+            })?;
+        }
+        let gathering =
+            Gathering::new(statements(&committee, &request, &client).map_err(SignError::Refused)?);
+        let (id, valid_until) = (request.id(&self.genesis), request.valid_until);
+        let task = Task::Decrypt(request, authorisation);
+        self.coordinate_request(now, id, valid_until, task, committee, ticket, Some(gathering))
+    }
+
     fn accept(
         &mut self,
         now: Duration,
@@ -50,17 +84,31 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
     ) -> Result<(), SignError> {
         let committee = self.view.committee.clone().ok_or_else(|| self.not_ready())?;
         self.authorise(&request, &authorisation, chain).map_err(SignError::Refused)?;
-        let id = request.id(&self.genesis);
+        let (id, valid_until) = (request.id(&self.genesis), request.valid_until);
+        let task = Task::Sign(request, authorisation);
+        self.coordinate_request(now, id, valid_until, task, committee, ticket, None)
+    }
+
+    /// Coordinates a client's request, once.
+    #[expect(clippy::too_many_arguments, reason = "the parts of one request")]
+    fn coordinate_request(
+        &mut self,
+        now: Duration,
+        id: RequestId,
+        valid_until: BlockNumber,
+        task: Task,
+        committee: Committee,
+        ticket: Ticket,
+        gathering: Option<Gathering>,
+    ) -> Result<(), SignError> {
         if self.requested.contains_key(&id) || self.memory.knows(&id.0) {
             return Err(SignError::Refused(Refusal::Replayed));
         }
         if self.coordinations.len() >= MAX_COORDINATIONS || self.requested.len() >= MAX_SEEN_TASKS {
             return Err(SignError::Refused(Refusal::Busy));
         }
-        let valid_until = request.valid_until;
-        let task = Task::Sign(request, authorisation);
         let origin = Origin::Client(ticket);
-        self.coordinate(now, task, committee, origin).map_err(SignError::Refused)?;
+        self.coordinate(now, task, committee, origin, gathering).map_err(SignError::Refused)?;
         self.requested.insert(id, valid_until);
         Ok(())
     }
@@ -116,7 +164,7 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
         if now < since.saturating_add(turn) || self.coordinations.contains_key(&task.id(&self.genesis)) {
             return;
         }
-        if let Err(refusal) = self.coordinate(now, task, committee, Origin::Activation) {
+        if let Err(refusal) = self.coordinate(now, task, committee, Origin::Activation, None) {
             log::warn!(target: "conclave::keygen", "activation of {id:?}: {refusal}");
         }
     }
@@ -127,6 +175,7 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
         task: Task,
         committee: Committee,
         origin: Origin,
+        gathering: Option<Gathering>,
     ) -> Result<(), Refusal> {
         let resolved = resolve(&self.genesis, &committee, &task)?;
         let public_key =
@@ -138,13 +187,18 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
             committee,
             public_key,
             origin,
-            deadline: now.saturating_add(REQUEST_TIMEOUT),
+            deadline: now.saturating_add(if gathering.is_some() {
+                DECRYPTION_TIMEOUT
+            } else {
+                REQUEST_TIMEOUT
+            }),
             attempts: 0,
             attempts_before: 0,
             current: None,
             suspicion: BTreeMap::new(),
             disputes: BTreeSet::new(),
             failures: BTreeMap::new(),
+            gathering,
         };
         self.coordinations.insert(id, coordination);
         self.next_attempt(now, id);
@@ -194,11 +248,11 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
             return;
         }
         // A snapshot, so that choosing does not borrow the worker.
-        let scheme = coordination.resolved.scheme;
+        let pairs_on = coordination.resolved.work.pairs_on();
         let paired: BTreeSet<(ParticipantIndex, ParticipantIndex)> = reachable
             .iter()
             .flat_map(|a| reachable.iter().map(move |b| (*a, *b)))
-            .filter(|(a, b)| !scheme.is_ecdsa() || self.are_paired(committee, scheme.curve(), *a, *b))
+            .filter(|(a, b)| pairs_on.is_none_or(|curve| self.are_paired(committee, curve, *a, *b)))
             .collect();
         let preferred = committee.index_of_transport(&self.me);
         let quorum = choose_quorum(
@@ -236,12 +290,17 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
             finalized: self.view.finalized,
         };
         let session = session_id(&self.genesis, &self.me, &coordination.resolved, &start);
-        for member in quorum.iter().filter_map(|index| committee.member(*index)).map(|m| m.keys.transport) {
+        // Whose shares of decryption keys are here is not asked again.
+        let asked = quorum
+            .iter()
+            .filter(|index| !coordination.gathering.as_ref().is_some_and(|gathering| gathering.has(**index)));
+        for member in asked.filter_map(|index| committee.member(*index)).map(|m| m.keys.transport) {
             self.send(member, session, 0, Body::Start(Box::new(start.clone())));
         }
         coordination.attempts = attempt.saturating_add(1);
-        coordination.current =
-            Some(Current { session, quorum, deadline: now.saturating_add(ATTEMPT_TIMEOUT) });
+        let timeout =
+            if coordination.gathering.is_some() { DECRYPTION_ATTEMPT_TIMEOUT } else { ATTEMPT_TIMEOUT };
+        coordination.current = Some(Current { session, quorum, deadline: now.saturating_add(timeout) });
         self.coordinations.insert(id, coordination);
     }
 
@@ -264,7 +323,13 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
         match outcome {
             Outcome::Signed(signature) => {
                 let Coordination { resolved, public_key, .. } = coordination;
-                if conclave_protocols::verify(resolved.scheme, public_key, &resolved.message, &signature) {
+                let verified = match &resolved.work {
+                    Work::Sign { scheme, message } => {
+                        conclave_protocols::verify(*scheme, public_key, message, &signature)
+                    }
+                    Work::Decrypt { .. } => false,
+                };
+                if verified {
                     self.finish(id, signature);
                 } else {
                     coordination.note(
@@ -275,6 +340,7 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
                     self.next_attempt(now, id);
                 }
             }
+            Outcome::Shares(shares) => self.on_shares(now, id, member, shares),
             // One of us is behind the other by a block: the task moves on with the committee, see `follow_committee`.
             Outcome::Failed(Failure::Refused(Refusal::OtherCommittee)) => {}
             Outcome::Failed(failure) => {
@@ -285,13 +351,63 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
         }
     }
 
+    /// A member's shares of decryption keys. With those of all t the keys are combined; whoever sent a wrong one is left
+    /// out of the next attempt.
+    fn on_shares(
+        &mut self,
+        now: Duration,
+        id: [u8; 32],
+        member: ParticipantIndex,
+        shares: Vec<DecryptionShare>,
+    ) {
+        let Some(coordination) = self.coordinations.get_mut(&id) else { return };
+        let blame = |culprits: Vec<ParticipantIndex>, reason: String| Failure::Protocol { culprits, reason };
+        let Some(gathering) = coordination.gathering.as_mut().filter(|gathering| !gathering.has(member))
+        else {
+            return;
+        };
+        if !gathering.take(member, shares) {
+            coordination.note(member, false, blame(vec![member], "sent another number of shares".into()));
+            return self.next_attempt(now, id);
+        }
+        let Some(current) = &coordination.current else { return };
+        if !current.quorum.iter().all(|index| gathering.has(*index)) {
+            return;
+        }
+        match gathering.combine(&coordination.committee, &current.quorum) {
+            Ok(keys) => self.finish_decryption(id, keys),
+            Err(error) => {
+                log::warn!(target: "conclave::decrypt", "{error}");
+                for culprit in error.culprits() {
+                    coordination.note(culprit, false, blame(vec![culprit], error.to_string()));
+                }
+                self.next_attempt(now, id);
+            }
+        }
+    }
+
+    fn finish_decryption(&mut self, id: [u8; 32], keys: Vec<Sealed>) {
+        let Some(coordination) = self.coordinations.remove(&id) else { return };
+        if let (Origin::Client(ticket), Task::Decrypt(request, _)) = (coordination.origin, &coordination.task)
+        {
+            let decrypted = Decrypted {
+                request: request.id(&self.genesis),
+                public_key: coordination.public_key,
+                keys,
+                quorum: coordination.current.map(|current| current.quorum).unwrap_or_default(),
+                attempts: coordination.attempts,
+            };
+            self.effects.push(Effect::ReplyDecrypted { ticket, result: Ok(decrypted) });
+        }
+    }
+
     fn finish(&mut self, id: [u8; 32], signature: Vec<u8>) {
         let Some(coordination) = self.coordinations.remove(&id) else { return };
         match (coordination.origin, &coordination.task) {
             (Origin::Client(ticket), Task::Sign(request, _)) => {
                 let signed = Signed {
                     request: request.id(&self.genesis),
-                    scheme: coordination.resolved.scheme,
+                    scheme: request.scheme,
                     public_key: coordination.public_key,
                     signature,
                     quorum: coordination.current.map(|current| current.quorum).unwrap_or_default(),
@@ -310,12 +426,17 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
                     self.effects.push(Effect::Submit(WorkerCall::Activate { attempt: *attempt, signature }));
                 }
             }
-            (Origin::Client(_), Task::Activate(_)) | (Origin::Activation, Task::Sign(..)) => {}
+            // A signature answers nothing else.
+            (Origin::Client(_), Task::Activate(_) | Task::Decrypt(..))
+            | (Origin::Activation, Task::Sign(..) | Task::Decrypt(..)) => {}
         }
     }
 
     fn give_up(&mut self, coordination: Coordination, error: SignError) {
         match coordination.origin {
+            Origin::Client(ticket) if matches!(coordination.task, Task::Decrypt(..)) => {
+                self.effects.push(Effect::ReplyDecrypted { ticket, result: Err(error) });
+            }
             Origin::Client(ticket) => self.effects.push(Effect::Reply { ticket, result: Err(error) }),
             Origin::Activation => log::info!(target: "conclave::keygen", "activation not yet: {error}"),
         }

@@ -1,8 +1,9 @@
 //! A member's side of a task: check it by oneself, run the session, tell the coordinator.
 
 use conclave_primitives::{
-    activation_bytes, AttemptId, Authorisation, Committee, Curve, KeyId, ParticipantIndex,
-    Purpose as KeyPurpose, Scheme, SessionId, SignRequest, MAX_REQUEST_LIFETIME,
+    activation_bytes, AttemptId, Authorisation, BlockNumber, Committee, Curve, DecryptItem,
+    DecryptionStatement, KeyId, ParticipantIndex, Purpose as KeyPurpose, Scheme, SessionId, SignRequest,
+    MAX_REQUEST_LIFETIME,
 };
 use conclave_protocols::{ProtocolError, SigningKey};
 use rand_core::CryptoRng;
@@ -24,7 +25,7 @@ use crate::{
     message::{Body, Outcome, Start, TransportKey},
     ports::{ReadChain, StoreRecords},
     session::{Computed, Product, Progress, Purpose, Running, Session},
-    task::{session_id, Resolved},
+    task::{session_id, Resolved, Work},
     Failure, Refusal, Task,
 };
 
@@ -85,26 +86,44 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
             return Err(Failure::Refused(Refusal::BadStart));
         }
         let task = start.task.id(&self.genesis);
-        let (pkp, valid_until) = match &start.task {
-            Task::Sign(request, _) => (Some(request.pkp), request.valid_until),
-            Task::Activate(_) => (None, self.view.finalized.saturating_add(MAX_REQUEST_LIFETIME)),
-        };
+        let pkp = start.task.pkp();
+        let latest = self.view.finalized.saturating_add(MAX_REQUEST_LIFETIME);
+        let valid_until = start.task.valid_until().unwrap_or(latest);
         self.memory.check(&task, pkp, &from, start.attempt).map_err(Failure::Refused)?;
-        self.check_room(committee, &from, resolved.scheme, &quorum).map_err(Failure::Refused)?;
-        match &start.task {
-            Task::Sign(request, authorisation) => {
-                self.authorise(request, authorisation, chain).map_err(Failure::Refused)?;
+        match (&start.task, &resolved.work) {
+            (Task::Decrypt(request, authorisation), _) => {
+                let evaluating = self
+                    .entitle_to_evaluation(now, from, task, committee, request, authorisation, chain)
+                    .map_err(Failure::Refused)?;
+                self.memory.note(task, pkp, from, start.attempt, valid_until);
+                self.evaluate(id, evaluating, chain);
             }
-            Task::Activate(_) => {
-                if committee.index_of_transport(&from).is_none() {
-                    return Err(Failure::Refused(Refusal::BadStart));
-                }
+            (_, Work::Sign { scheme, message }) => {
+                self.check_room(committee, &from, *scheme, &quorum).map_err(Failure::Refused)?;
+                self.entitle_to_signature(&start.task, committee, &from, chain).map_err(Failure::Refused)?;
+                let what = (resolved.key, *scheme, message.as_slice());
+                let session = self.start_session(now, from, task, committee, what, &quorum, id)?;
+                self.memory.note(task, pkp, from, start.attempt, valid_until);
+                self.open_session(now, id, session);
             }
+            (_, Work::Decrypt { .. }) => return Err(Failure::Refused(Refusal::BadStart)),
         }
-        let session = self.start_session(now, from, task, committee, resolved, &quorum, id)?;
-        self.memory.note(task, pkp, from, start.attempt, valid_until);
-        self.open_session(now, id, session);
         Ok(())
+    }
+
+    fn entitle_to_signature(
+        &self,
+        task: &Task,
+        committee: &Committee,
+        coordinator: &TransportKey,
+        chain: &impl ReadChain,
+    ) -> Result<(), Refusal> {
+        match task {
+            Task::Sign(request, authorisation) => self.authorise(request, authorisation, chain),
+            // The chain's state entitles to it, and a member has to call it.
+            Task::Activate(_) if committee.index_of_transport(coordinator).is_some() => Ok(()),
+            Task::Activate(_) | Task::Decrypt(..) => Err(Refusal::BadStart),
+        }
     }
 
     /// Nobody may take all the sessions, nor many with one pair's OT state.
@@ -147,7 +166,7 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
         coordinator: TransportKey,
         task: [u8; 32],
         committee: &Committee,
-        resolved: &Resolved,
+        (key_id, scheme, message): (KeyId, Scheme, &[u8]),
         quorum: &BTreeSet<ParticipantIndex>,
         id: SessionId,
     ) -> Result<Session, Failure> {
@@ -157,14 +176,14 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
             culprits: error.culprits().into_iter().collect(),
             reason: error.to_string(),
         };
-        let of = (committee.attempt_id(), resolved.key, resolved.scheme);
+        let of = (committee.attempt_id(), key_id, scheme);
         let key = self.signing_keys.get_or_make(of, || {
             let share = holding
-                .key_share(&self.genesis, committee, &resolved.key)
+                .key_share(&self.genesis, committee, &key_id)
                 .ok_or_else(|| protocol_failure("the key does not derive"))?;
-            SigningKey::new(resolved.scheme, share).map_err(of_protocol)
+            SigningKey::new(scheme, share).map_err(of_protocol)
         })?;
-        let started = key.sign(&holding.pairs, quorum, &id, &resolved.message, &mut self.rng);
+        let started = key.sign(&holding.pairs, quorum, &id, message, &mut self.rng);
         let (machine, outgoing) = started.map_err(of_protocol)?;
         let me = holding.index;
         let peers: BTreeMap<ParticipantIndex, TransportKey> = quorum
@@ -173,10 +192,10 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
             .filter_map(|index| committee.member(*index).map(|member| (*index, member.keys.transport)))
             .collect();
         let own = outgoing.first().map(|message| message.payload.clone());
-        let subject = own.filter(|_| resolved.scheme.is_frost()).map(|own| FrostSubject {
-            key: resolved.key,
-            scheme: resolved.scheme,
-            message: resolved.message.clone(),
+        let subject = own.filter(|_| scheme.is_frost()).map(|own| FrostSubject {
+            key: key_id,
+            scheme,
+            message: message.to_vec(),
             own: (me, own),
         });
         self.send_flight(id, committee.attempt_id(), &peers, 1, outgoing);
@@ -194,14 +213,7 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
         authorisation: &Authorisation,
         chain: &impl ReadChain,
     ) -> Result<(), Refusal> {
-        let finalized = self.view.finalized;
-        if request.valid_until < finalized {
-            return Err(Refusal::Expired { valid_until: request.valid_until, finalized });
-        }
-        let limit = finalized.saturating_add(MAX_REQUEST_LIFETIME);
-        if request.valid_until > limit {
-            return Err(Refusal::ValidTooLong { valid_until: request.valid_until, limit });
-        }
+        self.check_time(request.valid_until)?;
         request.bytes_to_sign().map_err(|error| Refusal::Payload { scheme: request.scheme, error })?;
         // Before finalized state is asked, which costs more: whoever made nothing to be signed gets no further.
         if !verify_authorisation(&request.text(&self.genesis), authorisation) {
@@ -219,6 +231,19 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
         } else {
             Err(Refusal::NotPermitted)
         }
+    }
+
+    /// Whether a request that is valid until this block is valid now, and not for too long.
+    pub(super) fn check_time(&self, valid_until: BlockNumber) -> Result<(), Refusal> {
+        let finalized = self.view.finalized;
+        if valid_until < finalized {
+            return Err(Refusal::Expired { valid_until, finalized });
+        }
+        let limit = finalized.saturating_add(MAX_REQUEST_LIFETIME);
+        if valid_until > limit {
+            return Err(Refusal::ValidTooLong { valid_until, limit });
+        }
+        Ok(())
     }
 
     pub(super) fn step_session(&mut self, now: Duration, id: SessionId) {
@@ -344,13 +369,13 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
 
     pub(super) fn committee_for(&self, task: &Task) -> Option<Committee> {
         match task {
-            Task::Sign(..) => self.view.committee.clone(),
+            Task::Sign(..) | Task::Decrypt(..) => self.view.committee.clone(),
             Task::Activate(id) => self.forming.clone().filter(|committee| committee.attempt_id() == *id),
         }
     }
 }
 
-/// What a task signs, with which key.
+/// What a task makes, with which key.
 pub(super) fn resolve(
     genesis: &conclave_primitives::GenesisHash,
     committee: &Committee,
@@ -361,13 +386,24 @@ pub(super) fn resolve(
             let message = request
                 .bytes_to_sign()
                 .map_err(|error| Refusal::Payload { scheme: request.scheme, error })?;
-            Ok(Resolved { key: request.key(), scheme: request.scheme, message })
+            Ok(Resolved { key: request.key(), work: Work::Sign { scheme: request.scheme, message } })
         }
-        Task::Activate(id) => Ok(Resolved {
-            key: result_key(committee).ok_or(Refusal::NotReady)?,
-            scheme: Scheme::Ed25519,
-            message: activation_message(genesis, *id, committee),
-        }),
+        Task::Activate(id) => {
+            let key = root_key(committee, KeyPurpose::Result).ok_or(Refusal::NotReady)?;
+            let message = activation_message(genesis, *id, committee);
+            Ok(Resolved { key, work: Work::Sign { scheme: Scheme::Ed25519, message } })
+        }
+        Task::Decrypt(request, _) => {
+            let key = root_key(committee, KeyPurpose::Decrypt).ok_or(Refusal::NotReady)?;
+            let public_key = public_key(genesis, committee, &key).ok_or(Refusal::NotReady)?;
+            let statement = |item: &DecryptItem| DecryptionStatement {
+                public_key: public_key.clone(),
+                identity: item.identity,
+                client: request.client,
+            };
+            let statements = request.items.iter().map(statement).collect();
+            Ok(Resolved { key, work: Work::Decrypt { statements } })
+        }
     }
 }
 
@@ -379,8 +415,8 @@ fn activation_message(
     activation_bytes(genesis, &id, committee.keyset, &committee.roots)
 }
 
-fn result_key(committee: &Committee) -> Option<KeyId> {
-    committee.roots.iter().find(|root| root.id.purpose == KeyPurpose::Result).map(|root| KeyId::Root(root.id))
+pub(super) fn root_key(committee: &Committee, purpose: KeyPurpose) -> Option<KeyId> {
+    committee.roots.iter().find(|root| root.id.purpose == purpose).map(|root| KeyId::Root(root.id))
 }
 
 fn protocol_failure(reason: &str) -> Failure {

@@ -1,11 +1,12 @@
 //! What is on a member's disk.
 
 use conclave_primitives::{
+    conditions::{Condition, PolicyId},
     Attempt, AttemptId, AttemptKind, AttemptPhase, AttemptView, AuthMethod, Epoch, KeysetId,
     ParticipantIndex, PkpId, PkpView, Scopes,
 };
 use conclave_worker::{
-    ports::{ReadChain, ReadError},
+    ports::{ConditionsView, ReadChain, ReadError},
     ChainView, Event, Worker,
 };
 use std::{sync::OnceLock, time::Duration};
@@ -28,6 +29,18 @@ struct Chain(bool);
 
 impl ReadChain for Chain {
     fn read_pkp(&self, _: &PkpId, _: &AuthMethod) -> Result<Option<(PkpView, Scopes)>, ReadError> {
+        Ok(None)
+    }
+
+    fn read_conditions(&self) -> Result<ConditionsView, ReadError> {
+        Ok(ConditionsView::default())
+    }
+
+    fn read_storage(&self, _: &[u8]) -> Result<Option<Vec<u8>>, ReadError> {
+        Ok(None)
+    }
+
+    fn read_policy(&self, _: &PolicyId) -> Result<Option<Condition>, ReadError> {
         Ok(None)
     }
 

@@ -2,11 +2,12 @@
 
 use codec::{DecodeAll, Encode};
 use conclave_primitives::{
+    conditions::{Condition, PolicyId},
     AuthMethod, Authorisation, KeysetId, ParticipantIndex, PkpId, PkpView, Scheme, Scopes, SessionId,
     SignRequest,
 };
 use conclave_worker::{
-    ports::{ReadChain, ReadError},
+    ports::{ConditionsView, ReadChain, ReadError},
     Body, Effect, Event, Frame, Status, Task, Worker, MAX_FRAME_BYTES,
 };
 use rand_chacha::ChaCha20Rng;
@@ -39,6 +40,18 @@ impl ReadChain for Chain {
             permissions: Vec::new(),
         };
         Ok((*pkp == PKP).then_some((view, Scopes::ALL)))
+    }
+
+    fn read_conditions(&self) -> Result<ConditionsView, ReadError> {
+        Ok(ConditionsView::default())
+    }
+
+    fn read_storage(&self, _: &[u8]) -> Result<Option<Vec<u8>>, ReadError> {
+        Ok(None)
+    }
+
+    fn read_policy(&self, _: &PolicyId) -> Result<Option<Condition>, ReadError> {
+        Ok(None)
     }
 
     fn read_dealings(&self) -> Result<Vec<(ParticipantIndex, Vec<u8>)>, ReadError> {
