@@ -1,0 +1,22 @@
+#![doc = include_str!("../README.md")]
+#![forbid(unsafe_code)]
+#![deny(missing_docs)]
+#![deny(clippy::unwrap_used, clippy::indexing_slicing)]
+
+mod container;
+mod error;
+mod identity_encryption;
+mod key;
+pub mod lit;
+mod one_time;
+mod root;
+mod stream;
+pub mod token;
+#[cfg(feature = "wasm")]
+mod wasm;
+
+pub use container::{decrypt, encrypt, encrypt_stream, Container, Header, CHUNK_BYTES, MAX_METADATA_BYTES};
+pub use error::Error;
+pub use key::DecryptionKey;
+pub use one_time::OneTimeSecret;
+pub use root::DecryptRoot;
