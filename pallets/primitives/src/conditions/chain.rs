@@ -9,9 +9,7 @@ use scale_info::TypeInfo;
 pub const MAX_CHAIN_NAME_BYTES: u32 = 32;
 
 /// The name of an external chain in the registry, such as `ethereum`: ASCII letters, digits and `-`, `_`, `.`.
-#[derive(
-    Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Encode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
-)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Encode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
 pub struct ChainName(BoundedVec<u8, ConstU32<MAX_CHAIN_NAME_BYTES>>);
 
 impl ChainName {
