@@ -16,6 +16,8 @@ export const CODE = {
   timedOut: 21009,
   invalidRequest: 21010,
   stale: 21013,
+  condition: 21014,
+  conditionUndecided: 21015,
 };
 /** Parts of a field that an answer may name instead of the whole. */
 const PARTS = {

@@ -3,6 +3,7 @@ import { ApiPromise, WsProvider } from '@polkadot/api';
 import { Keyring } from '@polkadot/keyring';
 import { cryptoWaitReady, encodeAddress } from '@polkadot/util-crypto';
 import { finalizedNumber } from './devnet.mjs';
+import { decryptText, newDecryptRequest } from './decryption.mjs';
 import { newRequest, requestText } from './request.mjs';
 
 const json = (description, ...params) => ({
@@ -18,6 +19,8 @@ export const RPC_DEFINITIONS = {
     committee: json('The committee, its keys and the progress of key generation.'),
     sign: json('A signature by a PKP.', 'request'),
     signText: json('The text that authorises a request.', 'request'),
+    decrypt: json('Decryption keys of identities whose conditions hold for the signer.', 'request'),
+    decryptText: json('The text that authorises a request to decrypt.', 'request'),
   },
 };
 
@@ -190,6 +193,32 @@ export class Signer {
 
   send(authorisedRequest) {
     return this.rpc('conclave_sign', authorisedRequest);
+  }
+}
+
+/** Asks for decryption keys through one node, over its RPC alone. */
+export class Decrypter {
+  constructor(node, genesis) {
+    Object.assign(this, { rpc: node.rpc, genesis });
+  }
+
+  /** A request that is valid for `lifetime` blocks from now; `key` is a one-time key, see decryption.mjs. */
+  async request(items, key, lifetime = 100) {
+    return newDecryptRequest({ items, key, validUntil: (await finalizedNumber(this.rpc)) + lifetime });
+  }
+
+  /** The request with the authoriser's signature over its text. */
+  async authorised(request, authoriser) {
+    return { ...request, authorisation: await authoriser.authorise(decryptText(request, this.genesis)) };
+  }
+
+  /** The decryption key of each item, sealed to `key`: `{ requestId, publicKey, keys, quorum, attempts }`. */
+  async decrypt(items, key, authoriser) {
+    return this.send(await this.authorised(await this.request(items, key), authoriser));
+  }
+
+  send(authorisedRequest) {
+    return this.rpc('conclave_decrypt', authorisedRequest);
   }
 }
 

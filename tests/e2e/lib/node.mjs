@@ -9,13 +9,17 @@ import { waitFor } from './wait.mjs';
 
 /** Where the node's binary is: `CONCLAVE_NODE`, or where cargo puts it (scripts/environment). */
 export function nodeBinary() {
-  const target = process.env.CARGO_TARGET_DIR ?? join(homedir(), '.cache', 'conclave', 'target');
-  const binary = process.env.CONCLAVE_NODE ?? join(target, 'debug', 'conclave-node');
+  const binary = process.env.CONCLAVE_NODE ?? join(targetFolder(), 'debug', 'conclave-node');
   if (!existsSync(binary)) {
     throw new Error(`no node at ${binary}: build it with \`cargo build -p conclave-node\`, or say where it is with CONCLAVE_NODE=<path>`);
   }
   return binary;
 }
+
+const targetFolder = () => process.env.CARGO_TARGET_DIR ?? join(homedir(), '.cache', 'conclave', 'target');
+
+/** An example of one of our crates, where cargo puts it. */
+export const exampleBinary = (name) => join(targetFolder(), 'debug', 'examples', name);
 
 export class NodeProcess {
   #child;
