@@ -11,6 +11,7 @@ extern crate alloc;
 #[cfg(feature = "runtime-api")]
 pub mod api;
 mod attempt;
+mod attestation;
 mod authorisation;
 mod committee;
 mod domain;
@@ -24,8 +25,9 @@ mod scheme;
 mod threshold;
 
 pub use attempt::{AttemptKind, AttemptPhase, AttemptView};
+pub use attestation::{ReportBinding, ReportPurpose};
 pub use authorisation::{AuthMethod, Authorisation};
-pub use committee::{Committee, Member, RootKey, WorkerKeyProofs, WorkerKeys};
+pub use committee::{AdmitMembers, Committee, Member, RootKey, WorkerKeyProofs, WorkerKeys};
 pub use domain::{
     activation_bytes, blake2_256, worker_call_bytes, worker_keys_bytes, GenesisHash, DOMAIN_MESSAGE,
     DOMAIN_SIGN_REQUEST,
