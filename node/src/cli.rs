@@ -1,5 +1,6 @@
 //! The command line: what sc-cli gives every Substrate node, with our defaults.
 
+use crate::attestation::AttestationCommand;
 use sc_cli::{
     BuildSpecCmd, ChainInfoCmd, ChainSpec, CheckBlockCmd, ExportBlocksCmd, ExportChainSpecCmd,
     ExportStateCmd, ImportBlocksCmd, KeySubcommand, PurgeChainCmd, RevertCmd, RunCmd, SubstrateCli,
@@ -43,6 +44,10 @@ pub(crate) enum Subcommand {
 
     /// Remove the newest blocks that are not finalised.
     Revert(RevertCmd),
+
+    /// Check reports of sealed machines, and have their certificates.
+    #[command(subcommand)]
+    Attestation(AttestationCommand),
 
     /// Print the best and the finalised block in the database.
     ChainInfo(ChainInfoCmd),

@@ -12,6 +12,7 @@ pub(crate) fn run() -> sc_cli::Result<()> {
     match &cli.subcommand {
         None => run_node(&cli),
         Some(Subcommand::Key(command)) => command.run(&cli),
+        Some(Subcommand::Attestation(command)) => command.run(),
         Some(Subcommand::BuildSpec(command)) => {
             let runner = cli.create_runner(command)?;
             runner.sync_run(|config| command.run(config.chain_spec, config.network))

@@ -5,6 +5,7 @@
 
 #![expect(clippy::result_large_err, reason = "the errors of sc-cli and sc-service are large, and rare")]
 
+mod attestation;
 mod chain_spec;
 mod cli;
 mod command;

@@ -1,10 +1,21 @@
-//! Attestation off chain: where reports come from ([`ReportProvider`]), and what an operator can check of reports and
-//! certificates in files, without a chain and without a network ([`inspect`]), by the code that the runtime runs.
+//! Attestation off chain: where reports come from ([`ReportProvider`], [`ConfigfsTsm`]), where the certificate of a
+//! chip's key is had ([`kds_address`]), and what an operator can check of reports and certificates in files
+//! ([`inspect`]), without a chain and without a network, by the code that the runtime runs.
 
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
 #![deny(clippy::unwrap_used, clippy::indexing_slicing)]
 
+mod bundle;
+mod configfs;
+mod inspection;
+mod kds;
 mod provider;
+mod table;
 
+pub use bundle::{Bundle, BundleError};
+pub use configfs::ConfigfsTsm;
+pub use inspection::{inspect, Expectations, Finding, Inspection};
+pub use kds::{kds_address, KdsError};
 pub use provider::{ReportError, ReportProvider, SealedReport};
+pub use table::{certificate_table, VCEK_GUID};

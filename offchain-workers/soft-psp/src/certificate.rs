@@ -5,7 +5,7 @@ use crate::{
     network::Network,
 };
 use conclave_dev_roots::{ARC, PRODUCT_NAME};
-use conclave_snp::Tcb;
+use conclave_snp::{Modulus, Tcb};
 
 /// 1.2.840.113549.1.1.10, .8, and 2.16.840.1.101.3.4.2.2
 const RSASSA_PSS: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x0a];
@@ -115,6 +115,36 @@ pub fn revocation_list(
     let list = sequence(&parts);
     let signature = network.sign_as_ark(&list)?;
     Ok(sequence(&[list, pss_sha384(), bits(&signature)]))
+}
+
+/// The certificate of another ASK with this modulus, signed by the network's ARK.
+///
+/// # Errors
+/// What of the network's key is wrong.
+pub fn ask(network: &Network, serial: u64, modulus: &Modulus) -> Result<Vec<u8>, &'static str> {
+    /// 1.2.840.113549.1.1.1, and 2.5.29.19 and .15
+    const RSA_ENCRYPTION: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x01];
+    const BASIC_CONSTRAINTS: &[u8] = &[0x55, 0x1d, 0x13];
+    const KEY_USAGE: &[u8] = &[0x55, 0x1d, 0x0f];
+    let anchor = network.anchor();
+    let key = sequence(&[element(0x02, [&[0], &modulus[..]].concat()), integer(65537)]);
+    let extensions = [
+        (BASIC_CONSTRAINTS.to_vec(), true, sequence(&[element(0x01, [0xff]), integer(0)])),
+        // keyCertSign, of bits numbered from the left: two are unused.
+        (KEY_USAGE.to_vec(), true, element(0x03, [2, 0x04])),
+    ];
+    let tbs = sequence(&[
+        element(0xa0, integer(2)),
+        integer(serial),
+        pss_sha384(),
+        name(anchor.ark_name),
+        sequence(&[element(0x17, "260101000000Z"), element(0x17, "460101000000Z")]),
+        name(anchor.ask_name),
+        sequence(&[sequence(&[identifier(RSA_ENCRYPTION), element(0x05, [])]), bits(&key)]),
+        element(0xa3, sequence(&extensions.iter().map(extension).collect::<Vec<_>>())),
+    ]);
+    let signature = network.sign_as_ark(&tbs)?;
+    Ok(sequence(&[tbs, pss_sha384(), bits(&signature)]))
 }
 
 /// RSASSA-PSS with SHA-384, MGF1 with SHA-384 and a salt of 48 bytes.

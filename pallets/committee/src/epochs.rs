@@ -2,7 +2,8 @@
 
 use alloc::vec::Vec;
 use conclave_primitives::{
-    threshold_of, Attempt, AttemptId, AttemptKind, AttemptPhase, Member, MAX_MEMBERS, MIN_MEMBERS,
+    threshold_of, AdmitMembers, Attempt, AttemptId, AttemptKind, AttemptPhase, Member, MAX_MEMBERS,
+    MIN_MEMBERS,
 };
 use frame_support::traits::Get;
 use frame_system::pallet_prelude::BlockNumberFor;
@@ -33,7 +34,7 @@ impl<T: Config> Pallet<T> {
         Due::<T>::get() || !CurrentCommittee::<T>::exists()
     }
 
-    /// The members of the next committee: the validators with worker keys, without those excluded unless too few would
+    /// The members of the next committee: the validators that are admitted and have worker keys, without those excluded unless too few would
     /// be left. None as long as there are too few.
     ///
     /// Those who take part are two thirds of all validators at least: otherwise the first few to register worker keys
@@ -42,7 +43,7 @@ impl<T: Config> Pallet<T> {
         let validators: Vec<T::AccountId> =
             T::Validators::get().into_iter().chain(VirtualMembers::<T>::get()).collect();
         let needed = threshold_of(count(validators.len()).min(MAX_MEMBERS)).max(MIN_MEMBERS);
-        let eligible: Vec<Member<T::AccountId>> = validators
+        let eligible: Vec<Member<T::AccountId>> = T::Admission::admit(validators)
             .into_iter()
             .filter_map(|account| {
                 WorkerKeysOf::<T>::get(&account).map(|registered| (account, registered.keys))

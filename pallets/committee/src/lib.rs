@@ -76,8 +76,8 @@ pub mod pallet {
     };
     use alloc::{boxed::Box, vec::Vec};
     use conclave_primitives::{
-        AttemptId, AttemptKind, Epoch, Evidence, KeysetId, ParticipantIndex, PeerReport, RootKey,
-        WorkerKeyProofs, WorkerKeys, MAX_MEMBERS, MAX_ROOT_KEYS,
+        AdmitMembers, AttemptId, AttemptKind, Epoch, Evidence, KeysetId, ParticipantIndex, PeerReport,
+        RootKey, WorkerKeyProofs, WorkerKeys, MAX_MEMBERS, MAX_ROOT_KEYS,
     };
     use conclave_vss::{Complaint, Dealing};
     use frame_support::{
@@ -115,6 +115,9 @@ pub mod pallet {
 
         /// The validators of the running session: who may form a committee.
         type Validators: Get<Vec<Self::AccountId>>;
+
+        /// Who of them may: on chains that require sealed machines, pallet-attestation.
+        type Admission: AdmitMembers<Self::AccountId>;
 
         /// The running session.
         type SessionIndex: Get<u32>;

@@ -113,3 +113,16 @@ impl Committee {
             .and_then(ParticipantIndex::from_position)
     }
 }
+
+/// Who of the validators may be in a committee: on chains that require sealed machines, those that proved theirs.
+pub trait AdmitMembers<AccountId> {
+    /// Those of `validators` that may, in their order.
+    fn admit(validators: Vec<AccountId>) -> Vec<AccountId>;
+}
+
+/// Everybody: chains that require nothing more.
+impl<AccountId> AdmitMembers<AccountId> for () {
+    fn admit(validators: Vec<AccountId>) -> Vec<AccountId> {
+        validators
+    }
+}

@@ -11,6 +11,7 @@ extern crate alloc;
 #[cfg(feature = "runtime-api")]
 pub mod api;
 mod attempt;
+mod attestation;
 mod authorisation;
 mod committee;
 pub mod conditions;
@@ -27,8 +28,9 @@ mod scheme;
 mod threshold;
 
 pub use attempt::{AttemptKind, AttemptPhase, AttemptView};
+pub use attestation::{ReportBinding, ReportPurpose};
 pub use authorisation::{AuthMethod, Authorisation};
-pub use committee::{Committee, Member, RootKey, WorkerKeyProofs, WorkerKeys};
+pub use committee::{AdmitMembers, Committee, Member, RootKey, WorkerKeyProofs, WorkerKeys};
 pub use decrypt_request::{
     ConditionSource, DecryptItem, DecryptItemError, DecryptRequest, MAX_DECRYPT_ITEMS,
     MAX_LIT_CONDITION_BYTES,

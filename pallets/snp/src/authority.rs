@@ -7,6 +7,7 @@ use crate::{
     time,
     x509::{common_name, rsa_modulus, At, Certificate, CertificateError, Field, Signed, Validity},
 };
+use alloc::vec::Vec;
 use sha2::{Digest, Sha256};
 
 /// 2.5.29.19
@@ -162,12 +163,12 @@ impl<'a> RevocationList<'a> {
         Ok(checked)
     }
 
-    /// Whether the certificate with this serial number is revoked.
-    pub fn contains(&self, wanted: u64) -> bool {
-        let mut found = false;
-        // Read once already: it reads again.
-        let outcome = self.try_for_each(|revoked| found |= revoked == wanted);
-        found || outcome.is_err()
+    /// The serial numbers that are revoked, in their order, of up to 64 bits: an ASK's has 24.
+    pub fn serials(&self) -> Vec<u64> {
+        let mut serials = Vec::new();
+        // Read once already, when it was verified: it reads again.
+        let _ = self.try_for_each(|serial| serials.push(serial));
+        serials
     }
 
     fn try_for_each(&self, mut each: impl FnMut(u64)) -> Result<(), CertificateError> {

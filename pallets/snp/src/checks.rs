@@ -186,6 +186,20 @@ impl Claims {
         })
     }
 
+    /// Judges claims again that [`Self::require`] once accepted, when policy or time may have changed. What they were
+    /// bound to, and when, was judged then: these three checks alone may have no circumstances now.
+    ///
+    /// # Errors
+    /// The first [`Refusal`].
+    pub fn require_again(&self, policy: &Policy, circumstances: &Circumstances<'_>) -> Result<(), Refusal> {
+        self.judge(policy, circumstances).try_for_each(|(check, outcome)| match (check, outcome) {
+            (_, Outcome::Passed)
+            | (Check::ReportData | Check::ReportId | Check::Freshness, Outcome::NotJudged) => Ok(()),
+            (_, Outcome::Refused(refusal)) => Err(refusal),
+            (_, Outcome::NotJudged) => Err(Refusal::NotJudged { check }),
+        })
+    }
+
     /// One check.
     pub fn judge_one(&self, check: Check, policy: &Policy, circumstances: &Circumstances<'_>) -> Outcome {
         match check {

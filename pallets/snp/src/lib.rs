@@ -21,12 +21,15 @@
 #![deny(missing_docs)]
 #![deny(clippy::unwrap_used, clippy::indexing_slicing)]
 
+extern crate alloc;
+
 mod anchors;
 mod authority;
 mod checks;
 mod claims;
 mod der;
 mod evidence;
+mod kind;
 mod policy;
 mod processor;
 mod pss;
@@ -44,6 +47,7 @@ pub use checks::{
 pub use claims::Claims;
 pub use der::DerError;
 pub use evidence::{BindingError, Evidence, EvidenceError};
+pub use kind::{certificate_kind, CertificateKind};
 pub use policy::{
     BlockNumber, Floor, GuestPolicy, Identity, Masks, Platform, Policy, Release, ReleaseStatus,
     PRODUCTION_FLOORS,

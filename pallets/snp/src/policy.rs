@@ -62,6 +62,12 @@ pub struct Masks {
     pub forbidden: u64,
 }
 
+impl Masks {
+    const fn is_tightened_by(self, other: Self) -> bool {
+        self.required & !other.required == 0 && self.forbidden & !other.forbidden == 0
+    }
+}
+
 /// What is asked of every machine, beside what no policy can allow.
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
@@ -82,6 +88,16 @@ pub struct Policy {
 }
 
 impl Policy {
+    /// Whether everything that this refuses, `other` refuses, too: nobody gains by the change from this to `other`.
+    pub const fn is_tightened_by(&self, other: &Self) -> bool {
+        other.least_version >= self.least_version
+            && self.guest.is_tightened_by(other.guest)
+            && self.platform.is_tightened_by(other.platform)
+            && (self.provisional_firmware || !other.provisional_firmware)
+            && self.mitigations & !other.mitigations == 0
+            && other.max_age <= self.max_age
+    }
+
     /// What this code was written for. The mask of mitigations is of AMD-SB-3020 (bit 1) and AMD-SB-3016 (bit 2).
     pub const PRODUCTION: Self = Self {
         least_version: 3,
@@ -102,6 +118,14 @@ pub struct Floor {
     pub tcb: Tcb,
     /// Of the firmware.
     pub firmware: FirmwareVersion,
+}
+
+impl Floor {
+    /// Whether no version of `other` is below this one's.
+    pub fn is_raised_by(&self, other: &Self) -> bool {
+        let is_lowered = other.tcb.find(self.tcb, |other, this| other < this).is_some();
+        !is_lowered && other.firmware >= self.firmware
+    }
 }
 
 /// The floors to begin with (reference/attestation.md, 4.3): AMD-SB-3020 (SNP firmware), AMD-SB-3027 (microcode), and

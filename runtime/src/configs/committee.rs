@@ -58,6 +58,8 @@ impl pallet_committee::Config for Runtime {
     type Currency = Balances;
     type RuntimeHoldReason = RuntimeHoldReason;
     type Validators = SessionValidators;
+    // Until the chain has pallet-attestation.
+    type Admission = ();
     type SessionIndex = RunningSession;
     // An era: whoever steals shares has an hour to steal t of them before they are worthless.
     type SessionsPerEpoch = SessionsPerEra;

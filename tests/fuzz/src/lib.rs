@@ -64,6 +64,18 @@ pub const TARGETS: &[Target] = &[
     Target { name: "bls", run: targets::machine::bls, seeds: targets::machine::of_bls, mutations: 100 },
     Target { name: "ecdsa", run: targets::machine::ecdsa, seeds: targets::machine::of_ecdsa, mutations: 30 },
     Target { name: "pair", run: targets::machine::pair, seeds: targets::machine::of_pairs, mutations: 3 },
+    Target {
+        name: "report",
+        run: targets::attestation::report,
+        seeds: targets::attestation::reports,
+        mutations: 3_000,
+    },
+    Target {
+        name: "certificate",
+        run: targets::attestation::certificate,
+        seeds: targets::attestation::certificates,
+        mutations: 2_000,
+    },
     Target { name: "worker", run: targets::worker::worker, seeds: targets::worker::seeds, mutations: 100 },
 ];
 

@@ -66,6 +66,7 @@ impl pallet_committee::Config for Runtime {
     type Currency = Balances;
     type RuntimeHoldReason = RuntimeHoldReason;
     type Validators = Validators;
+    type Admission = ();
     type SessionIndex = SessionIndex;
     type SessionsPerEpoch = ConstU32<1>;
     type AdminOrigin = EnsureRoot<AccountId32>;

@@ -1,8 +1,9 @@
 //! A runtime with balances and the committee; members whose secrets the tests know.
 
 use conclave_primitives::{
-    flight_payload, frost_share_message, payload_hash, worker_call_bytes, worker_keys_bytes, Evidence, KeyId,
-    MessageHeader, ParticipantIndex, SignedPayload, SigningPackage, WorkerKeyProofs, WorkerKeys,
+    flight_payload, frost_share_message, payload_hash, worker_call_bytes, worker_keys_bytes, AdmitMembers,
+    Evidence, KeyId, MessageHeader, ParticipantIndex, SignedPayload, SigningPackage, WorkerKeyProofs,
+    WorkerKeys,
 };
 use conclave_vss::{prove_worker_key, EncryptionSecret};
 use frame_support::{
@@ -107,6 +108,19 @@ impl<O: Offence<AccountId32>> ReportOffence<AccountId32, AccountId32, O> for Rep
     }
 }
 
+parameter_types! {
+    pub static NotAdmitted: Vec<AccountId32> = Vec::new();
+}
+
+/// Stands for pallet-attestation.
+pub struct Admission;
+
+impl AdmitMembers<AccountId32> for Admission {
+    fn admit(validators: Vec<AccountId32>) -> Vec<AccountId32> {
+        validators.into_iter().filter(|validator| !NotAdmitted::get().contains(validator)).collect()
+    }
+}
+
 /// Everyone but account 99 has stake.
 pub struct Staked;
 
@@ -120,6 +134,7 @@ impl crate::Config for Test {
     type Currency = Balances;
     type RuntimeHoldReason = RuntimeHoldReason;
     type Validators = Validators;
+    type Admission = Admission;
     type SessionIndex = SessionIndex;
     type SessionsPerEpoch = ConstU32<2>;
     type AdminOrigin = EnsureRoot<AccountId32>;
@@ -227,6 +242,7 @@ pub(crate) fn new_test_ext(count: u8, registered: u8) -> sp_io::TestExternalitie
     ext.execute_with(|| {
         Validators::set((1..=count).map(account).collect());
         Offences::set(Vec::new());
+        NotAdmitted::set(Vec::new());
         run_to(1);
     });
     ext

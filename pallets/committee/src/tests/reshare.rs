@@ -5,8 +5,8 @@ use super::{
         confirm, context, dealing, disqualified, invalid, open_call, report, rng, running, to_complain,
     },
     mock::{
-        account, execute_registered, idle, index, last_events, run_to, submit, Committee, SessionIndex,
-        System, Test, Validators, Worker,
+        account, execute_registered, idle, index, last_events, run_to, submit, Committee, NotAdmitted,
+        SessionIndex, System, Test, Validators, Worker,
     },
 };
 use crate::{CurrentCommittee, Dealings, Due, Event, FailureReason, Fault, Running};
@@ -191,6 +191,27 @@ fn a_changed_validator_set_should_make_a_committee_at_the_next_session() {
         let committee = CurrentCommittee::<Test>::get().expect("serves");
         assert_eq!((committee.members.len(), committee.threshold), (7, 5));
         assert_eq!(committee.members[0].account, account(11));
+    });
+}
+
+#[test]
+fn a_validator_that_is_no_longer_admitted_should_leave_by_reshare() {
+    execute_registered(4, 4, || {
+        first_committee(4);
+        let keys = public_keys();
+        NotAdmitted::set(vec![account(2)]);
+        next_session();
+        let members: Vec<_> = running().members.iter().map(|member| member.account.clone()).collect();
+        assert_eq!(members, [1, 3, 4].map(account));
+        // Three of the old deal, the one that leaves among them.
+        reshare(&[1, 2, 3]);
+        assert_eq!(public_keys(), keys);
+        assert_eq!(CurrentCommittee::<Test>::get().expect("serves").members.len(), 3);
+        // Fewer than two thirds of the validators make no committee: the one that serves, serves on.
+        NotAdmitted::set([1, 2, 3].map(account).to_vec());
+        next_session();
+        assert!(!Running::<Test>::exists());
+        assert_eq!(CurrentCommittee::<Test>::get().expect("serves").members.len(), 3);
     });
 }
 

@@ -47,9 +47,9 @@ fn a_revocation_list_should_name_what_it_revokes() {
     let list = revocation_list(&network, "261122120000Z", &[7, 0x0d_0001]).unwrap();
     let verified = RevocationList::verify(&list, network.anchor()).unwrap();
     assert_eq!(verified.this_update, 1_795_348_800);
-    assert!(verified.contains(0x0d_0001) && verified.contains(7) && !verified.contains(0x0d_0002));
+    assert_eq!(verified.serials(), [7, 0x0d_0001]);
     let empty = revocation_list(&network, "261122120000Z", &[]).unwrap();
-    assert!(!RevocationList::verify(&empty, network.anchor()).unwrap().contains(7));
+    assert!(RevocationList::verify(&empty, network.anchor()).unwrap().serials().is_empty());
 }
 
 #[test]

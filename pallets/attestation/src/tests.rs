@@ -1,0 +1,5 @@
+mod authorities;
+mod governance;
+mod mock;
+mod registration;
+mod standing;
