@@ -21,6 +21,7 @@ mod ids;
 mod keys;
 mod message;
 mod permission;
+mod permission_list;
 mod request;
 mod scheme;
 mod session;
@@ -54,7 +55,8 @@ pub use message::{
     flight_payload, frost_share_message, payload_hash, Evidence, MessageHeader, Participants, PeerReport,
     SignedPayload, TransportKey, FROST_SHARE_FLIGHT,
 };
-pub use permission::{Permission, PkpAddresses, PkpView, Scope, Scopes};
+pub use permission::{ListPermission, Permission, PkpAddresses, PkpView, Scope, Scopes};
+pub use permission_list::{is_listed, list_leaf, list_tree, MAX_PROOF_NODES};
 pub use request::{Payload, PayloadError, SignRequest, MAX_MESSAGE_BYTES, MAX_REQUEST_LIFETIME};
 pub use scheme::Scheme;
 pub use session::{
