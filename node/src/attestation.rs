@@ -108,7 +108,7 @@ impl FetchVcekCommand {
 }
 
 fn read_bundle(files: &[PathBuf]) -> sc_cli::Result<Bundle> {
-    let contents: Result<Vec<_>, _> =
+    let contents: sc_cli::Result<Vec<_>> =
         files.iter().map(|file| Ok((file.display().to_string(), read(file)?))).collect();
     Bundle::read(contents?).map_err(input)
 }

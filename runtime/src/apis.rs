@@ -285,6 +285,14 @@ impl_runtime_apis! {
             Pkp::scopes(id, method)
         }
 
+        fn listed_scopes(id: PkpId, method: AuthMethod, list: u32, proof: Vec<[u8; 32]>) -> Option<Scopes> {
+            Pkp::listed_scopes(id, method, list, &proof)
+        }
+
+        fn pkps_permitting(method: AuthMethod, after: Option<PkpId>, limit: u32) -> Vec<PkpId> {
+            Pkp::pkps_permitting(method, after, limit)
+        }
+
         fn addresses(id: PkpId) -> Option<PkpAddresses> {
             Pkp::addresses(id)
         }

@@ -7,10 +7,13 @@
 use codec::{Decode, DecodeAll, Encode};
 use conclave_conditions::Denied;
 use conclave_primitives::{
-    activation_bytes, conditions, worker_call_bytes, worker_keys_bytes, Attempt, AttemptId, Authorisation,
-    ConditionSource, Curve, DecryptItem, DecryptRequest, DecryptionIdentity, DecryptionShare, EncodedPoint,
-    Epoch, GenesisHash, KeysetId, NonceCommitments, OneTimeKey, ParticipantIndex, Payload, PayloadError,
-    PkpId, Purpose, RootKey, RootKeyId, Scheme, Sealed, SessionId, SignRequest, SigningPackage, WorkerKeys,
+    activation_bytes, conditions, delegation_hash, session_signature_bytes, worker_call_bytes,
+    worker_keys_bytes, Ability, Attempt, AttemptId, AuthMethod, Authorisation, Bytes, Capabilities,
+    Capability, ConditionSource, Curve, DecryptItem, DecryptRequest, DecryptionIdentity, DecryptionShare,
+    Delegation, EncodedPoint, Epoch, GenesisHash, KeysetId, NonceCommitments, OneTimeKey, ParticipantIndex,
+    PasskeyAssertion, Payload, PayloadError, PkpId, Purpose, RequestId, Resource, ResourceKind, RootKey,
+    RootKeyId, Scheme, Sealed, SessionAuthorisation, SessionCertificate, SessionId, SessionRequest,
+    SignRequest, SigningPackage, SubDelegation, SubDelegations, WorkerKeys,
 };
 use conclave_protocols::{KeyShare, Machine, PairStates, SigningKey, Step};
 use conclave_vss::{
@@ -135,6 +138,53 @@ fn roots() -> Vec<RootKey> {
     KEYS.into_iter().zip(commitments).map(|(id, commitments)| RootKey { id, commitments }).collect()
 }
 
+fn short<const N: u32>() -> Bytes<N> {
+    Bytes::truncate_from(vec![1, 2, 3])
+}
+
+fn capabilities() -> Capabilities {
+    let capability =
+        Capability { kind: ResourceKind::Pkp, id: Some(short()), ability: Some(Ability::Signing) };
+    let any = Capability { kind: ResourceKind::Condition, id: None, ability: None };
+    Capabilities::truncate_from(vec![capability, any])
+}
+
+fn session_request() -> SessionRequest {
+    SessionRequest {
+        pkp: Some(PkpId([1; 32])),
+        session: [2; 32],
+        capabilities: capabilities(),
+        block: [3; 32],
+        expires_at: 4,
+        valid_until: 5,
+        possession: [6; 64],
+    }
+}
+
+fn certificate() -> SessionCertificate {
+    SessionCertificate {
+        keyset: KeysetId(1),
+        pkp: Some(PkpId([1; 32])),
+        method: AuthMethod::Passkey([2; 32]),
+        session: [3; 32],
+        capabilities: capabilities(),
+        since: 4,
+        expires_at: 5,
+    }
+}
+
+fn sub_delegation() -> SubDelegation {
+    SubDelegation { session: [1; 32], capabilities: capabilities(), expires_at: 2, signature: [3; 64] }
+}
+
+fn session_authorisation() -> SessionAuthorisation {
+    SessionAuthorisation {
+        delegation: Delegation::Certificate { certificate: certificate(), signature: [7; 64] },
+        sub_delegations: SubDelegations::truncate_from(vec![sub_delegation()]),
+        signature: [8; 64],
+    }
+}
+
 fn requests_and_authorisations(formats: &mut Formats) {
     let message = |bytes: &[u8]| bytes.to_vec().try_into().expect("short");
     let requests = [
@@ -151,6 +201,45 @@ fn requests_and_authorisations(formats: &mut Formats) {
     formats.value("authorisation/ed25519", &Authorisation::Ed25519 { public: [1; 32], signature: [2; 64] });
     formats.value("authorisation/ecdsa", &Authorisation::Ecdsa { account: [1; 32], signature: [2; 65] });
     formats.value("authorisation/eip191", &Authorisation::Eip191 { address: [1; 20], signature: [2; 65] });
+    let authorisations = [
+        ("siwe", Authorisation::Siwe { message: short(), signature: [2; 65] }),
+        (
+            "contract-wallet",
+            Authorisation::ContractWallet { chain_id: 1, address: [1; 20], signature: short() },
+        ),
+        ("solana", Authorisation::Solana { public: [1; 32], signature: [2; 64] }),
+        ("cosmos", Authorisation::Cosmos { prefix: short(), public: [1; 33], signature: [2; 64] }),
+        (
+            "passkey",
+            Authorisation::Passkey(PasskeyAssertion {
+                relying_party: short(),
+                credential_id: short(),
+                client_data: short(),
+                authenticator_data: short(),
+                signature: short(),
+            }),
+        ),
+        ("open-id", Authorisation::OpenId { token: short() }),
+        ("discord", Authorisation::Discord { token: short() }),
+        ("session", Authorisation::Session(session_authorisation())),
+    ];
+    for (name, authorisation) in authorisations {
+        formats.value(format!("authorisation/{name}"), &authorisation);
+    }
+    let request = session_request();
+    formats.value("session/request", &request);
+    formats.bytes("session/request-id", &request.id(&GENESIS).0);
+    formats.bytes("session/text", request.text(&GENESIS).as_bytes());
+    formats.bytes("session/challenge", &request.challenge(&GENESIS));
+    formats.bytes("session/possession-bytes", &request.possession_bytes(&GENESIS));
+    formats.bytes("session/certificate-bytes", &certificate().bytes(&GENESIS));
+    let SessionAuthorisation { delegation, sub_delegations, .. } = session_authorisation();
+    let parent = delegation_hash(&delegation, &sub_delegations);
+    formats.bytes("session/sub-delegation-bytes", &sub_delegation().bytes(&GENESIS, &parent));
+    let resource = Resource::pkp(&PkpId([1; 32]));
+    let signed =
+        session_signature_bytes(&GENESIS, &RequestId([2; 32]), &resource, Ability::Signing, 9, &parent);
+    formats.bytes("session/signature-bytes", &signed);
 }
 
 fn start(task: Task) -> Start {

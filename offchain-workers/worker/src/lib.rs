@@ -15,7 +15,6 @@
 #![deny(missing_docs)]
 #![deny(clippy::unwrap_used, clippy::indexing_slicing)]
 
-mod authorisation;
 mod call;
 mod coordinator;
 mod error;
@@ -36,7 +35,6 @@ mod signing_keys;
 mod task;
 mod worker;
 
-pub use authorisation::verify_authorisation;
 pub use call::WorkerCall;
 pub use error::{expected_payload, Failure, Refusal, SignError};
 pub use event::{ChainView, Decrypted, Effect, Event, Readiness, Signed, Ticket, WorkerStatus};

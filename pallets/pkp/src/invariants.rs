@@ -6,7 +6,10 @@ use conclave_vss::check_point;
 use frame_support::{ensure, traits::fungible::hold::Inspect, traits::Get};
 use sp_runtime::{traits::Zero, DispatchError, Saturating};
 
-use crate::{types::BalanceOf, Config, HoldReason, OwnedPkps, Pallet, Permissions, Pkps, ProvideRootKeys};
+use crate::{
+    types::BalanceOf, Config, HoldReason, Lists, OwnedPkps, Pallet, Permissions, PermittedPkps, Pkps,
+    ProvideRootKeys,
+};
 
 type Check = Result<(), DispatchError>;
 
@@ -17,6 +20,7 @@ impl<T: Config> Pallet<T> {
         Self::check_owners()?;
         Self::check_keys()?;
         Self::check_permissions()?;
+        Self::check_lists()?;
         Self::check_deposits()
     }
 
@@ -57,6 +61,12 @@ impl<T: Config> Pallet<T> {
             ensure!(grants.len() <= T::MaxPermissions::get() as usize, "a PKP permits too many auth methods");
             for (method, grant) in grants {
                 ensure!(!Self::is_account(&method, &pkp.owner), "an owner is among the permissions");
+                ensure!(
+                    PermittedPkps::<T>::contains_key(method, id),
+                    "a PKP is missing from its auth method's index"
+                );
+                Self::check_credential(&method, grant.credential.as_ref())
+                    .map_err(|_| "a passkey without a key, or a key without a passkey")?;
                 ensure!(!grant.scopes.is_empty(), "a permission permits nothing");
                 ensure!(
                     Scopes::from_bits(grant.scopes.bits()).is_some(),
@@ -67,13 +77,36 @@ impl<T: Config> Pallet<T> {
         Ok(())
     }
 
+    fn check_lists() -> Check {
+        let permitted: usize = Permissions::<T>::iter().map(|(_, grants)| grants.len()).sum();
+        ensure!(
+            PermittedPkps::<T>::iter_keys().count() == permitted,
+            "the index of auth methods names a PKP that does not permit one"
+        );
+        for (id, lists) in Lists::<T>::iter() {
+            ensure!(Pkps::<T>::contains_key(id), "lists without a PKP");
+            ensure!(!lists.is_empty(), "an empty map of lists is stored");
+            ensure!(lists.values().all(|grant| !grant.scopes.is_empty()), "a list permits nothing");
+        }
+        for (id, _) in Pkps::<T>::iter().filter(|(_, pkp)| pkp.frozen) {
+            ensure!(
+                Permissions::<T>::contains_key(id) || Lists::<T>::contains_key(id),
+                "nobody may use a frozen PKP"
+            );
+        }
+        Ok(())
+    }
+
     fn check_deposits() -> Check {
         let mut mint = BTreeMap::new();
         let mut permission = BTreeMap::new();
         for (id, pkp) in Pkps::<T>::iter() {
             add(&mut mint, pkp.depositor, pkp.deposit);
             for (_, grant) in Permissions::<T>::get(id) {
-                add(&mut permission, pkp.owner.clone(), grant.deposit);
+                add(&mut permission, grant.depositor, grant.deposit);
+            }
+            for (_, grant) in Lists::<T>::get(id) {
+                add(&mut permission, grant.depositor, grant.deposit);
             }
         }
         Self::check_holds(HoldReason::Mint, mint)?;

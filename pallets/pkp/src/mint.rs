@@ -39,6 +39,7 @@ impl<T: Config> Pallet<T> {
                 depositor: owner.clone(),
                 deposit,
                 public_keys: public_keys.clone(),
+                frozen: false,
             },
         );
         Self::deposit_event(Event::Minted { id, owner, keyset, public_keys });

@@ -1,11 +1,13 @@
 //! What readers ask, through the runtime API `PkpApi`.
 
 use alloc::vec::Vec;
-use conclave_primitives::{AuthMethod, Curve, Permission, PkpAddresses, PkpId, PkpView, Scope, Scopes};
+use conclave_primitives::{
+    is_listed, AuthMethod, Curve, ListPermission, Permission, PkpAddresses, PkpId, PkpView, Scopes,
+};
 use frame_support::traits::Get;
 use sp_runtime::SaturatedConversion;
 
-use crate::{address, Config, OwnedPkps, Pallet, Permissions, Pkps};
+use crate::{address, Config, Lists, OwnedPkps, Pallet, Permissions, PermittedPkps, Pkps};
 
 /// The most ids that one call of [`Pallet::pkps_of`] returns.
 pub const MAX_PAGE: u32 = 1_000;
@@ -16,7 +18,11 @@ impl<T: Config> Pallet<T> {
         let pkp = Pkps::<T>::get(id)?;
         let permissions = Permissions::<T>::get(id)
             .into_iter()
-            .map(|(method, grant)| Permission { method, scopes: grant.scopes })
+            .map(|(method, grant)| Permission { method, scopes: grant.scopes, credential: grant.credential })
+            .collect();
+        let lists = Lists::<T>::get(id)
+            .into_iter()
+            .map(|(list, grant)| ListPermission { list, root: grant.root, scopes: grant.scopes })
             .collect();
         Some(PkpView {
             id,
@@ -25,6 +31,8 @@ impl<T: Config> Pallet<T> {
             minted_at: pkp.minted_at.saturated_into(),
             public_keys: pkp.public_keys.into_inner(),
             permissions,
+            lists,
+            frozen: pkp.frozen,
         })
     }
 
@@ -40,13 +48,34 @@ impl<T: Config> Pallet<T> {
         ids.take(limit.min(MAX_PAGE) as usize).collect()
     }
 
-    /// What `method` may do with a PKP: everything for its owner, `None` if nothing or if the PKP is unknown.
+    /// What `method` may do with a PKP: everything for its owner unless it is frozen, `None` if nothing or if the PKP is
+    /// unknown.
     pub fn scopes(id: PkpId, method: AuthMethod) -> Option<Scopes> {
         let pkp = Pkps::<T>::get(id)?;
-        if Self::is_account(&method, &pkp.owner) {
-            return Some(every_scope());
+        if Self::is_account(&method, &pkp.owner) && !pkp.frozen {
+            return Some(Scopes::ALL);
         }
         Permissions::<T>::get(id).get(&method).map(|grant| grant.scopes)
+    }
+
+    /// What `method` may do with a PKP as one of a permitted list; `proof` leads from its leaf to the list's root.
+    pub fn listed_scopes(id: PkpId, method: AuthMethod, list: u32, proof: &[[u8; 32]]) -> Option<Scopes> {
+        let lists = Lists::<T>::get(id);
+        let grant = lists.get(&list)?;
+        is_listed(&grant.root, &method, proof).then_some(grant.scopes)
+    }
+
+    /// The PKPs that permit an auth method, neither as their owner nor by a list: in the order of their ids those behind
+    /// `after`, or the first, at most `limit` and at most [`MAX_PAGE`].
+    pub fn pkps_permitting(method: AuthMethod, after: Option<PkpId>, limit: u32) -> Vec<PkpId> {
+        let ids = match after {
+            Some(after) => PermittedPkps::<T>::iter_key_prefix_from(
+                method,
+                PermittedPkps::<T>::hashed_key_for(method, after),
+            ),
+            None => PermittedPkps::<T>::iter_key_prefix(method),
+        };
+        ids.take(limit.min(MAX_PAGE) as usize).collect()
     }
 
     /// The addresses of a PKP on the chains its users know.
@@ -57,8 +86,4 @@ impl<T: Config> Pallet<T> {
         let (ed25519, sr25519) = (key(Curve::Ed25519)?, key(Curve::Ristretto255)?);
         address::addresses(key(Curve::Secp256k1)?, ed25519, sr25519, T::SS58Prefix::get()).ok()
     }
-}
-
-fn every_scope() -> Scopes {
-    Scopes::default().with(Scope::SignAnything).with(Scope::PersonalSign)
 }

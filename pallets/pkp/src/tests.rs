@@ -2,7 +2,9 @@
 
 mod address;
 mod invariants;
+mod lists;
 mod mint;
 mod ownership;
+mod passkeys;
 mod permissions;
 mod queries;

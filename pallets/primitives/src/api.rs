@@ -24,6 +24,10 @@ sp_api::decl_runtime_apis! {
         fn pkps_of(owner: crate::AccountBytes, after: Option<PkpId>, limit: u32) -> Vec<PkpId>;
         /// What an auth method may do with a PKP; all for its owner.
         fn scopes(id: PkpId, method: AuthMethod) -> Option<Scopes>;
+        /// What an auth method may do with a PKP as one of a permitted list, shown by its Merkle proof.
+        fn listed_scopes(id: PkpId, method: AuthMethod, list: u32, proof: Vec<[u8; 32]>) -> Option<Scopes>;
+        /// The PKPs that permit an auth method, not as owner nor by a list: at most `limit` after `after`.
+        fn pkps_permitting(method: AuthMethod, after: Option<PkpId>, limit: u32) -> Vec<PkpId>;
         /// A PKP's addresses.
         fn addresses(id: PkpId) -> Option<PkpAddresses>;
     }

@@ -23,13 +23,20 @@ mod ids;
 mod keys;
 mod message;
 mod permission;
+mod permission_list;
 mod request;
 mod scheme;
+mod session;
 mod threshold;
 
 pub use attempt::{AttemptKind, AttemptPhase, AttemptView};
 pub use attestation::{ReportBinding, ReportPurpose};
-pub use authorisation::{AuthMethod, Authorisation};
+pub use authorisation::{
+    AuthMethod, Authorisation, Bytes, CredentialKey, PasskeyAssertion, MAX_ACCESS_TOKEN_BYTES,
+    MAX_AUTHENTICATOR_DATA_BYTES, MAX_CLIENT_DATA_BYTES, MAX_CONTRACT_SIGNATURE_BYTES,
+    MAX_CREDENTIAL_ID_BYTES, MAX_DER_SIGNATURE_BYTES, MAX_PREFIX_BYTES, MAX_RELYING_PARTY_BYTES,
+    MAX_SIWE_BYTES, MAX_TOKEN_BYTES,
+};
 pub use committee::{AdmitMembers, Committee, Member, RootKey, WorkerKeyProofs, WorkerKeys};
 pub use decrypt_request::{
     ConditionSource, DecryptItem, DecryptItemError, DecryptRequest, MAX_DECRYPT_ITEMS,
@@ -55,9 +62,16 @@ pub use message::{
     flight_payload, frost_share_message, payload_hash, Evidence, MessageHeader, Participants, PeerReport,
     SignedPayload, TransportKey, FROST_SHARE_FLIGHT,
 };
-pub use permission::{Permission, PkpAddresses, PkpView, Scope, Scopes};
+pub use permission::{ListPermission, Permission, PkpAddresses, PkpView, Scope, Scopes};
+pub use permission_list::{is_listed, list_leaf, list_tree, MAX_PROOF_NODES};
 pub use request::{Payload, PayloadError, SignRequest, MAX_MESSAGE_BYTES, MAX_REQUEST_LIFETIME};
 pub use scheme::Scheme;
+pub use session::{
+    delegation_hash, login_challenge, session_signature_bytes, Ability, Capabilities, Capability, Delegation,
+    Resource, ResourceId, ResourceKind, SessionAuthorisation, SessionCertificate, SessionRequest,
+    SubDelegation, SubDelegations, DOMAIN_SESSION_REQUEST, MAX_CAPABILITIES, MAX_RESOURCE_ID_BYTES,
+    MAX_SUB_DELEGATIONS,
+};
 pub use threshold::{threshold_of, MAX_MEMBERS, MIN_MEMBERS};
 
 /// A chain account as bytes; the runtime's `AccountId32` without `sp-core`.

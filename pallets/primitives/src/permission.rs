@@ -5,7 +5,7 @@ use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use scale_info::TypeInfo;
 use serde::{Deserialize, Serialize};
 
-use crate::{AccountBytes, AuthMethod, BlockNumber, KeysetId, PkpId, PublicKey};
+use crate::{AccountBytes, AuthMethod, BlockNumber, CredentialKey, KeysetId, PkpId, PublicKey};
 
 /// What a permitted account may ask of a PKP.
 #[derive(
@@ -94,6 +94,19 @@ pub struct Permission {
     pub method: AuthMethod,
     /// What.
     pub scopes: Scopes,
+    /// The public key of a passkey; none of other auth methods.
+    pub credential: Option<CredentialKey>,
+}
+
+/// A permitted list of auth methods, by the root of its Merkle tree ([`crate::list_tree`]).
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
+pub struct ListPermission {
+    /// Which list of the PKP.
+    pub list: u32,
+    /// Its root.
+    pub root: [u8; 32],
+    /// What each on it may do.
+    pub scopes: Scopes,
 }
 
 /// A PKP as wallets show it.
@@ -111,6 +124,10 @@ pub struct PkpView {
     pub public_keys: Vec<PublicKey>,
     /// Who else may use it.
     pub permissions: Vec<Permission>,
+    /// Who else may use it, by the roots of long lists.
+    pub lists: Vec<ListPermission>,
+    /// Whether its rules are fixed for ever: then its owner may neither change nor use it.
+    pub frozen: bool,
 }
 
 /// A PKP's addresses on the chains its users know, as text.

@@ -388,7 +388,7 @@ impl<'a> Script<'a> {
             (expired, late, "was valid until"),
         ];
         for (asked, authorisation, _) in &cases {
-            let refused = self.ask(gateway, asked.clone(), *authorisation)?;
+            let refused = self.ask(gateway, asked.clone(), authorisation.clone())?;
             must!(matches!(refused, Err(SignError::Refused(_))), "an honest gateway passed on {asked:?}");
         }
         for (asked, authorisation, why) in cases {
@@ -440,13 +440,13 @@ impl<'a> Script<'a> {
         let asked = self.fresh_request(Scheme::Ed25519);
         let authorisation = self.owner.authorise(&self.world.chain.genesis(), &asked);
         let gateway = self.outside_gateway();
-        let first = self.ask(gateway, asked.clone(), authorisation)?;
+        let first = self.ask(gateway, asked.clone(), authorisation.clone())?;
         must!(first.is_ok(), "no signature: {first:?}");
         // Messages of the first run are all over.
         self.world.run_for(Duration::from_secs(1))?;
         let member = *self.world.rng.pick(&[0, 1, 2, 3]).ok_or("no member")?;
         for gateway in [gateway, member] {
-            let again = self.ask(gateway, asked.clone(), authorisation)?;
+            let again = self.ask(gateway, asked.clone(), authorisation.clone())?;
             must!(
                 again == Err(SignError::Refused(Refusal::Replayed)),
                 "the same request again through {gateway} is answered {again:?}"

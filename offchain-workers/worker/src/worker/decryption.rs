@@ -8,6 +8,7 @@
 //! ```
 
 use codec::Encode;
+use conclave_auth::verify_wallet;
 use conclave_conditions::{Answer, Context, Evaluation, Found, Query, QueryFailure, Requester, Step};
 use conclave_primitives::{
     AttemptId, AuthMethod, Authorisation, Committee, DecryptRequest, DecryptionShare, KeyId,
@@ -27,7 +28,6 @@ use std::{
 
 use super::{member::root_key, Worker};
 use crate::{
-    authorisation::verify_authorisation,
     event::Effect,
     limits::{EVALUATION_TIMEOUT, MAX_EVALUATIONS, MAX_EVALUATIONS_PER_COORDINATOR},
     message::{Body, Outcome, TransportKey},
@@ -54,15 +54,14 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
         &self,
         request: &DecryptRequest,
         authorisation: &Authorisation,
-    ) -> Result<ClientKey, Refusal> {
+    ) -> Result<(AuthMethod, ClientKey), Refusal> {
         self.check_time(request.valid_until)?;
         if request.items.is_empty() {
             return Err(Refusal::Item { item: 0, reason: "expected at least one item".into() });
         }
-        if !verify_authorisation(&request.text(&self.genesis), authorisation) {
-            return Err(Refusal::WrongSigner);
-        }
-        ClientKey::new(&request.client).map_err(|_| Refusal::OneTimeKey)
+        let method =
+            verify_wallet(&request.text(&self.genesis), authorisation).ok_or(Refusal::WrongSigner)?;
+        Ok((method, ClientKey::new(&request.client).map_err(|_| Refusal::OneTimeKey)?))
     }
 
     #[expect(clippy::too_many_arguments, reason = "one call site; the parts of one call for a session")]
@@ -80,9 +79,9 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
         if self.evaluating.len() >= MAX_EVALUATIONS || of_coordinator >= MAX_EVALUATIONS_PER_COORDINATOR {
             return Err(Refusal::Busy);
         }
-        let client = self.authorise_decryption(request, authorisation)?;
+        let (method, client) = self.authorise_decryption(request, authorisation)?;
         let statements = statements(committee, request, &client)?;
-        let context = self.context(authorisation, chain)?;
+        let context = self.context(method, chain)?;
         let items = request.items.iter().zip(statements).enumerate().map(|(position, (item, statement))| {
             let condition = item
                 .condition(&self.genesis, committee.keyset)
@@ -100,15 +99,18 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
     }
 
     /// What conditions are evaluated with: only what the signature proves about who asks.
-    fn context(&self, authorisation: &Authorisation, chain: &impl ReadChain) -> Result<Context, Refusal> {
+    fn context(&self, method: AuthMethod, chain: &impl ReadChain) -> Result<Context, Refusal> {
         let view = chain.read_conditions().map_err(|error| {
             log::warn!(target: "conclave::conditions", "{error}");
             Refusal::ChainUnavailable
         })?;
         let mut requester = Requester::default();
-        match authorisation.method() {
+        match method {
             AuthMethod::Account(account) => requester.account = Some(account),
             AuthMethod::EthereumWallet(address) => requester.evm = Some(address),
+            AuthMethod::SolanaWallet(key) => requester.solana = Some(key),
+            // Conditions know no such identities yet: those that ask for one are undecided.
+            _ => {}
         }
         Ok(Context { requester, now: view.now, block: self.view.finalized, chains: view.chains })
     }

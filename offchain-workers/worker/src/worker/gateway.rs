@@ -61,7 +61,7 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
         authorisation: Authorisation,
     ) -> Result<(), SignError> {
         let committee = self.view.committee.clone().ok_or_else(|| self.not_ready())?;
-        let client = self.authorise_decryption(&request, &authorisation).map_err(SignError::Refused)?;
+        let (_, client) = self.authorise_decryption(&request, &authorisation).map_err(SignError::Refused)?;
         for (item, position) in request.items.iter().zip(0u8..) {
             item.condition(&self.genesis, committee.keyset).map_err(|error| {
                 SignError::Refused(Refusal::Item { item: position, reason: error.to_string() })

@@ -1,5 +1,6 @@
 //! A member's side of a task: check it by oneself, run the session, tell the coordinator.
 
+use conclave_auth::verify_wallet;
 use conclave_primitives::{
     activation_bytes, AttemptId, Authorisation, BlockNumber, Committee, Curve, DecryptItem,
     DecryptionStatement, KeyId, ParticipantIndex, Purpose as KeyPurpose, Scheme, SessionId, SignRequest,
@@ -14,7 +15,6 @@ use std::{
 
 use super::{DeferredStart, Worker};
 use crate::{
-    authorisation::verify_authorisation,
     event::Effect,
     evidence::FrostSubject,
     holding::public_key,
@@ -216,11 +216,10 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
         self.check_time(request.valid_until)?;
         request.bytes_to_sign().map_err(|error| Refusal::Payload { scheme: request.scheme, error })?;
         // Before finalized state is asked, which costs more: whoever made nothing to be signed gets no further.
-        if !verify_authorisation(&request.text(&self.genesis), authorisation) {
-            return Err(Refusal::WrongSigner);
-        }
+        let method =
+            verify_wallet(&request.text(&self.genesis), authorisation).ok_or(Refusal::WrongSigner)?;
         let (_, scopes) = chain
-            .read_pkp(&request.pkp, &authorisation.method())
+            .read_pkp(&request.pkp, &method)
             .map_err(|error| {
                 log::warn!(target: "conclave::sign", "{error}");
                 Refusal::ChainUnavailable

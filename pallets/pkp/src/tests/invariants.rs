@@ -1,11 +1,11 @@
-use conclave_primitives::{AuthMethod, PkpId, Scope, Scopes};
+use conclave_primitives::{AuthMethod, CredentialKey, PkpId, Scope, Scopes};
 use frame_support::{
     storage::with_transaction,
     traits::{fungible::hold::Mutate, Hooks},
 };
 use sp_runtime::{AccountId32, DispatchError, TransactionOutcome};
 
-use crate::{mock::*, HoldReason, OwnedPkps, Permissions, Pkps};
+use crate::{mock::*, HoldReason, Lists, OwnedPkps, Permissions, PermittedPkps, Pkps};
 
 fn scopes() -> Scopes {
     Scopes::default().with(Scope::SignAnything)
@@ -20,7 +20,7 @@ fn config_should_be_sound() {
 #[test]
 fn try_state_should_find_what_is_broken() {
     type Harm = fn(PkpId);
-    let breaks: [(&str, Harm); 9] = [
+    let breaks: [(&str, Harm); 15] = [
         ("a PKP is missing from its owner's index", |id| OwnedPkps::<Test>::remove(ALICE, id)),
         ("the owner index names a PKP that its account does not own", |id| {
             OwnedPkps::<Test>::insert(BOB, id, ());
@@ -50,6 +50,29 @@ fn try_state_should_find_what_is_broken() {
         ("a hold differs from the deposits", |id| {
             Pkps::<Test>::mutate(id, |pkp| pkp.as_mut().expect("stored").deposit += 1);
         }),
+        ("a PKP is missing from its auth method's index", |id| {
+            PermittedPkps::<Test>::remove(AuthMethod::EthereumWallet([1; 20]), id);
+        }),
+        ("the index of auth methods names a PKP that does not permit one", |id| {
+            PermittedPkps::<Test>::insert(AuthMethod::EthereumWallet([2; 20]), id, ());
+        }),
+        ("a passkey without a key, or a key without a passkey", |id| {
+            Permissions::<Test>::mutate(id, |grants| {
+                let mut grant = grants.iter().next().expect("one is there").1.clone();
+                grant.credential = Some(CredentialKey::EdDsa([1; 32]));
+                grants.try_insert(AuthMethod::EthereumWallet([1; 20]), grant).expect("there is room");
+            });
+        }),
+        ("lists without a PKP", |id| Lists::<Test>::insert(PkpId([0; 32]), Lists::<Test>::get(id))),
+        ("a list permits nothing", |id| {
+            Lists::<Test>::mutate(id, |lists| {
+                lists.get_mut(&0).expect("one is there").scopes = Scopes::default();
+            });
+        }),
+        ("nobody may use a frozen PKP", |_| {
+            let id = must_mint(BOB);
+            Pkps::<Test>::mutate(id, |pkp| pkp.as_mut().expect("stored").frozen = true);
+        }),
         ("a hold differs from the deposits", |_| {
             Balances::hold(&HoldReason::Permission.into(), &BOB, 1).expect("Bob has funds");
         }),
@@ -59,6 +82,7 @@ fn try_state_should_find_what_is_broken() {
             let id = must_mint(ALICE);
             let method = AuthMethod::EthereumWallet([1; 20]);
             Pkp::permit(RuntimeOrigin::signed(ALICE), id, method, scopes()).expect("permitted");
+            Pkp::permit_list(RuntimeOrigin::signed(ALICE), id, 0, [1; 32], scopes()).expect("permitted");
             let found = with_transaction(|| {
                 harm(id);
                 TransactionOutcome::Rollback(Ok::<_, DispatchError>(Pkp::do_try_state()))
@@ -89,7 +113,7 @@ fn any_sequence_of_calls_should_keep_the_invariants() {
                 1 => AuthMethod::Account(BOB.into()),
                 wallet => AuthMethod::EthereumWallet([wallet as u8; 20]),
             };
-            let _ = match random(12) {
+            let _ = match random(16) {
                 0 | 1 if ids.len() < 12 => {
                     ids.push(must_mint(who));
                     Ok(())
@@ -97,6 +121,24 @@ fn any_sequence_of_calls_should_keep_the_invariants() {
                 0..=2 => Pkp::transfer(origin, id, accounts[random(2)].clone()),
                 3..=7 => Pkp::permit(origin, id, method, scopes()),
                 8..=10 => Pkp::revoke(origin, id, method),
+                11 => Pkp::permit_list(origin, id, random(6) as u32, [1; 32], scopes()),
+                12 => Pkp::revoke_list(origin, id, random(6) as u32),
+                13 => {
+                    let changes = vec![(method, scopes(), None)].try_into().expect("one");
+                    with_transaction(|| {
+                        let done = Pkp::change_permissions(
+                            origin,
+                            id,
+                            vec![method].try_into().expect("one"),
+                            changes,
+                        );
+                        match done {
+                            Ok(()) => TransactionOutcome::Commit(done),
+                            Err(_) => TransactionOutcome::Rollback(done),
+                        }
+                    })
+                }
+                14 if random(4) == 0 => Pkp::send_to_itself(origin, id),
                 _ => Pkp::burn(origin, id),
             };
             Pkp::do_try_state().expect("the invariants hold");
@@ -106,5 +148,6 @@ fn any_sequence_of_calls_should_keep_the_invariants() {
         }
         assert_eq!([held(&ALICE), held(&BOB)], [(0, 0), (0, 0)]);
         assert_eq!(Permissions::<Test>::iter().count() + OwnedPkps::<Test>::iter().count(), 0);
+        assert_eq!(Lists::<Test>::iter().count() + PermittedPkps::<Test>::iter().count(), 0);
     });
 }

@@ -21,7 +21,7 @@ fn pkp_should_show_owner_keys_and_permissions() {
         let view = Pkp::pkp(id).expect("known");
         assert_eq!((view.id, view.owner, view.minted_at), (id, ALICE.into(), 4));
         assert_eq!((view.keyset, view.public_keys), (stored.keyset, stored.public_keys.into_inner()));
-        assert_eq!(view.permissions, [Permission { method, scopes: anything() }]);
+        assert_eq!(view.permissions, [Permission { method, scopes: anything(), credential: None }]);
     });
 }
 

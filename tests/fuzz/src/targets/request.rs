@@ -1,8 +1,8 @@
 //! What clients send. (The JSON around it is decoded in the node.)
 
 use codec::{DecodeAll, Encode};
+use conclave_auth::verify_wallet;
 use conclave_primitives::{Authorisation, Scheme, SignRequest};
-use conclave_worker::verify_authorisation;
 
 use crate::fixture::{request as honest, GENESIS};
 
@@ -17,7 +17,8 @@ pub(crate) fn request(input: &[u8]) {
     let signs = request.bytes_to_sign();
     assert!(signs.is_err() || !request.scheme.is_ecdsa() || signs.is_ok_and(|digest| digest.len() == 32));
     let (signed, by_client) = honest(request.scheme, 1);
-    if verify_authorisation(&text, &authorisation) && authorisation.method() == by_client.method() {
+    let client = verify_wallet(&signed.text(&GENESIS), &by_client);
+    if client.is_some() && verify_wallet(&text, &authorisation) == client {
         assert_eq!((&request, &authorisation), (&signed, &by_client), "the client signed no other");
     }
     assert_ne!(request.id(&GENESIS), request.id(&[8; 32]));

@@ -38,6 +38,8 @@ impl ReadChain for Chain {
             minted_at: 0,
             public_keys: Vec::new(),
             permissions: Vec::new(),
+            lists: Vec::new(),
+            frozen: false,
         };
         Ok((*pkp == PKP).then_some((view, Scopes::ALL)))
     }

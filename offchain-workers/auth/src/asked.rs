@@ -1,0 +1,81 @@
+//! What a request asks, as far as its authorisation is concerned.
+
+use conclave_primitives::{
+    Ability, BlockNumber, GenesisHash, RequestId, Resource, ResourceKind, SessionRequest, SignRequest,
+};
+
+/// What a request asks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Asked {
+    /// Of whom: the chain.
+    pub genesis: GenesisHash,
+    /// The id: a hash of the chain and everything in the request.
+    pub id: RequestId,
+    /// The text that a wallet signs; names the chain and everything in the request.
+    pub text: String,
+    /// What a passkey or a provider signs.
+    pub challenge: [u8; 32],
+    /// The last block of the request.
+    pub valid_until: BlockNumber,
+    /// What it is about.
+    pub subject: Subject,
+}
+
+/// What a request is about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Subject {
+    /// To do something with a resource: a session key can ask that.
+    Use(Resource, Ability),
+    /// To certify a session key: only who is somebody without one can ask that.
+    Session(SessionRequest),
+}
+
+impl Asked {
+    /// A request for a signature by a PKP.
+    pub fn to_sign(genesis: &GenesisHash, request: &SignRequest) -> Self {
+        let id = request.id(genesis);
+        let subject = Subject::Use(Resource::pkp(&request.pkp), Ability::Signing);
+        Self {
+            genesis: *genesis,
+            id,
+            text: request.text(genesis),
+            // The id hashes all of the request and a nonce.
+            challenge: id.0,
+            valid_until: request.valid_until,
+            subject,
+        }
+    }
+
+    /// A request for a session certificate.
+    pub fn to_certify(genesis: &GenesisHash, request: &SessionRequest) -> Self {
+        Self {
+            genesis: *genesis,
+            id: request.id(genesis),
+            text: request.text(genesis),
+            challenge: request.challenge(genesis),
+            valid_until: request.valid_until,
+            subject: Subject::Session(request.clone()),
+        }
+    }
+
+    /// The session key that is to be certified.
+    pub(crate) const fn session_key(&self) -> Option<&[u8; 32]> {
+        match &self.subject {
+            Subject::Session(request) => Some(&request.session),
+            Subject::Use(..) => None,
+        }
+    }
+
+    /// The PKP that the request is about, if it is about one.
+    pub(crate) fn pkp(&self) -> Option<conclave_primitives::PkpId> {
+        match &self.subject {
+            Subject::Session(request) => request.pkp,
+            Subject::Use(resource, _) if resource.kind == ResourceKind::Pkp => {
+                let mut id = [0; 32];
+                hex::decode_to_slice(resource.id.as_slice(), &mut id).ok()?;
+                Some(conclave_primitives::PkpId(id))
+            }
+            Subject::Use(..) => None,
+        }
+    }
+}

@@ -1,0 +1,10 @@
+//! Who is let in, and who is not.
+
+mod delegations;
+mod fixture;
+mod passkeys;
+mod refused;
+mod sign_in_messages;
+mod tokens;
+mod vectors;
+mod wallets;
