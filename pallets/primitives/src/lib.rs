@@ -12,6 +12,7 @@ extern crate alloc;
 pub mod api;
 mod attempt;
 mod authorisation;
+mod bls;
 mod committee;
 mod domain;
 mod frost;
@@ -25,6 +26,7 @@ mod threshold;
 
 pub use attempt::{AttemptKind, AttemptPhase, AttemptView};
 pub use authorisation::{AuthMethod, Authorisation};
+pub use bls::{bls_share_binding, bls_share_message, BlsSubject, BLS_SHARE_FLIGHT};
 pub use committee::{Committee, Member, RootKey, WorkerKeyProofs, WorkerKeys};
 pub use domain::{
     activation_bytes, blake2_256, worker_call_bytes, worker_keys_bytes, GenesisHash, DOMAIN_MESSAGE,
@@ -40,8 +42,8 @@ pub use keys::{
     MAX_ROOT_KEYS, ROOTS_PER_CURVE,
 };
 pub use message::{
-    flight_payload, frost_share_message, payload_hash, Evidence, MessageHeader, Participants, PeerReport,
-    SignedPayload, TransportKey, FROST_SHARE_FLIGHT,
+    flight_payload, frost_share_message, payload_hash, Evidence, FaultClass, MessageHeader, Participants,
+    PeerReport, SignedPayload, TransportKey, FROST_SHARE_FLIGHT,
 };
 pub use permission::{Permission, PkpAddresses, PkpView, Scope, Scopes};
 pub use request::{Payload, PayloadError, SignRequest, MAX_MESSAGE_BYTES, MAX_REQUEST_LIFETIME};
