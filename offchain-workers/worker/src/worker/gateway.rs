@@ -238,6 +238,9 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
         let session = session_id(&self.genesis, &self.me, &coordination.resolved, &start);
         for member in quorum.iter().filter_map(|index| committee.member(*index)).map(|m| m.keys.transport) {
             self.send(member, session, 0, Body::Start(Box::new(start.clone())));
+            if preferred.is_some() && member != self.me {
+                self.watch.called(member, session, self.view.finalized);
+            }
         }
         coordination.attempts = attempt.saturating_add(1);
         coordination.current =
@@ -252,6 +255,7 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
         session: SessionId,
         outcome: Outcome,
     ) {
+        self.watch.answered(&from, session);
         let running = self.coordinations.iter().find(|(_, coordination)| {
             coordination.current.as_ref().is_some_and(|current| current.session == session)
         });
