@@ -1,11 +1,11 @@
 //! What a session keeps of signed messages, so that a member that breaks the protocol can be convicted on chain.
 
 use conclave_primitives::{
-    frost_share_message, EncodedPoint, Evidence, KeyId, MessageHeader, NonceCommitments, ParticipantIndex,
-    Scheme, SignedPayload, SigningPackage, FROST_SHARE_FLIGHT,
+    frost_share_message, BlsSubject, EncodedPoint, Evidence, KeyId, MessageHeader, NonceCommitments,
+    ParticipantIndex, Scheme, SignedPayload, SigningPackage, BLS_SHARE_FLIGHT, FROST_SHARE_FLIGHT,
 };
 use conclave_protocols::ProtocolError;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A protocol message as it was received: what its sender signed, and where.
 #[derive(Clone, Debug)]
@@ -16,9 +16,9 @@ pub(crate) struct SignedMessage {
     pub(crate) message: Vec<u8>,
 }
 
-/// What a FROST session signs, for evidence against its shares.
+/// What a session signs by FROST or BLS, for evidence against its shares.
 #[derive(Clone, Debug)]
-pub(crate) struct FrostSubject {
+pub(crate) struct Subject {
     pub(crate) key: KeyId,
     pub(crate) scheme: Scheme,
     pub(crate) message: Vec<u8>,
@@ -30,7 +30,7 @@ pub(crate) struct FrostSubject {
 #[derive(Default)]
 pub(crate) struct Record {
     first: BTreeMap<(u8, ParticipantIndex), (MessageHeader, SignedPayload)>,
-    /// In FROST sessions, whose messages are short, the messages too.
+    /// In FROST and BLS sessions, whose messages are short, the messages too.
     messages: BTreeMap<(u8, ParticipantIndex), Vec<u8>>,
 }
 
@@ -59,33 +59,44 @@ impl Record {
         }
     }
 
-    /// Evidence against each member that `error` names for a wrong FROST share.
+    /// Evidence against each member that `error` names for a wrong share of a signature.
     pub(crate) fn wrong_shares(
         &self,
-        subject: &FrostSubject,
+        subject: &Subject,
         error: &ProtocolError,
         public_key: impl FnOnce(&KeyId) -> Option<EncodedPoint>,
     ) -> Vec<Evidence> {
         let culprits = match error {
             ProtocolError::InvalidSignatureShares { from } => from.clone(),
-            // In the second flight: a share that is no scalar.
+            // In the flight of the shares: what is no scalar, or no point.
             ProtocolError::Malformed { from, .. } => [*from].into(),
             _ => return Vec::new(),
         };
-        let package = public_key(&subject.key).and_then(|key| self.package(subject, key));
-        let Some(package) = package else { return Vec::new() };
-        culprits.into_iter().filter_map(|culprit| self.wrong_share(subject, &package, culprit)).collect()
+        let Some(public_key) = public_key(&subject.key) else { return Vec::new() };
+        if subject.scheme.is_frost() {
+            let Some(package) = self.package(subject, public_key) else { return Vec::new() };
+            let of = |culprit| self.wrong_frost_share(subject, &package, culprit);
+            culprits.into_iter().filter_map(of).collect()
+        } else {
+            let Some(signed) = self.bls_subject(subject) else { return Vec::new() };
+            let of = |culprit| self.wrong_bls_share(&signed, &public_key, culprit);
+            culprits.into_iter().filter_map(of).collect()
+        }
     }
 
-    fn wrong_share(
+    /// What a member sent in a flight.
+    fn sent(&self, flight: u8, by: ParticipantIndex) -> Option<(MessageHeader, SignedPayload, &[u8])> {
+        let (header, signed) = *self.first.get(&(flight, by))?;
+        Some((header, signed, self.messages.get(&(flight, by))?))
+    }
+
+    fn wrong_frost_share(
         &self,
-        subject: &FrostSubject,
+        subject: &Subject,
         package: &SigningPackage,
         culprit: ParticipantIndex,
     ) -> Option<Evidence> {
-        let place = (FROST_SHARE_FLIGHT, culprit);
-        let (header, signed) = *self.first.get(&place)?;
-        let message = self.messages.get(&place)?;
+        let (header, signed, message) = self.sent(FROST_SHARE_FLIGHT, culprit)?;
         let share = *message.first_chunk::<32>()?;
         // The machine has compared the hashes; the chain will.
         (frost_share_message(&share, package) == *message).then(|| Evidence::FrostShare {
@@ -97,8 +108,38 @@ impl Record {
         })
     }
 
+    fn wrong_bls_share(
+        &self,
+        subject: &BlsSubject,
+        public_key: &EncodedPoint,
+        culprit: ParticipantIndex,
+    ) -> Option<Evidence> {
+        let (header, signed, message) = self.sent(BLS_SHARE_FLIGHT, culprit)?;
+        let (binding, share) = message.split_first_chunk::<32>()?;
+        (*binding == subject.binding(&header.session, public_key)).then_some(())?;
+        Some(Evidence::BlsShare {
+            header,
+            share: EncodedPoint::try_from(share.to_vec()).ok()?,
+            signature: signed.signature,
+            subject: Box::new(subject.clone()),
+        })
+    }
+
+    /// Everybody of the quorum has sent its share when one is found to be wrong.
+    fn bls_subject(&self, subject: &Subject) -> Option<BlsSubject> {
+        let own = subject.own.0;
+        let senders = self.messages.keys().filter(|(flight, _)| *flight == BLS_SHARE_FLIGHT);
+        let quorum: BTreeSet<_> = senders.map(|(_, from)| *from).chain([own]).collect();
+        Some(BlsSubject {
+            scheme: subject.scheme,
+            key: subject.key,
+            quorum: quorum.try_into().ok()?,
+            message: subject.message.clone().try_into().ok()?,
+        })
+    }
+
     /// The package of the session, from what all sent in the first flight.
-    fn package(&self, subject: &FrostSubject, public_key: EncodedPoint) -> Option<SigningPackage> {
+    fn package(&self, subject: &Subject, public_key: EncodedPoint) -> Option<SigningPackage> {
         let points = subject.scheme.curve().point_bytes();
         let commitments = |message: &[u8]| {
             let (rest, binding) = message.split_at_checked(message.len().checked_sub(points)?)?;

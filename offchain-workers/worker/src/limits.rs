@@ -64,6 +64,8 @@ pub(crate) const PAIR_GRACE: Duration = Duration::from_secs(20);
 pub(crate) const MAX_PAIR_STARTS: usize = 1_024;
 /// For how many blocks of an epoch a member has to be out of reach to be absent: five minutes.
 pub(crate) const ABSENT_BLOCKS: u32 = 100;
+/// How many calls in a row a member has to leave unanswered, over as many blocks, to be absent although it is there.
+pub(crate) const UNANSWERED_CALLS: u32 = 5;
 /// Accusations that a member keeps: one of each kind for each member of two committees is fewer.
 pub(crate) const MAX_ACCUSATIONS: usize = 256;
 /// How often an accusation is submitted.

@@ -14,7 +14,7 @@ use std::{
 use zeroize::Zeroizing;
 
 use crate::{
-    evidence::{FrostSubject, Record, SignedMessage},
+    evidence::{Record, SignedMessage, Subject},
     limits::MAX_FLIGHTS_AHEAD,
     message::TransportKey,
 };
@@ -110,7 +110,7 @@ pub(crate) struct Session {
     flight: u8,
     inbox: BTreeMap<(u8, ParticipantIndex), Vec<u8>>,
     record: Record,
-    subject: Option<FrostSubject>,
+    subject: Option<Subject>,
 }
 
 /// What a step brought.
@@ -159,8 +159,8 @@ impl Session {
         }
     }
 
-    /// With what it signs, if it runs FROST: so that wrong shares can be proven.
-    pub(crate) fn about(self, subject: Option<FrostSubject>) -> Self {
+    /// With what it signs, if it runs FROST or BLS: so that wrong shares can be proven.
+    pub(crate) fn about(self, subject: Option<Subject>) -> Self {
         Self { subject, ..self }
     }
 

@@ -183,16 +183,9 @@ impl<T: Config> Pallet<T> {
             .collect()
     }
 
-    /// Ends an attempt; the absent and the guilty are left out of the next one.
+    /// Ends an attempt; the absent are left out of the next one. So are the guilty, by their standing.
     pub(crate) fn fail(attempt: AttemptOf<T>, reason: FailureReason, absent: Vec<T::AccountId>) {
-        let dealers = Self::dealers(&attempt);
-        let guilty_dealers = attempt.guilty_dealers.iter().filter_map(|index| dealers.get(index.position()));
-        let guilty_members = attempt.guilty_members.iter().filter_map(|index| attempt.member(*index));
-        let guilty = guilty_dealers.chain(guilty_members).map(|member| member.account.clone());
-        let mut excluded: Vec<_> = absent.iter().cloned().chain(guilty).collect();
-        excluded.sort();
-        excluded.dedup();
-        Excluded::<T>::put(BoundedVec::truncate_from(excluded));
+        Excluded::<T>::put(BoundedVec::truncate_from(absent.clone()));
         Due::<T>::put(true);
         Self::clear();
         Self::clear_dealings();
@@ -368,9 +361,6 @@ impl<T: Config> Pallet<T> {
         let attempt = Self::running(id, AttemptPhase::Confirm)?;
         let keyset = Self::keyset();
         // It serves with the guilty in it, since indices are fixed, until the next session makes one without them.
-        let guilty = attempt.guilty_members.iter().filter_map(|index| attempt.member(*index));
-        let guilty: Vec<_> = guilty.map(|member| member.account.clone()).collect();
-        Excluded::<T>::put(BoundedVec::truncate_from(guilty));
         Self::retire_committee();
         CurrentCommittee::<T>::put(ActiveCommittee {
             epoch: id.epoch,

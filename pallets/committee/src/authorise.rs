@@ -200,14 +200,27 @@ impl<T: Config> Pallet<T> {
 
     fn valid(attempt: &AttemptOf<T>, wait: Option<Vec<u8>>, tag: Vec<u8>) -> ValidTransaction {
         let now = Self::number(frame_system::Pallet::<T>::block_number());
-        ValidTransaction {
-            // The committee's making goes before everything that is paid for.
-            priority: u64::MAX / 2,
-            requires: wait.into_iter().collect(),
-            provides: alloc::vec![(b"conclave", tag).encode()],
-            longevity: u64::from(Self::number(attempt.deadline).saturating_sub(now).saturating_add(1)),
-            propagate: true,
-        }
+        let longevity = u64::from(Self::number(attempt.deadline).saturating_sub(now).saturating_add(1));
+        valid_call(PRIORITY, wait, tag, longevity)
+    }
+}
+
+/// Of a worker's call: the committee's making goes before everything that is paid for.
+pub(crate) const PRIORITY: u64 = u64::MAX / 2;
+
+/// A worker's call that the pool may keep, once for each tag.
+pub(crate) fn valid_call(
+    priority: u64,
+    wait: Option<Vec<u8>>,
+    tag: Vec<u8>,
+    longevity: u64,
+) -> ValidTransaction {
+    ValidTransaction {
+        priority,
+        requires: wait.into_iter().collect(),
+        provides: alloc::vec![(b"conclave", tag).encode()],
+        longevity,
+        propagate: true,
     }
 }
 

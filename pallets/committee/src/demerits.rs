@@ -12,17 +12,18 @@
 
 use alloc::vec::Vec;
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
-use conclave_primitives::{worker_call_bytes, AttemptId, Epoch, ParticipantIndex, PeerReport, MAX_MEMBERS};
+use conclave_primitives::{worker_call_bytes, Epoch, ParticipantIndex, PeerReport, MAX_MEMBERS};
 use frame_support::{
     ensure,
-    pallet_prelude::{TransactionSource, TransactionValidityWithRefund, ValidTransaction, Weight},
+    pallet_prelude::{TransactionSource, TransactionValidityWithRefund, Weight},
     traits::Get,
 };
 use scale_info::TypeInfo;
 use sp_runtime::DispatchResult;
 
 use crate::{
-    authorise::{refuse_bad_signature, refuse_if, Refusal},
+    authorise::{refuse_bad_signature, refuse_if, valid_call, Refusal, PRIORITY},
+    epochs::count,
     keys::ed25519_verify,
     ActiveCommittee, Config, CurrentCommittee, Error, Event, NextAttempt, Pallet, PeerReports, Standings,
 };
@@ -77,7 +78,7 @@ impl<T: Config> Pallet<T> {
         let message = worker_call_bytes(&Self::genesis(), "report_peers", &(epoch, participant, report));
         refuse_bad_signature(ed25519_verify(&member.keys.signing, &message, signature))?;
         // Who lies for certain has no say.
-        let convicted = Self::convicted(attempt_of(&committee)).contains(participant);
+        let convicted = Self::convicted(committee.attempt_id()).contains(participant);
         refuse_if(convicted, Refusal::NotAMember)?;
         let sound =
             |index: &ParticipantIndex| index != participant && index.position() < committee.members.len();
@@ -85,14 +86,7 @@ impl<T: Config> Pallet<T> {
         // Anew only with more to say: 2n times an epoch at most.
         refuse_if(!report.adds_to(&PeerReports::<T>::get(participant)), Refusal::AlreadyDone)?;
         let tag = ("report_peers", epoch, participant, report).encode();
-        let valid = ValidTransaction {
-            priority: u64::MAX / 4,
-            requires: Vec::new(),
-            provides: alloc::vec![(b"conclave", tag).encode()],
-            longevity: LONGEVITY,
-            propagate: true,
-        };
-        Ok((valid, Weight::zero()))
+        Ok((valid_call(PRIORITY / 2, None, tag, LONGEVITY), Weight::zero()))
     }
 
     pub(crate) fn do_report_peers(
@@ -107,16 +101,16 @@ impl<T: Config> Pallet<T> {
         let report = report.join(&before);
         PeerReports::<T>::insert(participant, &report);
         let reports: Vec<PeerReport> = PeerReports::<T>::iter_values().collect();
-        let n = u32::try_from(committee.members.len()).unwrap_or(u32::MAX);
+        let n = count(committee.members.len());
         let accusers_to_exclude = n.saturating_sub(committee.threshold).saturating_add(1);
         // Whom this report adds; a verdict falls with the report that completes it, so once.
         for accused in report.banned.difference(&before.banned) {
-            if count(&reports, |report| report.banned.contains(accused)) == accusers_to_exclude {
+            if how_many(&reports, |report| report.banned.contains(accused)) == accusers_to_exclude {
                 Self::exclude_member(&committee, *accused, ExclusionReason::Banned);
             }
         }
         for accused in report.absent.difference(&before.absent) {
-            if count(&reports, |report| report.absent.contains(accused)) == committee.threshold {
+            if how_many(&reports, |report| report.absent.contains(accused)) == committee.threshold {
                 Self::give_demerit(&committee, *accused);
             }
         }
@@ -204,10 +198,6 @@ impl<T: Config> Pallet<T> {
     }
 }
 
-fn count(reports: &[PeerReport], says: impl Fn(&PeerReport) -> bool) -> u32 {
-    u32::try_from(reports.iter().filter(|report| says(report)).count()).unwrap_or(u32::MAX)
-}
-
-fn attempt_of<AccountId>(committee: &ActiveCommittee<AccountId>) -> AttemptId {
-    AttemptId { epoch: committee.epoch, attempt: committee.attempt }
+fn how_many(reports: &[PeerReport], says: impl Fn(&PeerReport) -> bool) -> u32 {
+    count(reports.iter().filter(|report| says(report)).count())
 }

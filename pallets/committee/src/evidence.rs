@@ -9,25 +9,23 @@
 use alloc::{boxed::Box, collections::BTreeSet, vec::Vec};
 use codec::Encode;
 use conclave_primitives::{
-    flight_payload, frost_share_message, payload_hash, worker_call_bytes, AttemptId, EncodedPoint, Evidence,
-    KeyId, KeysetId, MessageHeader, ParticipantIndex, Purpose, RootKey, SignedPayload, FROST_SHARE_FLIGHT,
-    MAX_ROOT_KEYS,
+    bls_share_message, flight_payload, frost_share_message, payload_hash, worker_call_bytes, AttemptId,
+    EncodedPoint, Evidence, FaultClass, KeyId, KeysetId, MessageHeader, ParticipantIndex, Purpose, RootKey,
+    SignedPayload, BLS_SHARE_FLIGHT, FROST_SHARE_FLIGHT, MAX_ROOT_KEYS,
 };
+use conclave_schemes::is_wrong_bls_share;
 use conclave_vss::{derive_public_key, public_share};
-use frame_support::pallet_prelude::{
-    TransactionSource, TransactionValidityWithRefund, ValidTransaction, Weight,
-};
+use frame_support::pallet_prelude::{TransactionSource, TransactionValidityWithRefund, Weight};
 use frame_support::{traits::ConstU32, BoundedVec};
 use sp_runtime::{DispatchError, DispatchResult};
 
 use crate::{
-    authorise::{refuse_bad_signature, refuse_if, Refusal},
+    authorise::{refuse_bad_signature, refuse_if, valid_call, Refusal, PRIORITY},
     frost::is_wrong_share,
     keys::ed25519_verify,
     offences::Conviction,
     state::Members,
-    Config, Convictions, CurrentCommittee, Error, Event, FaultClass, NewRoots, Pallet, PreviousCommittee,
-    Running,
+    Config, Convictions, CurrentCommittee, Error, Event, NewRoots, Pallet, PreviousCommittee, Running,
 };
 
 /// How many blocks a report waits in the pool: it is as true later.
@@ -71,14 +69,6 @@ impl<T: Config> Accused<T> {
     }
 }
 
-/// What a piece of evidence is evidence of.
-pub(crate) const fn class_of(evidence: &Evidence) -> FaultClass {
-    match evidence {
-        Evidence::Equivocation { .. } => FaultClass::Equivocation,
-        Evidence::FrostShare { .. } => FaultClass::SignatureShare,
-    }
-}
-
 impl<T: Config> Pallet<T> {
     #[expect(
         clippy::borrowed_box,
@@ -96,24 +86,17 @@ impl<T: Config> Pallet<T> {
         let accused = Self::accused(evidence.header()).ok_or(Refusal::UnknownCulprit)?;
         // Nobody is paid for a fault of its own.
         refuse_if(accused.account == account, Refusal::NotAMember)?;
-        let class = class_of(evidence);
+        let class = evidence.class();
         refuse_if(Self::is_convicted(&accused, class), Refusal::AlreadyDone)?;
         refuse_if(!Self::judge(evidence, &accused), Refusal::Unproven)?;
         let tag = ("report_fault", accused.attempt, accused.index, class).encode();
-        let valid = ValidTransaction {
-            priority: u64::MAX / 2,
-            requires: Default::default(),
-            provides: alloc::vec![(b"conclave", tag).encode()],
-            longevity: LONGEVITY,
-            propagate: true,
-        };
-        Ok((valid, Weight::zero()))
+        Ok((valid_call(PRIORITY, None, tag, LONGEVITY), Weight::zero()))
     }
 
     /// Convicts whom validation found guilty.
     pub(crate) fn do_report_fault(evidence: &Evidence, reporter: &[u8; 32]) -> DispatchResult {
         let accused = Self::accused(evidence.header()).ok_or(Error::<T>::UnknownMember)?;
-        let class = class_of(evidence);
+        let class = evidence.class();
         Self::convict(&accused, class)?;
         let reporter = Self::reporting_member(reporter);
         Self::report_offence(Conviction {
@@ -156,6 +139,19 @@ impl<T: Config> Pallet<T> {
                         .public_share(key)
                         .is_some_and(|public| is_wrong_share(package, accused.index, &public, share))
             }
+            Evidence::BlsShare { header, share, signature, subject } => {
+                let Some(public_key) = accused.public_key(&subject.key) else { return false };
+                let message = bls_share_message(&subject.binding(&header.session, &public_key), share);
+                let hash = payload_hash(&flight_payload(&message));
+                header.flight == BLS_SHARE_FLIGHT
+                    && subject.quorum.len() == accused.threshold
+                    && subject.quorum.contains(&accused.index)
+                    && subject.key.curve() == subject.scheme.curve()
+                    && Self::signed(header, &SignedPayload { hash, signature: *signature })
+                    && accused.public_share(&subject.key).is_some_and(|public| {
+                        is_wrong_bls_share(subject.scheme, &public, &subject.message, share)
+                    })
+            }
         }
     }
 
@@ -181,8 +177,13 @@ impl<T: Config> Pallet<T> {
     fn accused(header: &MessageHeader) -> Option<Accused<T>> {
         let committees = [CurrentCommittee::<T>::get(), PreviousCommittee::<T>::get()];
         let made = committees.into_iter().flatten().map(|committee| {
-            let attempt = AttemptId { epoch: committee.epoch, attempt: committee.attempt };
-            (attempt, committee.members, committee.threshold, committee.keyset, committee.roots)
+            (
+                committee.attempt_id(),
+                committee.members,
+                committee.threshold,
+                committee.keyset,
+                committee.roots,
+            )
         });
         let running = Running::<T>::get().map(|attempt| {
             (attempt.id, attempt.members, attempt.threshold, Self::keyset(), NewRoots::<T>::get())

@@ -2,6 +2,7 @@
 
 use alloc::collections::BTreeMap;
 use conclave_primitives::{EncodedPoint, NonceCommitments, ParticipantIndex, Scheme, SigningPackage};
+use conclave_schemes::Ristretto255Schnorrkel;
 use frost_core::{
     keys::{PublicKeyPackage, VerifyingShare},
     round1::{NonceCommitment, SigningCommitments},
@@ -31,8 +32,7 @@ pub(crate) fn is_wrong_share(
         Scheme::Bip340Taproot => {
             judge::<Secp256K1Sha256TR>(package, index, public_share, share, |key| key.tweak::<&[u8]>(None))
         }
-        // Its suite is the workers' own, outside of what the runtime may depend on.
-        Scheme::Sr25519 => None,
+        Scheme::Sr25519 => judge::<Ristretto255Schnorrkel>(package, index, public_share, share, |key| key),
         Scheme::EcdsaSecp256k1 | Scheme::EcdsaSecp256r1 | Scheme::BlsG1 | Scheme::BlsG2 => None,
     };
     judged == Some(Verdict::Wrong)

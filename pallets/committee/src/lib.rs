@@ -58,11 +58,12 @@ mod tests;
 mod views;
 mod weights;
 
+pub use conclave_primitives::FaultClass;
 pub use demerits::{ExclusionReason, Standing};
 pub use faults::Fault;
 pub use offences::{
-    ComplaintOffence, DealingOffence, EquivocationOffence, FaultClass, MemberOffence, OffenceKind,
-    ReportMemberOffences, SignatureShareOffence, LONE_SLASH,
+    ComplaintOffence, DealingOffence, EquivocationOffence, MemberOffence, OffenceKind, ReportMemberOffences,
+    SignatureShareOffence, LONE_SLASH,
 };
 pub use state::{ActiveCommittee, FailureReason, RegisteredKeys, RunningAttempt};
 pub use weights::{ReasonedWeight, WeightInfo};
@@ -217,7 +218,7 @@ pub mod pallet {
     #[pallet::storage]
     pub type LastSession<T: Config> = StorageValue<_, u32, ValueQuery>;
 
-    /// Who was absent from, or guilty in, the last attempt: left out of the next one, where enough others are left.
+    /// Who was absent from the last attempt: left out of the next one, where enough others are left.
     #[pallet::storage]
     pub type Excluded<T: Config> =
         StorageValue<_, BoundedVec<T::AccountId, ConstU32<MAX_MEMBERS>>, ValueQuery>;

@@ -5,11 +5,9 @@
 //! bonding duration is out of reach, as for every offence.
 
 use alloc::{vec, vec::Vec};
-use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
-use conclave_primitives::{AttemptId, AttemptKind, Epoch};
+use conclave_primitives::{AttemptId, AttemptKind, Epoch, FaultClass};
 use core::marker::PhantomData;
 use frame_support::traits::Get;
-use scale_info::TypeInfo;
 use sp_runtime::{traits::Convert, Perbill};
 use sp_staking::{
     offence::{Kind, Offence, ReportOffence},
@@ -17,8 +15,8 @@ use sp_staking::{
 };
 
 use crate::{
-    attempt::AttemptOf, Config, Convictions, CurrentCommittee, ExclusionReason, Fault, FormedIn, Pallet,
-    PreviousCommittee,
+    attempt::AttemptOf, epochs::count, ActiveCommittee, Config, Convictions, CurrentCommittee,
+    ExclusionReason, Fault, FormedIn, Pallet, PreviousCommittee,
 };
 
 /// What a lone offender loses of its exposure.
@@ -27,36 +25,6 @@ use crate::{
 /// No mistake of an operator makes the faults judged here: a second machine with the same worker keys runs sessions of
 /// its own, and its calls die in validation. What is left is malice, or software that was changed.
 pub const LONE_SLASH: Perbill = Perbill::from_percent(10);
-
-/// The classes of proven faults.
-#[derive(
-    Clone,
-    Copy,
-    Debug,
-    PartialEq,
-    Eq,
-    PartialOrd,
-    Ord,
-    Encode,
-    Decode,
-    DecodeWithMemTracking,
-    MaxEncodedLen,
-    TypeInfo,
-)]
-pub enum FaultClass {
-    /// A dealing that is wrong, for all to see or as a complaint opened it.
-    #[codec(index = 0)]
-    Dealing,
-    /// A complaint that is false.
-    #[codec(index = 1)]
-    Complaint,
-    /// Two messages where there can be one.
-    #[codec(index = 2)]
-    Equivocation,
-    /// A share of a signature that is wrong.
-    #[codec(index = 3)]
-    SignatureShare,
-}
 
 /// A class of faults as a type, since pallet-offences tells kinds apart by type.
 pub trait OffenceKind {
@@ -174,14 +142,10 @@ pub(crate) struct Conviction<AccountId> {
 impl<T: Config> Pallet<T> {
     /// Notes the session in which an attempt begins, and forgets those of attempts that no evidence can be about.
     pub(crate) fn note_formation(id: AttemptId) {
-        let alive = |committee: &crate::ActiveCommittee<T::AccountId>| AttemptId {
-            epoch: committee.epoch,
-            attempt: committee.attempt,
-        };
         let kept: Vec<AttemptId> = [CurrentCommittee::<T>::get(), PreviousCommittee::<T>::get()]
             .iter()
             .flatten()
-            .map(alive)
+            .map(ActiveCommittee::attempt_id)
             .collect();
         let stale: Vec<AttemptId> =
             FormedIn::<T>::iter_keys().filter(|known| !kept.contains(known)).collect();
@@ -216,7 +180,7 @@ impl<T: Config> Pallet<T> {
         let deals = fault.class() == FaultClass::Dealing && attempt.kind == AttemptKind::Reshare;
         let formed = CurrentCommittee::<T>::get()
             .filter(|_| deals)
-            .map_or(attempt.id, |committee| AttemptId { epoch: committee.epoch, attempt: committee.attempt });
+            .map_or(attempt.id, |committee| committee.attempt_id());
         Self::report_offence(Conviction {
             class: fault.class(),
             attempt: attempt.id,
@@ -245,8 +209,7 @@ impl<T: Config> Pallet<T> {
         // Members without stake, as the virtual ones of a development chain, have nothing to lose.
         let Some(offender) = T::OffenderOf::convert(culprit) else { return };
         let session = FormedIn::<T>::get(formed).unwrap_or_else(T::SessionIndex::get);
-        let members = u32::try_from(members).unwrap_or(u32::MAX);
-        let offence = MemberOffence::<_, OfKind>::new(offender, session, attempt, members);
+        let offence = MemberOffence::<_, OfKind>::new(offender, session, attempt, count(members));
         if T::ReportOffence::report_offence(reporter.into_iter().collect(), offence).is_err() {
             // A second fault of one kind in one attempt: it has been paid for.
             log::debug!(target: "runtime::committee", "an offence was reported before");
@@ -261,12 +224,9 @@ impl<T: Config> Pallet<T> {
         use frame_support::ensure;
 
         let running = crate::Running::<T>::get().map(|attempt| attempt.id);
-        let made = |committee: crate::ActiveCommittee<T::AccountId>| AttemptId {
-            epoch: committee.epoch,
-            attempt: committee.attempt,
-        };
-        let committees = [CurrentCommittee::<T>::get().map(made), PreviousCommittee::<T>::get().map(made)];
-        for id in committees.into_iter().chain([running]).flatten() {
+        let committees = [CurrentCommittee::<T>::get(), PreviousCommittee::<T>::get()];
+        let made = committees.iter().flatten().map(ActiveCommittee::attempt_id);
+        for id in made.chain(running) {
             ensure!(FormedIn::<T>::contains_key(id), "no session answers for an attempt");
         }
         for id in Convictions::<T>::iter_keys() {

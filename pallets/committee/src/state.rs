@@ -40,6 +40,13 @@ pub struct ActiveCommittee<AccountId> {
     pub roots: BoundedVec<RootKey, ConstU32<MAX_ROOT_KEYS>>,
 }
 
+impl<AccountId> ActiveCommittee<AccountId> {
+    /// The attempt that made it.
+    pub const fn attempt_id(&self) -> AttemptId {
+        AttemptId { epoch: self.epoch, attempt: self.attempt }
+    }
+}
+
 /// A running attempt.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
 pub struct RunningAttempt<AccountId, BlockNumber> {

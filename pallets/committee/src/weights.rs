@@ -213,6 +213,13 @@ impl WeightInfo for ReasonedWeight {
                     ))
                     .saturating_add(Weight::from_parts(2 * 60 * MICROSECOND, 0))
             }
+            // The public share as above; three points decoded, one hashed to, and a product of two pairings.
+            Evidence::BlsShare { subject, .. } => {
+                let (signers, curve) = (subject.quorum.len() as u64, subject.scheme.curve());
+                on(curve, decoding, signers.saturating_mul(u64::from(ROOTS_PER_CURVE)).saturating_add(8))
+                    .saturating_add(on(curve, multiplication, 8))
+                    .saturating_add(Weight::from_parts(60_000 * MICROSECOND, 0))
+            }
         }
         .saturating_add(database(8, 0))
     }

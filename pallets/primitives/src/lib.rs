@@ -13,6 +13,7 @@ pub mod api;
 mod attempt;
 mod attestation;
 mod authorisation;
+mod bls;
 mod committee;
 pub mod conditions;
 mod decrypt_request;
@@ -37,6 +38,7 @@ pub use authorisation::{
     MAX_CREDENTIAL_ID_BYTES, MAX_DER_SIGNATURE_BYTES, MAX_PREFIX_BYTES, MAX_RELYING_PARTY_BYTES,
     MAX_SIWE_BYTES, MAX_TOKEN_BYTES,
 };
+pub use bls::{bls_share_binding, bls_share_message, BlsSubject, BLS_SHARE_FLIGHT};
 pub use committee::{AdmitMembers, Committee, Member, RootKey, WorkerKeyProofs, WorkerKeys};
 pub use decrypt_request::{
     ConditionSource, DecryptItem, DecryptItemError, DecryptRequest, MAX_DECRYPT_ITEMS,
@@ -59,8 +61,8 @@ pub use keys::{
     MAX_ROOT_KEYS, ROOTS_PER_CURVE,
 };
 pub use message::{
-    flight_payload, frost_share_message, payload_hash, Evidence, MessageHeader, Participants, PeerReport,
-    SignedPayload, TransportKey, FROST_SHARE_FLIGHT,
+    flight_payload, frost_share_message, payload_hash, Evidence, FaultClass, MessageHeader, Participants,
+    PeerReport, SignedPayload, TransportKey, FROST_SHARE_FLIGHT,
 };
 pub use permission::{ListPermission, Permission, PkpAddresses, PkpView, Scope, Scopes};
 pub use permission_list::{is_listed, list_leaf, list_tree, MAX_PROOF_NODES};

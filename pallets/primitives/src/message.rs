@@ -6,8 +6,8 @@ use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use scale_info::TypeInfo;
 
 use crate::{
-    blake2_256, AttemptId, GenesisHash, KeyId, ParticipantIndex, SessionId, SigningPackage, DOMAIN_MESSAGE,
-    MAX_MEMBERS,
+    blake2_256, AttemptId, BlsSubject, EncodedPoint, GenesisHash, KeyId, ParticipantIndex, SessionId,
+    SigningPackage, DOMAIN_MESSAGE, MAX_MEMBERS,
 };
 
 /// A node's libp2p identity (Ed25519), which also signs its messages.
@@ -70,6 +70,36 @@ pub fn frost_share_message(share: &[u8; 32], package: &SigningPackage) -> Vec<u8
     (share, package.hash()).encode()
 }
 
+/// The classes of proven faults.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Encode,
+    Decode,
+    DecodeWithMemTracking,
+    MaxEncodedLen,
+    TypeInfo,
+)]
+pub enum FaultClass {
+    /// A dealing that is wrong, for all to see or as a complaint opened it.
+    #[codec(index = 0)]
+    Dealing,
+    /// A complaint that is false.
+    #[codec(index = 1)]
+    Complaint,
+    /// Two messages where there can be one.
+    #[codec(index = 2)]
+    Equivocation,
+    /// A share of a signature that is wrong.
+    #[codec(index = 3)]
+    SignatureShare,
+}
+
 /// Proof that a member broke the protocol off chain: anyone can check it from the chain's state alone.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, TypeInfo)]
 pub enum Evidence {
@@ -100,13 +130,38 @@ pub enum Evidence {
         /// What the share was made for.
         package: Box<SigningPackage>,
     },
+    /// A BLS signature share that is wrong for what it was made for.
+    ///
+    /// The sender signs, with its share, the hash of all that the share depends on but its secret: scheme, key and
+    /// message, and the session. There is one right share.
+    #[codec(index = 2)]
+    BlsShare {
+        /// Where the share was sent: in flight [`crate::BLS_SHARE_FLIGHT`] of the session it is for.
+        header: MessageHeader,
+        /// What was sent as a share.
+        share: EncodedPoint,
+        /// The sender's signature of the message.
+        signature: [u8; 64],
+        /// What the share was made for.
+        subject: Box<BlsSubject>,
+    },
 }
 
 impl Evidence {
     /// The message that convicts.
     pub const fn header(&self) -> &MessageHeader {
         match self {
-            Self::Equivocation { header, .. } | Self::FrostShare { header, .. } => header,
+            Self::Equivocation { header, .. }
+            | Self::FrostShare { header, .. }
+            | Self::BlsShare { header, .. } => header,
+        }
+    }
+
+    /// What it is evidence of.
+    pub const fn class(&self) -> FaultClass {
+        match self {
+            Self::Equivocation { .. } => FaultClass::Equivocation,
+            Self::FrostShare { .. } | Self::BlsShare { .. } => FaultClass::SignatureShare,
         }
     }
 }

@@ -446,7 +446,7 @@ pub(crate) fn name(call: &WorkerCall) -> String {
         WorkerCall::ReportFault { evidence, .. } => {
             let kind = match **evidence {
                 Evidence::Equivocation { .. } => "equivocation",
-                Evidence::FrostShare { .. } => "a wrong share",
+                Evidence::FrostShare { .. } | Evidence::BlsShare { .. } => "a wrong share",
             };
             format!("report_fault of {kind}")
         }

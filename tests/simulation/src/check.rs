@@ -345,6 +345,7 @@ pub(crate) fn fired(world: &World) -> Check {
     for (name, knob, count) in [
         ("lost", network.lost, messages.lost),
         ("doubled", network.doubled, messages.doubled),
+        ("corrupted", network.corrupted, messages.corrupted),
         ("reordered", network.reordered, messages.reordered),
     ] {
         must!(knob == 0 || count > 0, "no message was {name}: the run tested nothing");

@@ -25,6 +25,11 @@ pub(crate) trait Dice {
         self.within([0, 99]) < percent
     }
 
+    /// True in `per_mille` of 1,000 cases.
+    fn per_mille(&mut self, per_mille: u64) -> bool {
+        self.within([0, 999]) < per_mille
+    }
+
     /// A time between two, to the microsecond.
     fn time_within(&mut self, bounds: [Duration; 2]) -> Duration {
         Duration::from_micros(self.within(bounds.map(|bound| bound.as_micros() as u64)))
@@ -34,6 +39,12 @@ pub(crate) trait Dice {
         let mut bytes = [0; 32];
         bytes.iter_mut().for_each(|byte| *byte = self.within([0, 255]) as u8);
         bytes
+    }
+
+    fn flip_a_bit(&mut self, bytes: &mut [u8]) {
+        let Some(last) = bytes.len().checked_sub(1) else { return };
+        let (at, bit) = (self.within([0, last as u64]) as usize, self.within([0, 7]));
+        bytes[at] ^= 1 << bit;
     }
 
     fn pick<'a, T>(&mut self, items: &'a [T]) -> Option<&'a T> {

@@ -102,6 +102,20 @@ pub enum Fault {
         /// In which flight: 2 in Ed25519, 2 or 3 in ECDSA.
         flight: u8,
     },
+    /// Sends signature shares with a bit flipped, or cut short, in frames that it signs.
+    CorruptsShares {
+        /// Who.
+        member: Seat,
+        /// In which flight: 2 in FROST, 1 in BLS.
+        flight: u8,
+    },
+    /// Sends one other member wrong multiplications in ECDSA, all others right ones.
+    WrongShareToOne {
+        /// Who.
+        member: Seat,
+        /// To whom.
+        to: Seat,
+    },
     /// Takes no part in signing, but accuses another member of the quorum at once.
     AccusesFalsely {
         /// Who.
@@ -181,6 +195,8 @@ impl Fault {
             | Self::CrashIn { member, .. }
             | Self::CutOff { member, .. }
             | Self::WrongSignatureShare { member, .. }
+            | Self::CorruptsShares { member, .. }
+            | Self::WrongShareToOne { member, .. }
             | Self::AccusesFalsely { member, .. }
             | Self::SilentInSigning { member }
             | Self::TellsTwoTales { member }
@@ -204,6 +220,8 @@ impl Fault {
             | Self::CutOff { .. } => false,
             // Off chain: named in what members report to the gateway.
             Self::WrongSignatureShare { .. }
+            | Self::CorruptsShares { .. }
+            | Self::WrongShareToOne { .. }
             | Self::AccusesFalsely { .. }
             | Self::SilentInSigning { .. }
             | Self::TellsTwoTales { .. }
@@ -215,8 +233,18 @@ impl Fault {
     pub fn convicts(&self) -> Option<FaultClass> {
         match self {
             // In the first flight of ECDSA, and in all that are masked, there is nothing to prove.
-            Self::WrongSignatureShare { .. } => Some(FaultClass::SignatureShare),
+            Self::WrongSignatureShare { .. } | Self::CorruptsShares { .. } => {
+                Some(FaultClass::SignatureShare)
+            }
             Self::Equivocates { .. } => Some(FaultClass::Equivocation),
+            _ => None,
+        }
+    }
+
+    /// In which flight of a signature it sends shares that are wrong for everybody.
+    pub(crate) fn spoils_flight(&self) -> Option<u8> {
+        match self {
+            Self::WrongSignatureShare { flight, .. } | Self::CorruptsShares { flight, .. } => Some(*flight),
             _ => None,
         }
     }
@@ -261,6 +289,8 @@ impl Fault {
             Self::CutOff { .. } => "cut off",
             Self::DealsAnotherShare { .. } => "deals another share",
             Self::WrongSignatureShare { .. } => "wrong signature share",
+            Self::CorruptsShares { .. } => "corrupts signature shares",
+            Self::WrongShareToOne { .. } => "wrong share to one",
             Self::AccusesFalsely { of: Accusation::WrongShare, .. } => "accuses falsely of a wrong share",
             Self::AccusesFalsely { of: Accusation::Silence, .. } => "accuses falsely of silence",
             Self::SilentInSigning { .. } => "silent in signing",

@@ -335,6 +335,28 @@ impl Malice {
                     payload[at] ^= 1;
                     return self.instead(around, position, &frame, to, &Body::Flight(payload));
                 }
+                (Fault::CorruptsShares { flight, .. }, Body::Flight(payload))
+                    if frame.header.flight == *flight =>
+                {
+                    // FROST: the share is before the hash of its package; BLS: after the hash of its session.
+                    let start = if payload.len() == 64 { 0 } else { 32 };
+                    let end = if payload.len() == 64 { 32 } else { payload.len() };
+                    let mut payload = payload.clone();
+                    if self.rng.percent(80) {
+                        self.rng.flip_a_bit(payload.get_mut(start..end)?);
+                    } else {
+                        payload.truncate(self.rng.within([0, 31]) as usize);
+                    }
+                    return self.instead(around, position, &frame, to, &Body::Flight(payload));
+                }
+                (Fault::WrongShareToOne { to: victim, .. }, Body::Flight(payload))
+                    if frame.header.flight == 2 && around.keys[*victim].transport == to =>
+                {
+                    let mut payload = payload.clone();
+                    let at = payload.len().checked_sub(16)?;
+                    payload[at] ^= 1;
+                    return self.instead(around, position, &frame, to, &Body::Flight(payload));
+                }
                 (Fault::TellsTwoTales { .. }, Body::Flight(payload))
                     if frame.header.flight == 1 && payload.len() == 96 =>
                 {
@@ -349,7 +371,9 @@ impl Malice {
                 }
                 // The signature that it alone can make: it keeps it, or sends a wrong one.
                 (
-                    Fault::WrongSignatureShare { .. } | Fault::TellsTwoTales { .. },
+                    Fault::WrongSignatureShare { .. }
+                    | Fault::CorruptsShares { .. }
+                    | Fault::TellsTwoTales { .. },
                     Body::Outcome(Outcome::Signed(signature)),
                 ) if self.lied_in.contains(&frame.header.session) => {
                     if self.rng.percent(50) {

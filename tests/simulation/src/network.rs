@@ -1,7 +1,7 @@
 //! What the network does to messages, as data.
 
 use rand_chacha::ChaCha20Rng;
-use std::time::Duration;
+use std::{rc::Rc, time::Duration};
 
 use crate::dice::Dice;
 
@@ -10,15 +10,17 @@ use crate::dice::Dice;
 pub struct Network {
     /// How long a message takes.
     pub delay: [Duration; 2],
-    /// Lost, in percent.
+    /// Lost, per mille.
     pub lost: u64,
     /// Delivered twice, in percent; the second copy up to [`Self::late`] after the first.
     pub doubled: u64,
+    /// Delivered with one bit flipped, per mille of the copies.
+    pub corrupted: u64,
     /// Held back so that later ones overtake it, in percent, for up to [`Self::late`].
     pub reordered: u64,
     /// How long a message is held back at most.
     pub late: Duration,
-    /// Workers' calls that come to no pool, in percent.
+    /// Workers' calls that come to no pool, per mille.
     pub calls_lost: u64,
     /// Notices of finalized blocks that a worker never gets, in percent.
     pub views_missed: u64,
@@ -32,6 +34,7 @@ impl Network {
         delay: [Duration::from_millis(2), Duration::from_millis(60)],
         lost: 0,
         doubled: 0,
+        corrupted: 0,
         reordered: 0,
         late: Duration::ZERO,
         calls_lost: 0,
@@ -39,24 +42,26 @@ impl Network {
         views_doubled: 5,
     };
 
-    /// Messages lost, doubled and reordered; how often differs by seed.
+    /// Messages lost, corrupted, doubled and reordered; how often differs by seed. As often as leaves every phase of an
+    /// attempt and every request enough tries: all messages of a session of ten have to arrive.
     pub(crate) fn rough(rng: &mut ChaCha20Rng) -> Self {
         Self {
             delay: [Duration::from_millis(5), Duration::from_millis(rng.within([50, 200]))],
-            lost: rng.within([1, 3]),
+            lost: rng.within([3, 10]),
             doubled: rng.within([5, 30]),
+            corrupted: 5,
             reordered: rng.within([5, 40]),
             late: Duration::from_millis(rng.within([500, 2_000])),
-            calls_lost: rng.within([0, 10]),
-            views_missed: rng.within([0, 30]),
+            calls_lost: rng.within([0, 20]),
+            views_missed: rng.within([0, 20]),
             views_doubled: rng.within([0, 30]),
         }
     }
 
-    /// When the copies of a message arrive; none if it is lost.
+    /// After what time the copies of a message arrive; none if it is lost.
     pub(crate) fn arrivals(&self, rng: &mut ChaCha20Rng, counts: &mut MessageCounts) -> Vec<Duration> {
         counts.sent += 1;
-        if rng.percent(self.lost) {
+        if rng.per_mille(self.lost) {
             counts.lost += 1;
             return Vec::new();
         }
@@ -72,6 +77,22 @@ impl Network {
         }
         arrivals
     }
+
+    /// A copy on its way, and whether it is still what was sent.
+    pub(crate) fn carry(
+        &self,
+        bytes: &Rc<Vec<u8>>,
+        rng: &mut ChaCha20Rng,
+        counts: &mut MessageCounts,
+    ) -> (Rc<Vec<u8>>, bool) {
+        if !rng.per_mille(self.corrupted) {
+            return (Rc::clone(bytes), true);
+        }
+        counts.corrupted += 1;
+        let mut bytes = Vec::clone(bytes);
+        rng.flip_a_bit(&mut bytes);
+        (Rc::new(bytes), false)
+    }
 }
 
 /// The fate of messages.
@@ -83,6 +104,8 @@ pub struct MessageCounts {
     pub lost: u64,
     /// Delivered twice.
     pub doubled: u64,
+    /// Of the copies, those that were corrupted.
+    pub corrupted: u64,
     /// Held back.
     pub reordered: u64,
     /// Of an OT set-up, in a scenario without.

@@ -12,7 +12,7 @@ use sp_runtime::{traits::IdentityLookup, AccountId32};
 /// Blocks of each of the phases Commit, Deal and Complain.
 pub(crate) const PHASE_BLOCKS: u32 = 10;
 /// Blocks of the phase Confirm: OT set-up competes with the first signature.
-pub(crate) const CONFIRM_BLOCKS: u32 = 20;
+pub(crate) const CONFIRM_BLOCKS: u32 = 40;
 pub(crate) const KEY_DEPOSIT: u64 = 10;
 
 type Block = frame_system::mocking::MockBlockU32<Runtime>;

@@ -39,6 +39,14 @@ pub enum Step {
     },
     /// Until everyone that did what evidence proves is convicted.
     Convict,
+    /// ECDSA requests until the victim of [`Fault::WrongShareToOne`] has banned the liar.
+    BanByOne,
+    /// All pairs are set up but the banned one, which is not, and is still banned on disk.
+    BanHolds,
+    /// A call for an OT set-up comes a second time.
+    ReplayStartPair,
+    /// Requests until the chain has given demerits to those who never answer, and to nobody else.
+    Ignored,
     /// Requests where every quorum has a member that lies: typed failures that name liars, no signature.
     SignAmongTooManyLiars {
         /// By this scheme.
@@ -128,12 +136,16 @@ scenarios! {
     RestartAll = "restart-all",
     /// Fewer than t members left.
     Outage = "outage",
-    /// Members that send wrong Ed25519 signature shares.
+    /// Members that send wrong Ed25519, sr25519 or ristretto255 signature shares.
     WrongShare = "wrong-share",
     /// Members that accuse others instead of signing.
     FalseAccusation = "false-accusation",
     /// Members that are there, but send nothing in signing.
     Silence = "silence",
+    /// A member that is there, and answers no call for minutes.
+    NeverAnswers = "never-answers",
+    /// Members that sign frames with corrupted signature shares in them.
+    CorruptShares = "corrupt-shares",
     /// A member that sends different nonce commitments to different members.
     TwoTales = "two-tales",
     /// Every scheme that needs no set-up.
@@ -150,6 +162,8 @@ scenarios! {
     EcdsaCrashes = "ecdsa-crashes",
     /// A member that sends wrong ECDSA messages.
     EcdsaWrongShare = "ecdsa-wrong-share",
+    /// A member that one other has banned, over a restart and an epoch.
+    EcdsaBan = "ecdsa-ban",
     /// The same members, again and again.
     Refresh = "refresh",
     /// More members, then fewer.
@@ -206,7 +220,10 @@ const ED25519: Step = Step::Sign { scheme: Scheme::Ed25519, requests: 2 };
 impl Scenario {
     /// Whether it signs with ECDSA: its OT set-up takes seconds of CPU time, and its randomness is not ours.
     pub fn is_ecdsa(self) -> bool {
-        matches!(self, Self::Ecdsa | Self::EcdsaCrashes | Self::EcdsaWrongShare | Self::ReshareEcdsa)
+        matches!(
+            self,
+            Self::Ecdsa | Self::EcdsaCrashes | Self::EcdsaWrongShare | Self::EcdsaBan | Self::ReshareEcdsa
+        )
     }
 
     /// What happens, for a committee of `members`.
@@ -303,7 +320,10 @@ impl Scenario {
             Self::WrongShare => {
                 let count = some(rng);
                 let lie = |member: &Seat| Fault::WrongSignatureShare { member: *member, flight: 2 };
-                let steps = vec![Step::SignAmongLiars { scheme: Scheme::Ed25519 }];
+                let scheme = *rng
+                    .pick(&[Scheme::Ed25519, Scheme::Sr25519, Scheme::SchnorrRistretto255])
+                    .expect("three");
+                let steps = vec![Step::SignAmongLiars { scheme }];
                 Plan { steps, ..with(faulty[..count].iter().map(lie).collect()) }
             }
             Self::FalseAccusation => {
@@ -318,6 +338,19 @@ impl Scenario {
                 let silent = |member: &Seat| Fault::SilentInSigning { member: *member };
                 let steps = vec![Step::SignAmongLiars { scheme: Scheme::Ed25519 }];
                 Plan { steps, ..with(faulty[..count].iter().map(silent).collect()) }
+            }
+            Self::NeverAnswers => {
+                let steps = vec![Step::Ignored];
+                Plan { steps, ..with(vec![Fault::SilentInSigning { member: faulty[0] }]) }
+            }
+            Self::CorruptShares => {
+                let count = some(rng);
+                let (scheme, flight) = *rng
+                    .pick(&[(Scheme::Ed25519, 2), (Scheme::BlsG2, 1), (Scheme::BlsG1, 1)])
+                    .expect("three");
+                let corrupt = |member: &Seat| Fault::CorruptsShares { member: *member, flight };
+                let steps = vec![Step::SignAmongLiars { scheme }];
+                Plan { steps, ..with(faulty[..count].iter().map(corrupt).collect()) }
             }
             Self::Equivocation => {
                 let faults = vec![Fault::Equivocates { member: faulty[0] }];
@@ -353,7 +386,9 @@ impl Scenario {
                 let steps = vec![
                     Step::Sign { scheme: Scheme::EcdsaSecp256k1, requests: 3 },
                     ED25519,
+                    Step::ReplayStartPair,
                     Step::RestartAll,
+                    Step::ReplayStartPair,
                     Step::Sign { scheme: Scheme::EcdsaSecp256r1, requests: 1 },
                     Step::Sign { scheme: Scheme::EcdsaSecp256k1, requests: 1 },
                 ];
@@ -374,6 +409,19 @@ impl Scenario {
                 let flight = rng.within([2, 3]) as u8;
                 let faults = vec![Fault::WrongSignatureShare { member: faulty[0], flight }];
                 let steps = vec![Step::SignAmongLiars { scheme: Scheme::EcdsaSecp256k1 }];
+                Plan { ot: true, faults, steps, ..calm }
+            }
+            Self::EcdsaBan => {
+                let faults = vec![Fault::WrongShareToOne { member: faulty[0], to: honest[0] }];
+                let refresh = Reshare { to: (0..members).collect(), faults: Vec::new() };
+                let steps = vec![
+                    Step::BanByOne,
+                    Step::RestartAll,
+                    Step::BanHolds,
+                    Step::Reshare(refresh),
+                    Step::BanHolds,
+                    Step::Sign { scheme: Scheme::EcdsaSecp256k1, requests: 1 },
+                ];
                 Plan { ot: true, faults, steps, ..calm }
             }
             reshares => epochs::plan(reshares, members, rng, calm),

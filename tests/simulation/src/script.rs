@@ -20,18 +20,20 @@ use crate::{
 };
 
 mod epochs;
+mod pairs;
+mod silence;
 
 /// How long a gateway may take to answer: its own limit, and an attempt that was called just before.
 const ANSWER_LIMIT: Duration = Duration::from_secs(20);
 /// How long OT set-ups of all pairs may take, all of them at once on one thread.
 const SET_UP_LIMIT: Duration = Duration::from_secs(600);
 /// How often a client asks again in a rough network.
-const TRIES: u32 = 6;
+const TRIES: u32 = 12;
 /// How many requests among liars, until one of them is called.
 const REQUESTS_AMONG_LIARS: u32 = 20;
 
 /// How long the network may take to do what it is there for, in blocks.
-const MAX_QUIET_BLOCKS: u32 = 40;
+const MAX_QUIET_BLOCKS: u32 = 120;
 
 /// What a run leaves behind.
 #[derive(Clone, Debug, Default)]
@@ -97,6 +99,10 @@ impl<'a> Script<'a> {
                 let guilty = self.plan.faults.iter().filter(|fault| fault.convicts().is_some());
                 self.await_convictions(&guilty.map(Fault::member).collect())
             }
+            Step::BanByOne => self.ban_by_one(),
+            Step::BanHolds => self.ban_holds(),
+            Step::ReplayStartPair => self.replay_start_pair(),
+            Step::Ignored => self.ignored(),
             Step::SignAmongTooManyLiars { scheme, ref liars } => {
                 self.world.begin(liars);
                 self.sign_among_too_many_liars(scheme)
@@ -308,18 +314,17 @@ impl<'a> Script<'a> {
         let blamed = check::blame(self.world, &self.committee, reports)?;
         let banned = check::bans(self.world, &self.committee)?;
         // A wrong share of the last ECDSA flight cannot be pinned on anyone: DKLs23 masks it.
-        let lies_in = |wanted: u8| {
-            let of = |fault: &Fault| matches!(fault, Fault::WrongSignatureShare { flight, .. } if *flight == wanted);
-            self.plan.faults.iter().any(of)
-        };
-        must!(!lies_in(2) || !blamed.is_empty(), "nobody named a liar");
+        let lies_in = |wanted: u8| self.plan.faults.iter().any(|fault| fault.spoils_flight() == Some(wanted));
+        let is_provable = !scheme.is_ecdsa() && (lies_in(1) || lies_in(2));
+        must!(!(is_provable || lies_in(2)) || !blamed.is_empty(), "nobody named a liar");
         // In the flight before it can, and what its check leaked must not be added to.
         let multiplies = scheme.is_ecdsa() && lies_in(2);
         must!(!multiplies || banned == blamed, "members blamed {blamed:?} and banned {banned:?}");
         if multiplies {
             self.await_reported_bans(&banned)?;
         }
-        if scheme == Scheme::Ed25519 && lies_in(2) {
+        let proves = |fault: &Fault| matches!(fault, Fault::WrongSignatureShare { .. });
+        if !scheme.is_ecdsa() && self.plan.faults.iter().any(proves) {
             self.await_convictions(&blamed)?;
         }
         Ok(())

@@ -79,14 +79,14 @@ pub(crate) struct World {
     pub(crate) messages: MessageCounts,
     pub(crate) fired: BTreeMap<&'static str, u64>,
     set_ups: BTreeSet<SessionId>,
+    /// Every call for a set-up that was sent: by whom, to whom.
+    pub(crate) start_pairs: Vec<(Seat, Seat, Vec<u8>)>,
     /// The hash of the payload that was signed for each place in a session.
     places: BTreeMap<Vec<u8>, [u8; 32]>,
     answers: BTreeMap<Ticket, Result<Signed, SignError>>,
     decrypted: BTreeMap<Ticket, Result<Decrypted, SignError>>,
     next_ticket: Ticket,
     pub(crate) reports: Vec<Report>,
-    /// Frames that workers dropped in lives that ended.
-    pub(crate) dropped_frames: u64,
     /// What each said last of its boot.
     pub(crate) boots: BTreeMap<Seat, [u8; 32]>,
     /// Every frame that was sent, if they are kept.
@@ -123,12 +123,12 @@ impl World {
             fired: faults.iter().map(|fault| (fault.name(), 0)).collect(),
             faults,
             set_ups: BTreeSet::new(),
+            start_pairs: Vec::new(),
             places: BTreeMap::new(),
             answers: BTreeMap::new(),
             decrypted: BTreeMap::new(),
             next_ticket: 0,
             reports: Vec::new(),
-            dropped_frames: 0,
             boots: BTreeMap::new(),
             wire: None,
             cut_off: BTreeSet::new(),
@@ -244,8 +244,12 @@ impl World {
                 let view = self.chain.at(block).view.clone();
                 self.handle(seat, Event::Finalized(view));
             }
-            Action::Deliver { from, to, life, bytes } if self.lives(to, life) => {
-                self.deliver(from, to, &bytes)
+            Action::Deliver { from, to, life, bytes, intact } if self.lives(to, life) => {
+                let dropped = self.dropped_by(to);
+                self.deliver(from, to, &bytes);
+                if !intact && self.dropped_by(to) == dropped {
+                    self.violated(format!("{to} took a frame of {from} that was corrupted"));
+                }
             }
             Action::PeerUp { seat, life, peer, peer_life }
                 if self.lives(seat, life) && self.lives(peer, peer_life) =>
@@ -332,7 +336,7 @@ impl World {
     pub(crate) fn crash(&mut self, seat: Seat, back: Option<Duration>) {
         let node = &mut self.nodes[seat];
         if let Some(worker) = node.worker.take() {
-            self.dropped_frames += worker.status().dropped_frames;
+            node.dropped_before += worker.status().dropped_frames;
         }
         let life = node.life;
         node.channels.clear();
@@ -382,7 +386,13 @@ impl World {
         }
     }
 
-    fn deliver(&mut self, from: Seat, to: Seat, bytes: &[u8]) {
+    /// Frames that a node refused or had no room for, in all its lives.
+    fn dropped_by(&self, seat: Seat) -> u64 {
+        let now = self.nodes[seat].worker.as_ref().map_or(0, |worker| worker.status().dropped_frames);
+        self.nodes[seat].dropped_before + now
+    }
+
+    pub(crate) fn deliver(&mut self, from: Seat, to: Seat, bytes: &[u8]) {
         let key = self.nodes[from].keys.transport;
         let genesis = self.chain.genesis();
         let mut effects = Vec::new();
@@ -482,7 +492,7 @@ impl World {
             Effect::Compute(computation) => self.handle(seat, Event::Computed(Box::new(computation.run()))),
             Effect::Submit(call) => {
                 let what = name(&call);
-                if self.cut_off.contains(&seat) || self.rng.percent(self.network.calls_lost) {
+                if self.cut_off.contains(&seat) || self.rng.per_mille(self.network.calls_lost) {
                     self.note(format_args!("{seat} submits {what}: lost"));
                     return;
                 }
@@ -553,8 +563,11 @@ impl World {
             wire.push(Rc::clone(&bytes));
         }
         for delay in arrivals {
-            let bytes = Rc::clone(&bytes);
-            self.schedule_at(self.now + delay, Action::Deliver { from, to, life, bytes });
+            let (bytes, intact) = self.network.carry(&bytes, &mut self.rng, &mut self.messages);
+            if !intact {
+                self.note(format_args!("a copy of it is corrupted"));
+            }
+            self.schedule_at(self.now + delay, Action::Deliver { from, to, life, bytes, intact });
         }
     }
 
@@ -593,7 +606,9 @@ impl World {
             Body::StartPair { .. } => {
                 self.set_ups.insert(frame.header.session);
                 self.messages.set_up += 1;
-                self.ot.then(|| "start of a set-up".to_owned())?
+                self.ot.then_some(())?;
+                self.start_pairs.push((from, to, bytes.to_vec()));
+                "start of a set-up".to_owned()
             }
             Body::Flight(payload) => {
                 if self.set_ups.contains(&frame.header.session) {

@@ -1,7 +1,8 @@
 //! A signature: one flight of shares.
 
-use codec::Encode;
-use conclave_primitives::{blake2_256, ParticipantIndex, SessionId, MAX_MESSAGE_BYTES};
+use conclave_primitives::{
+    bls_share_binding, bls_share_message, ParticipantIndex, SessionId, MAX_MESSAGE_BYTES,
+};
 use conclave_vss::decode_point;
 use core::fmt;
 use rand_core::CryptoRng;
@@ -17,7 +18,6 @@ use super::{
 };
 use crate::{machine::check_flight, Machine, Outgoing, ProtocolError, Step};
 
-const DOMAIN_SESSION: &[u8] = b"CONCLAVE-V1-BLS-SESSION";
 const HASH: usize = 32;
 
 /// One participant's side of a signature. Every participant of the quorum ends with the signature, verified.
@@ -52,11 +52,10 @@ impl<B: BlsSuite> Sign<B> {
         if !u32::try_from(message.len()).is_ok_and(|length| length <= MAX_MESSAGE_BYTES) {
             return Err(ProtocolError::MessageTooLong { got: message.len() });
         }
-        let binding = (DOMAIN_SESSION, B::SCHEME, session, &key.public_key, quorum, message);
-        let session = blake2_256(&binding.encode());
+        let session = bls_share_binding(B::SCHEME, session, &key.public_key, quorum, message);
         let hash = B::hash(message);
         let own = hash * key.secret;
-        let payload = [session.as_slice(), &encode::<B::Signatures>(&own)].concat();
+        let payload = bls_share_message(&session, &encode::<B::Signatures>(&own));
         let outgoing = awaits.iter().map(|to| Outgoing { to: *to, payload: payload.clone() }).collect();
         Ok((Self { key: Arc::clone(key), session, hash, own, awaits }, outgoing))
     }

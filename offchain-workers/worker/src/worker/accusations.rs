@@ -1,6 +1,6 @@
 //! Evidence goes to the chain, until it has had every chance to arrive.
 
-use conclave_primitives::{AttemptId, Evidence};
+use conclave_primitives::{AttemptId, Evidence, FaultClass};
 use rand_core::CryptoRng;
 
 use super::Worker;
@@ -16,8 +16,8 @@ use crate::{
 pub(super) struct Accusation {
     attempt: AttemptId,
     culprit: TransportKey,
-    /// The kind of evidence, by its codec index: one of each is enough, for the chain convicts once of each.
-    kind: u8,
+    /// One of each is enough, for the chain convicts once of each.
+    class: FaultClass,
     call: WorkerCall,
     tries: u8,
     /// The finalized block at the last try.
@@ -28,12 +28,9 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
     /// Reports a member, unless it has been for the same.
     pub(super) fn accuse(&mut self, evidence: Evidence) {
         let header = *evidence.header();
-        let kind = match evidence {
-            Evidence::Equivocation { .. } => 0,
-            Evidence::FrostShare { .. } => 1,
-        };
+        let class = evidence.class();
         let known = |accusation: &Accusation| {
-            (accusation.attempt, accusation.culprit, accusation.kind) == (header.attempt, header.from, kind)
+            (accusation.attempt, accusation.culprit, accusation.class) == (header.attempt, header.from, class)
         };
         // A gateway outside the committee is not heard.
         if self.accusations.iter().any(known)
@@ -48,7 +45,7 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
         self.accusations.push(Accusation {
             attempt: header.attempt,
             culprit: header.from,
-            kind,
+            class,
             call,
             tries: 1,
             at: self.view.finalized,

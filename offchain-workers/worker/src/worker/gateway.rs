@@ -296,6 +296,9 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
             .filter(|index| !coordination.gathering.as_ref().is_some_and(|gathering| gathering.has(**index)));
         for member in asked.filter_map(|index| committee.member(*index)).map(|m| m.keys.transport) {
             self.send(member, session, 0, Body::Start(Box::new(start.clone())));
+            if preferred.is_some() && member != self.me {
+                self.watch.called(member, session, self.view.finalized);
+            }
         }
         coordination.attempts = attempt.saturating_add(1);
         let timeout =
@@ -311,6 +314,7 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
         session: SessionId,
         outcome: Outcome,
     ) {
+        self.watch.answered(&from, session);
         let running = self.coordinations.iter().find(|(_, coordination)| {
             coordination.current.as_ref().is_some_and(|current| current.session == session)
         });

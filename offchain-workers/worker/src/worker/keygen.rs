@@ -34,7 +34,15 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
             Job::CommitDealing(id) => self.commit_dealing(id),
             Job::Deal(id) => self.deal(id),
             Job::ReportShares(id) => self.report_shares(id, chain),
-            Job::TakeShares(id) => self.take_shares(now, id, chain),
+            Job::TakeShares(id) => {
+                match self.take_shares(now, id, chain) {
+                    // Nothing to submit; the confirmation follows at once.
+                    Ok(()) if self.attempt(id).is_ok() => self.run_job(now, Job::ConfirmShares(id), chain),
+                    Ok(()) => {}
+                    Err(reason) => warn(&job, &reason),
+                }
+                return;
+            }
             Job::ConfirmShares(id) => self.confirm_shares(id),
             Job::Activate(id) => {
                 self.coordinate_activation(now, id);
@@ -42,18 +50,10 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
             }
         };
         match done {
-            // Taking shares submits nothing; the confirmation follows at once.
-            Ok(()) if matches!(job, Job::TakeShares(_)) => {
-                if let Job::TakeShares(id) = job {
-                    if self.view.attempt.as_ref().is_some_and(|attempt| attempt.id == id) {
-                        self.run_job(now, Job::ConfirmShares(id), chain);
-                    }
-                }
-            }
             Ok(()) => {
                 self.submitted.insert(job, finalized);
             }
-            Err(reason) => log::warn!(target: "conclave::keygen", "{job:?} failed: {reason}"),
+            Err(reason) => warn(&job, &reason),
         }
     }
 
@@ -225,4 +225,8 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
             .filter(|attempt| attempt.id == id)
             .ok_or_else(|| "the attempt is over".into())
     }
+}
+
+fn warn(job: &Job, reason: &str) {
+    log::warn!(target: "conclave::keygen", "{job:?} failed: {reason}");
 }

@@ -16,7 +16,7 @@ use std::{
 use super::{DeferredStart, Worker};
 use crate::{
     event::Effect,
-    evidence::FrostSubject,
+    evidence::Subject,
     holding::public_key,
     limits::{
         MAX_BLOCKS_AHEAD, MAX_DEFERRED_STARTS, MAX_DEFERRED_STARTS_PER_PEER, MAX_ECDSA_SESSIONS_PER_PAIR,
@@ -192,7 +192,7 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
             .filter_map(|index| committee.member(*index).map(|member| (*index, member.keys.transport)))
             .collect();
         let own = outgoing.first().map(|message| message.payload.clone());
-        let subject = own.filter(|_| scheme.is_frost()).map(|own| FrostSubject {
+        let subject = own.filter(|_| !scheme.is_ecdsa()).map(|own| Subject {
             key: key_id,
             scheme,
             message: message.to_vec(),

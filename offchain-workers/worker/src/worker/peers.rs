@@ -1,13 +1,13 @@
 //! What cannot be proven is reported as it is seen: whom we have banned, and who was not there.
 
-use conclave_primitives::{Committee, Epoch, ParticipantIndex, Participants, PeerReport};
+use conclave_primitives::{Committee, Epoch, ParticipantIndex, Participants, PeerReport, SessionId};
 use rand_core::CryptoRng;
 use std::collections::BTreeMap;
 
 use super::Worker;
 use crate::{
     event::Effect,
-    limits::{ABSENT_BLOCKS, ACCUSATION_TRIES, RESUBMIT_AFTER},
+    limits::{ABSENT_BLOCKS, ACCUSATION_TRIES, RESUBMIT_AFTER, UNANSWERED_CALLS},
     message::TransportKey,
     ports::StoreRecords,
     WorkerCall,
@@ -19,10 +19,45 @@ pub(super) struct PeerWatch {
     epoch: Epoch,
     /// For how many blocks each could not be reached.
     missed: BTreeMap<TransportKey, u32>,
+    /// Our calls for sessions that each has not answered.
+    unanswered: BTreeMap<TransportKey, Unanswered>,
     /// What was submitted last, how often, and at which finalized block.
     submitted: PeerReport,
     tries: u8,
     at: u32,
+}
+
+/// Calls since the last answer. Our own only: of another's call nobody knows whether it went to all.
+struct Unanswered {
+    /// The finalized block at the first.
+    since: u32,
+    calls: u32,
+    last: SessionId,
+}
+
+impl PeerWatch {
+    /// A member was called for a session that we coordinate.
+    pub(super) fn called(&mut self, peer: TransportKey, session: SessionId, finalized: u32) {
+        let unanswered =
+            self.unanswered.entry(peer).or_insert(Unanswered { since: finalized, calls: 0, last: session });
+        unanswered.calls = unanswered.calls.saturating_add(1);
+        unanswered.last = session;
+    }
+
+    /// A member said how a session ended for it, as it may also after we have given that up.
+    pub(super) fn answered(&mut self, peer: &TransportKey, session: SessionId) {
+        if self.unanswered.get(peer).is_some_and(|unanswered| unanswered.last == session) {
+            self.unanswered.remove(peer);
+        }
+    }
+
+    /// A lost message, or a session that others spoilt, makes nobody absent: only many calls over the whole time do.
+    fn never_answers(&self, peer: &TransportKey, finalized: u32) -> bool {
+        self.unanswered.get(peer).is_some_and(|unanswered| {
+            unanswered.calls >= UNANSWERED_CALLS
+                && finalized >= unanswered.since.saturating_add(ABSENT_BLOCKS)
+        })
+    }
 }
 
 impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
@@ -72,10 +107,17 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
             // As many as a committee has members at most.
             Participants::try_from(named).unwrap_or_default()
         };
+        let never_answers =
+            |transport: &TransportKey| self.watch.never_answers(transport, self.view.finalized);
+        let silent = others(&never_answers);
+        // Whoever hears fewer than t members is itself the one that is not heard.
+        let heard = committee.members.len().saturating_sub(silent.len());
+        let hears = u32::try_from(heard).is_ok_and(|heard| heard >= committee.threshold);
         PeerReport {
             banned: others(&|transport| self.banned.contains(transport)),
             absent: others(&|transport| {
                 self.watch.missed.get(transport).is_some_and(|missed| *missed >= ABSENT_BLOCKS)
+                    || (hears && never_answers(transport))
             }),
         }
     }

@@ -18,6 +18,8 @@ pub(crate) struct Node {
     pub(crate) disk: Disk,
     /// `None` while it is down.
     pub(crate) worker: Option<Worker<Disk, ChaCha20Rng>>,
+    /// Frames that it dropped in lives that ended.
+    pub(super) dropped_before: u64,
     /// How often it was started: what was meant for an earlier life is lost.
     pub(super) life: u64,
     /// Peers it has an open channel to, with their life.
@@ -60,6 +62,7 @@ pub(super) fn new_node(seat: Seat, last: Seat, rng: &mut ChaCha20Rng) -> Node {
         transport,
         disk: Disk::default(),
         worker: None,
+        dropped_before: 0,
         life: 0,
         channels: BTreeMap::new(),
         tick: None,

@@ -18,7 +18,7 @@ pub(super) enum Action {
     CutOff { seat: Seat, until: Duration },
     Rejoin(Seat),
     Finalized { seat: Seat, life: u64, block: BlockNumber },
-    Deliver { from: Seat, to: Seat, life: u64, bytes: Rc<Vec<u8>> },
+    Deliver { from: Seat, to: Seat, life: u64, bytes: Rc<Vec<u8>>, intact: bool },
     PeerUp { seat: Seat, life: u64, peer: Seat, peer_life: u64 },
     PeerDown { seat: Seat, life: u64, peer: Seat, peer_life: u64 },
     Tick { seat: Seat, life: u64 },

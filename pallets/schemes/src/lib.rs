@@ -1,0 +1,18 @@
+//! What the runtime and the workers must agree on of signature schemes: the code that makes a share is the code that
+//! judges it.
+//!
+//! Verification of BLS signatures and their shares (draft-irtf-cfrg-bls-signature), and the suite with which FROST
+//! makes schnorrkel's signatures. The suites of RFC 9591 are frost-core's own.
+
+#![cfg_attr(not(feature = "std"), no_std)]
+#![forbid(unsafe_code)]
+#![deny(missing_docs)]
+#![deny(clippy::unwrap_used, clippy::indexing_slicing)]
+
+extern crate alloc;
+
+mod bls;
+mod sr25519;
+
+pub use bls::{is_wrong_bls_share, product_is_one, BlsG1, BlsG2, BlsKey, BlsSignature, BlsSuite};
+pub use sr25519::Ristretto255Schnorrkel;

@@ -1,0 +1,105 @@
+//! Pairs for ECDSA: bans, and calls that come twice.
+
+use conclave_primitives::{Curve, Scheme};
+use conclave_worker::Body;
+use std::{collections::BTreeSet, time::Duration};
+
+use super::{Script, REQUESTS_AMONG_LIARS, SET_UP_LIMIT};
+use crate::{
+    check::{must, Check},
+    dice::Dice,
+    fault::{Fault, Seat},
+};
+
+/// Longer than a pair is fresh, a set-up not tried again, or a session kept.
+const FORGOTTEN: Duration = Duration::from_secs(31);
+
+impl Script<'_> {
+    /// Who lies, and to whom.
+    fn liar_and_victim(&self) -> Check<(Seat, Seat)> {
+        let lies = |fault: &Fault| match fault {
+            Fault::WrongShareToOne { member, to } => Some((*member, *to)),
+            _ => None,
+        };
+        self.plan.faults.iter().find_map(lies).ok_or_else(|| "nobody lies to one".to_owned())
+    }
+
+    pub(super) fn ban_by_one(&mut self) -> Check {
+        let (liar, victim) = self.liar_and_victim()?;
+        self.await_pairs(&BTreeSet::new())?;
+        let gateway = self.outside_gateway();
+        for _ in 0..REQUESTS_AMONG_LIARS {
+            self.must_sign(gateway, Scheme::EcdsaSecp256k1)?;
+            if !self.world.nodes[victim].disk.bans().is_empty() {
+                return self.only_banned(liar, victim);
+            }
+        }
+        Err(format!("{victim} has not banned {liar}"))
+    }
+
+    pub(super) fn ban_holds(&mut self) -> Check {
+        let (liar, victim) = self.liar_and_victim()?;
+        self.only_banned(liar, victim)?;
+        let both: BTreeSet<Seat> = [liar, victim].into();
+        self.await_pairs(&both)?;
+        // Long enough for another try, if there were one.
+        self.world.run_for(FORGOTTEN)?;
+        self.await_pairs(&both)?;
+        self.only_banned(liar, victim)
+    }
+
+    fn only_banned(&self, liar: Seat, victim: Seat) -> Check {
+        for seat in 0..self.world.members {
+            let bans = self.world.nodes[seat].disk.bans();
+            let expected: Vec<String> = (seat == victim)
+                .then(|| hex::encode(self.world.nodes[liar].keys.transport))
+                .into_iter()
+                .collect();
+            must!(bans.iter().eq(&expected), "seat {seat} has banned {bans:?}, not {expected:?}");
+        }
+        Ok(())
+    }
+
+    /// Every member has set-ups with all others on both curves, but for those without one with each other.
+    fn await_pairs(&mut self, apart: &BTreeSet<Seat>) -> Check {
+        let members = self.world.members;
+        let expected = |seat: Seat| 2 * (members - 1 - usize::from(apart.contains(&seat)));
+        let limit = self.world.now + SET_UP_LIMIT;
+        let paired = self.world.run_until(limit, |world| {
+            let pairs = |seat: Seat| world.nodes[seat].worker.as_ref().map(|worker| worker.status().pairs);
+            (0..members).all(|seat| pairs(seat) == Some(expected(seat)))
+        })?;
+        must!(paired, "not all pairs but those of {apart:?} with each other are set up");
+        Ok(())
+    }
+
+    /// Under the name of one call a member draws its messages once: the same call again, of this life or of one before,
+    /// is nothing to it; another one is.
+    pub(super) fn replay_start_pair(&mut self) -> Check {
+        self.await_pairs(&BTreeSet::new())?;
+        self.world.run_for(FORGOTTEN)?;
+        let calls = self.world.start_pairs.clone();
+        must!(!calls.is_empty(), "no set-up was called for");
+        for (from, to, bytes) in calls {
+            let before = self.sessions_of(to);
+            self.world.deliver(from, to, &bytes);
+            must!(self.sessions_of(to) == before, "{to} took up a set-up that {from} called for before");
+        }
+        let (from, to) = self.world.start_pairs.first().map(|(from, to, _)| (*from, *to)).ok_or("none")?;
+        let fresh = Body::StartPair {
+            attempt: self.committee.attempt_id(),
+            curve: Curve::Secp256k1,
+            boot: *self.world.boots.get(&to).ok_or("no boot")?,
+            nonce: self.world.rng.bytes(),
+        };
+        let before = self.sessions_of(to);
+        self.world.send_signed(from, to, &fresh);
+        self.world.run_for(Duration::from_secs(1))?;
+        must!(self.sessions_of(to) == before + 1, "{to} did not take up a set-up that is new");
+        self.world.run_for(FORGOTTEN)
+    }
+
+    fn sessions_of(&self, seat: Seat) -> usize {
+        self.world.nodes[seat].worker.as_ref().map_or(0, |worker| worker.status().sessions)
+    }
+}
