@@ -27,6 +27,7 @@ mod threshold;
 pub use attempt::{AttemptKind, AttemptPhase, AttemptView};
 pub use authorisation::{AuthMethod, Authorisation};
 pub use committee::{Committee, Member, RootKey, WorkerKeyProofs, WorkerKeys};
+pub use conditions::PolicyView;
 pub use domain::{
     activation_bytes, blake2_256, worker_call_bytes, worker_keys_bytes, GenesisHash, DOMAIN_MESSAGE,
     DOMAIN_SIGN_REQUEST,
