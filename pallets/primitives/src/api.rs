@@ -2,7 +2,10 @@
 
 use alloc::vec::Vec;
 
-use crate::{AttemptView, AuthMethod, Committee, ParticipantIndex, PkpAddresses, PkpId, PkpView, Scopes};
+use crate::{
+    conditions::{ChainName, ExternalChain, PolicyId},
+    AttemptView, AuthMethod, Committee, ParticipantIndex, PkpAddresses, PkpId, PkpView, PolicyView, Scopes,
+};
 
 sp_api::decl_runtime_apis! {
     /// The committee and its making.
@@ -30,5 +33,15 @@ sp_api::decl_runtime_apis! {
         fn pkps_permitting(method: AuthMethod, after: Option<PkpId>, limit: u32) -> Vec<PkpId>;
         /// A PKP's addresses.
         fn addresses(id: PkpId) -> Option<PkpAddresses>;
+    }
+
+    /// Policies and the registry of external chains.
+    pub trait AccessConditionsApi {
+        /// A policy as it is now; none if it is revoked.
+        fn policy(id: PolicyId) -> Option<PolicyView>;
+        /// An external chain that conditions may ask.
+        fn chain(name: ChainName) -> Option<ExternalChain>;
+        /// All of them.
+        fn chains() -> Vec<(ChainName, ExternalChain)>;
     }
 }

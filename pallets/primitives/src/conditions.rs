@@ -73,6 +73,17 @@ pub const MAX_VALUE_DEPTH: usize = 4;
 )]
 pub struct PolicyId(pub [u8; 32]);
 
+/// A policy as members and wallets see it.
+#[derive(Clone, Debug, PartialEq, Eq, codec::Encode, codec::Decode, scale_info::TypeInfo)]
+pub struct PolicyView {
+    /// Who may update and revoke it.
+    pub owner: crate::AccountBytes,
+    /// How many conditions it has had, this one included.
+    pub version: u32,
+    /// What it says now; in SCALE as the byte vector of its canonical encoding.
+    pub condition: Condition,
+}
+
 impl fmt::Display for PolicyId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("0x")?;

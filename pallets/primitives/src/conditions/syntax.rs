@@ -13,6 +13,43 @@
 //!   ]}
 //! ]}
 //! ```
+//!
+//! | group | holds if |
+//! |---|---|
+//! | `all`: `[…]` | all of them hold |
+//! | `any`: `[…]` | one of them holds |
+//! | `atLeast`: `{count, of: […]}` | so many of them hold; they are different |
+//! | `not`: `{…}` | it does not hold |
+//!
+//! | leaf | fields | holds if |
+//! |---|---|---|
+//! | `user` | one of `evm`, `solana`, `account`, `cosmos: {chain, address}` | that address asks |
+//! | `action` | a CID | that action asks |
+//! | `session` | `parameter, comparator, value` | the session's parameter compares |
+//! | `siweDomain`, `siweResource` | a text | the asker signed in there; with that resource |
+//! | `evmBalance` | `chain, account, comparator, value` (wei) | the native balance compares |
+//! | `evmTime` | `chain, comparator, value` (s since 1970) | the final block's time compares |
+//! | `evmCall` | `chain, contract, function, inputs, arguments, outputs, output, anyElement?, comparator, value` | the output compares, or an element of it |
+//! | `erc20`, `erc721` | `chain, contract, account, comparator, value` | `balanceOf` compares (smallest unit) |
+//! | `erc721Owner` | `chain, contract, token, owner` | `ownerOf` is the owner |
+//! | `erc1155` | `chain, contract, account, token, comparator, value` | `balanceOf` compares |
+//! | `poap` | `chain`, one of `eventId`, `eventName`, `eventNameContains` | the asker attended it |
+//! | `solanaBalance` | `chain, account, comparator, value` (lamports) | the balance compares |
+//! | `solanaToken` | `chain, mint, account, comparator, value` | the associated account's amount compares |
+//! | `solanaCollection` | `chain, collection, account, comparator, value` | the number of verified NFTs compares |
+//! | `solanaCall` | `chain, method, params, path, test` | the value at the path passes |
+//! | `cosmos` | `chain, path, select, test` | the value that `select` finds at the path passes |
+//! | `substrateBalance` | `chain, account, comparator, value` | the free balance compares |
+//! | `substrateMember` | `chain, pallet, account` | `Members` of the pallet has the account |
+//! | `substrateStorage` | `chain, pallet, item, keys?, test` | the storage value passes |
+//! | `time`, `blocks` | `from?, until?` (s since 1970; block numbers) | our chain is in `from..until` |
+//! | `policy` | an id | the policy holds as it is now |
+//! | `actionResult` | `cid, function, arguments, comparator, value` | the action's answer compares |
+//!
+//! Comparators are `= != < <= > >=`, for texts also `contains !contains`. Integers are numbers, or strings in decimal or
+//! after `0x` in hexadecimal. Accounts of Substrate are hex or SS58. The chain `conclave` is our own. A `test` is
+//! `{integer: {comparator, value}}`, `{text: {comparator, value}}` or `{boolean}`; of a storage value `{exists}`,
+//! `{integer: {offset, width, comparator, value}}` or `{bytes: {offset, value}}`.
 
 mod evm;
 mod other;

@@ -1,0 +1,62 @@
+//! A member's own endpoints of external chains, as the port of conditions.
+
+use conclave_conditions::{Answer, Found, QueryFailure, Request};
+use conclave_primitives::conditions::ChainName;
+use std::{collections::BTreeMap, fmt};
+
+use crate::{Egress, Outgoing};
+
+/// Where a chain can be asked.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Endpoint {
+    /// The address; for REST interfaces without a slash at its end.
+    pub url: String,
+    /// Headers such as an API key.
+    pub headers: Vec<(String, String)>,
+}
+
+// Both may carry an operator's keys.
+impl fmt::Debug for Endpoint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Endpoint(…)")
+    }
+}
+
+/// The endpoints of this member.
+#[derive(Clone, Debug)]
+pub struct Endpoints {
+    egress: Egress,
+    chains: BTreeMap<ChainName, Vec<Endpoint>>,
+}
+
+impl Endpoints {
+    /// These endpoints, asked through `egress`.
+    pub fn new(egress: Egress, chains: BTreeMap<ChainName, Vec<Endpoint>>) -> Self {
+        Self { egress, chains }
+    }
+
+    /// How many there are of a chain, for `ChainAccess::endpoints`.
+    pub fn count(&self, chain: &ChainName) -> u8 {
+        self.chains.get(chain).map_or(0, |endpoints| u8::try_from(endpoints.len()).unwrap_or(u8::MAX))
+    }
+
+    /// Answers `Query::Endpoint`. Blocks, at most as long as the limits say.
+    pub fn answer(&self, chain: &ChainName, endpoint: u8, request: &Request) -> Answer {
+        let found = self.chains.get(chain).and_then(|endpoints| endpoints.get(usize::from(endpoint)));
+        let endpoint = found.ok_or(QueryFailure::Unsupported)?;
+        let height = match request {
+            Request::Get { height: Some(height), .. } => Some(height.to_string()),
+            _ => None,
+        };
+        let mut headers: Vec<_> =
+            endpoint.headers.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        headers.extend(height.as_deref().map(|height| ("x-cosmos-block-height", height)));
+        let body = request.body();
+        let url = match request {
+            Request::Rpc { .. } => endpoint.url.clone(),
+            Request::Get { path, .. } => format!("{}{path}", endpoint.url.trim_end_matches('/')),
+        };
+        let outgoing = Outgoing { url: &url, headers: &headers, body: body.as_deref() };
+        Ok(Found::Body(self.egress.fetch(&outgoing)?))
+    }
+}

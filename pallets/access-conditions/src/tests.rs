@@ -1,0 +1,4 @@
+mod chains;
+mod origins;
+mod policies;
+mod weights;
