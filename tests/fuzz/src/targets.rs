@@ -1,4 +1,5 @@
 pub(crate) mod dealing;
+pub(crate) mod encryption;
 pub(crate) mod machine;
 pub(crate) mod message;
 pub(crate) mod point;
