@@ -5,7 +5,6 @@ use blsful::{Bls12381G2Impl, Signature};
 use conclave_primitives::{DecryptionIdentity, G2_BYTES};
 use conclave_vss::{decode_point, Bls12381G2};
 use core::fmt;
-use group::GroupEncoding;
 use zeroize::{Zeroize, Zeroizing};
 
 use crate::{DecryptRoot, Error};
@@ -60,11 +59,7 @@ impl DecryptionKey {
 
     /// The 96 bytes; for Lit's `blsDecrypt`, too.
     pub fn to_bytes(&self) -> Zeroizing<[u8; G2_BYTES]> {
-        let mut bytes = Zeroizing::new([0; G2_BYTES]);
-        for (to, from) in bytes.iter_mut().zip(self.point.to_bytes().as_ref()) {
-            *to = *from;
-        }
-        bytes
+        Zeroizing::new(self.point.to_compressed())
     }
 
     /// As blsful takes it. It is `Copy` there: keep it no longer than needed.

@@ -13,7 +13,7 @@ mod root;
 mod stream;
 pub mod token;
 #[cfg(feature = "wasm")]
-mod wasm;
+pub mod wasm;
 
 pub use container::{decrypt, encrypt, encrypt_stream, Container, Header, CHUNK_BYTES, MAX_METADATA_BYTES};
 pub use error::Error;

@@ -1,11 +1,11 @@
 //! One-time keys: to what members seal their shares.
 
 use bls12_381_plus::{G1Projective, G2Projective, Scalar};
-use conclave_primitives::{DecryptionIdentity, OneTimeKey, Sealed, G1_BYTES, G2_BYTES};
+use conclave_primitives::{DecryptionIdentity, OneTimeKey, Sealed};
 use conclave_vss::{decode_point, Bls12381G2};
 use core::fmt;
 use ff::Field;
-use group::{Group, GroupEncoding};
+use group::Group;
 use rand_core::CryptoRng;
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
@@ -51,15 +51,8 @@ impl OneTimeSecret {
 
     /// c·g in both groups: for the request.
     pub fn public(&self) -> OneTimeKey {
-        let (mut in_g1, mut in_g2) = ([0; G1_BYTES], [0; G2_BYTES]);
-        let (first, second) = (G1Projective::GENERATOR * self.0, G2Projective::GENERATOR * self.0);
-        for (to, from) in in_g1.iter_mut().zip(first.to_bytes().as_ref()) {
-            *to = *from;
-        }
-        for (to, from) in in_g2.iter_mut().zip(second.to_bytes().as_ref()) {
-            *to = *from;
-        }
-        OneTimeKey { in_g1, in_g2 }
+        let (in_g1, in_g2) = (G1Projective::GENERATOR * self.0, G2Projective::GENERATOR * self.0);
+        OneTimeKey { in_g1: in_g1.to_compressed(), in_g2: in_g2.to_compressed() }
     }
 
     /// Opens a gateway's answer, D = ω − c·μ, and verifies it: e(g₁, D) = e(Y, H(identity)).

@@ -4,7 +4,6 @@ use blsful::{Bls12381G2Impl, PublicKey};
 use conclave_primitives::{DecryptionIdentity, GenesisHash, KeysetId, G1_BYTES};
 use conclave_vss::{decode_point, Bls12381G1};
 use core::fmt;
-use group::GroupEncoding;
 
 use crate::Error;
 
@@ -32,11 +31,7 @@ impl DecryptRoot {
 
     /// The public key.
     pub fn to_bytes(&self) -> [u8; G1_BYTES] {
-        let mut bytes = [0; G1_BYTES];
-        for (to, from) in bytes.iter_mut().zip(self.public_key.0.to_bytes().as_ref()) {
-            *to = *from;
-        }
-        bytes
+        self.public_key.0.to_compressed()
     }
 
     /// The chain.

@@ -40,6 +40,7 @@ pub use authorisation::{
 };
 pub use bls::{bls_share_binding, bls_share_message, BlsSubject, BLS_SHARE_FLIGHT};
 pub use committee::{AdmitMembers, Committee, Member, RootKey, WorkerKeyProofs, WorkerKeys};
+pub use conditions::PolicyView;
 pub use decrypt_request::{
     ConditionSource, DecryptItem, DecryptItemError, DecryptRequest, MAX_DECRYPT_ITEMS,
     MAX_LIT_CONDITION_BYTES,

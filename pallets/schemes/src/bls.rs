@@ -1,6 +1,7 @@
 //! BLS signatures (Boneh, Lynn, Shacham 2001; the proof-of-possession ciphersuites of draft-irtf-cfrg-bls-signature), with
 //! keys in either group. A share of a signature is a signature under a public share (Boldyreva, PKC 2003).
 
+use alloc::vec::Vec;
 use bls12_381_plus::{
     elliptic_curve_013::hash2curve::ExpandMsgXmd, multi_miller_loop, G1Affine, G1Projective, G2Affine,
     G2Prepared, G2Projective, Scalar,

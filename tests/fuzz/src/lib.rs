@@ -76,6 +76,36 @@ pub const TARGETS: &[Target] = &[
         seeds: targets::attestation::certificates,
         mutations: 2_000,
     },
+    Target {
+        name: "one-time-key",
+        run: targets::encryption::one_time_key,
+        seeds: targets::encryption::one_time_keys,
+        mutations: 500,
+    },
+    Target {
+        name: "sealed-share",
+        run: targets::encryption::sealed_share,
+        seeds: targets::encryption::sealed_shares,
+        mutations: 100,
+    },
+    Target {
+        name: "container",
+        run: targets::encryption::container,
+        seeds: targets::encryption::containers,
+        mutations: 300,
+    },
+    Target {
+        name: "lit-ciphertext",
+        run: targets::encryption::lit_ciphertext,
+        seeds: targets::encryption::lit_ciphertexts,
+        mutations: 500,
+    },
+    Target {
+        name: "token",
+        run: targets::encryption::token,
+        seeds: targets::encryption::tokens,
+        mutations: 200,
+    },
     Target { name: "worker", run: targets::worker::worker, seeds: targets::worker::seeds, mutations: 100 },
 ];
 

@@ -1,10 +1,9 @@
 //! A member's share.
 
 use bls12_381_plus::{G2Projective, Scalar};
-use conclave_primitives::{DecryptionShare, Purpose, RootKeyId, Sealed, G2_BYTES};
+use conclave_primitives::{DecryptionShare, Purpose, RootKeyId, Sealed};
 use core::fmt;
 use ff::Field;
-use group::GroupEncoding;
 use rand_core::CryptoRng;
 use zeroize::Zeroizing;
 
@@ -64,13 +63,5 @@ fn nonzero(rng: &mut impl CryptoRng) -> Scalar {
 }
 
 pub(super) fn seal(mu: &G2Projective, omega: &G2Projective) -> Sealed {
-    Sealed { mu: encode(mu), omega: encode(omega) }
-}
-
-fn encode(point: &G2Projective) -> [u8; G2_BYTES] {
-    let mut bytes = [0; G2_BYTES];
-    for (to, from) in bytes.iter_mut().zip(point.to_bytes().as_ref()) {
-        *to = *from;
-    }
-    bytes
+    Sealed { mu: mu.to_compressed(), omega: omega.to_compressed() }
 }
