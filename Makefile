@@ -4,7 +4,7 @@ SHELL := /bin/bash
 .ONESHELL:
 ENVIRONMENT := source scripts/environment
 
-.PHONY: help bootstrap build devnet demo e2e test check simulate fuzz bench chain-specs metadata-hash
+.PHONY: help bootstrap build devnet demo e2e test check simulate fuzz bench weights chain-specs metadata-hash
 
 help: ## show the targets
 	@grep -E '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -39,6 +39,9 @@ fuzz: ## everything decoded from outside, under libFuzzer; SECONDS=<for each tar
 # In the profile of everything else: the crates that are measured are fully optimised in it.
 bench: ## criterion benchmarks of the protocols
 	@$(ENVIRONMENT); cargo bench --locked --profile dev -p conclave-protocols
+
+weights: ## measure the calls of our pallets as Wasm and write runtime/src/weights/ anew; on an idle machine
+	@scripts/weights
 
 chain-specs: build ## write chain-specs/ anew
 	@$(ENVIRONMENT); scripts/chain-specs

@@ -13,4 +13,4 @@ pub use balances::FeesToAuthor;
 pub use consensus::EpochDuration;
 pub(crate) use consensus::BABE_GENESIS_EPOCH_CONFIGURATION;
 pub use staking::SessionsPerEra;
-pub use system::{MAXIMUM_BLOCK_LENGTH, MAXIMUM_BLOCK_WEIGHT, NORMAL_DISPATCH_RATIO};
+pub use system::{RuntimeBlockWeights, MAXIMUM_BLOCK_LENGTH, MAXIMUM_BLOCK_WEIGHT, NORMAL_DISPATCH_RATIO};

@@ -16,12 +16,15 @@ extern crate alloc;
 include!(concat!(env!("OUT_DIR"), "/wasm_binary.rs"));
 
 pub mod apis;
+#[cfg(feature = "runtime-benchmarks")]
+mod benchmarks;
 pub mod configs;
 pub mod genesis_presets;
 #[cfg(test)]
 mod tests;
 pub mod transaction;
 mod types;
+pub mod weights;
 
 pub use apis::RuntimeApi;
 pub use configs::session::SessionKeys;

@@ -19,9 +19,11 @@ use frame_system::pallet_prelude::BlockNumberFor;
 use sp_runtime::{DispatchError, DispatchResult, Saturating};
 
 use crate::{
-    epochs::count, state::Members, weights::Size, ActiveCommittee, Commitments, Config, CurrentCommittee,
-    Dealings, Due, Error, Event, Excluded, FailureReason, Fault, NewRoots, NextAttempt, Pallet, Running,
-    RunningAttempt, WeightInfo,
+    epochs::count,
+    state::Members,
+    weights::{Size, MAX_VALIDATORS},
+    ActiveCommittee, Commitments, Config, CurrentCommittee, Dealings, Due, Error, Event, Excluded,
+    FailureReason, Fault, NewRoots, NextAttempt, Pallet, Running, RunningAttempt, WeightInfo,
 };
 
 pub(crate) type AttemptOf<T> = RunningAttempt<<T as frame_system::Config>::AccountId, BlockNumberFor<T>>;
@@ -29,11 +31,14 @@ pub(crate) type AttemptOf<T> = RunningAttempt<<T as frame_system::Config>::Accou
 impl<T: Config> Pallet<T> {
     /// Moves the attempt on, or starts one that is due. Runs at the start of every block.
     pub(crate) fn progress(now: BlockNumberFor<T>) -> Weight {
-        Self::note_session();
-        let weight = T::WeightInfo::start();
+        let mut weight = T::WeightInfo::idle_block(MAX_MEMBERS);
+        if Self::note_session() {
+            weight.saturating_accrue(T::WeightInfo::begin_session(MAX_VALIDATORS));
+        }
         let Some(attempt) = Running::<T>::get() else {
             if Self::is_due() {
                 Self::start(now);
+                weight.saturating_accrue(T::WeightInfo::start_attempt(MAX_VALIDATORS));
             }
             return weight;
         };
@@ -44,6 +49,7 @@ impl<T: Config> Pallet<T> {
             return weight.saturating_add(each);
         }
         if now > attempt.deadline {
+            weight.saturating_accrue(T::WeightInfo::miss_deadline(count(attempt.members.len())));
             Self::end_phase(attempt, now);
         }
         weight
@@ -52,7 +58,7 @@ impl<T: Config> Pallet<T> {
     /// Combines dealings to keys with the weight that the block has left.
     pub(crate) fn finalise_with(remaining: Weight) -> Weight {
         let mut meter = WeightMeter::with_limit(remaining);
-        if meter.try_consume(T::WeightInfo::start()).is_err() {
+        if meter.try_consume(T::WeightInfo::idle_block(MAX_MEMBERS)).is_err() {
             return Weight::zero();
         }
         if let Some(attempt) = Running::<T>::get() {
@@ -205,23 +211,27 @@ impl<T: Config> Pallet<T> {
     }
 
     fn weight_of_next_key(attempt: &AttemptOf<T>) -> Weight {
+        let size = Self::size_of(attempt);
         let next = root_key_ids().into_iter().nth(NewRoots::<T>::decode_len().unwrap_or(0));
-        next.map_or(Weight::zero(), |id| T::WeightInfo::finalise_key(id.curve, Self::size_of(attempt)))
+        next.map_or(Weight::zero(), |id| T::WeightInfo::finalise_key(id.curve, size))
+            .saturating_add(T::WeightInfo::read_dealings(size.dealings))
     }
 
     /// Combines the next keys, as many as the meter allows; after the last one the members confirm.
     fn finalise(attempt: AttemptOf<T>, meter: &mut WeightMeter) {
         let size = Self::size_of(&attempt);
+        // With the first key only.
+        let mut reading = T::WeightInfo::read_dealings(size.dealings);
         let mut dealings: Vec<(ParticipantIndex, Dealing)> = Vec::new();
         for (position, id) in
             root_key_ids().into_iter().enumerate().skip(NewRoots::<T>::decode_len().unwrap_or(0))
         {
-            if meter.try_consume(T::WeightInfo::finalise_key(id.curve, size)).is_err() {
+            let key = T::WeightInfo::finalise_key(id.curve, size);
+            if meter.try_consume(key.saturating_add(core::mem::take(&mut reading))).is_err() {
                 return;
             }
             if dealings.is_empty() {
-                dealings = Dealings::<T>::iter().collect();
-                dealings.sort_by_key(|(dealer, _)| *dealer);
+                dealings = Self::read_dealings();
             }
             let root = Self::combine(attempt.kind, position, id, &dealings);
             if root.is_none_or(|root| NewRoots::<T>::try_append(root).is_err()) {
@@ -240,7 +250,13 @@ impl<T: Config> Pallet<T> {
         );
     }
 
-    fn combine(
+    pub(crate) fn read_dealings() -> Vec<(ParticipantIndex, Dealing)> {
+        let mut dealings: Vec<_> = Dealings::<T>::iter().collect();
+        dealings.sort_by_key(|(dealer, _)| *dealer);
+        dealings
+    }
+
+    pub(crate) fn combine(
         kind: AttemptKind,
         position: usize,
         id: RootKeyId,
@@ -423,16 +439,17 @@ impl<T: Config> Pallet<T> {
     }
 
     fn size_of(attempt: &AttemptOf<T>) -> Size {
-        Size {
-            dealers: Self::dealings_needed(attempt).max(count(attempt.members.len())),
-            members: count(attempt.members.len()),
-            threshold: attempt.threshold,
-            keys: count(root_key_ids().len()),
-        }
+        let members = count(attempt.members.len());
+        let dealers = count(Self::dealers(attempt).len());
+        let dealings = match attempt.kind {
+            AttemptKind::Keygen => members,
+            AttemptKind::Reshare => Self::dealings_needed(attempt).min(dealers),
+        };
+        Size { kind: attempt.kind, dealers, dealings, members, threshold: attempt.threshold }
     }
 
-    /// What weights depend on.
-    pub(crate) fn size() -> Size {
-        Running::<T>::get().map(|attempt| Self::size_of(&attempt)).unwrap_or_default()
+    /// What weights depend on: none while no attempt runs, whose calls die in validation.
+    pub(crate) fn size() -> Option<Size> {
+        Running::<T>::get().map(|attempt| Self::size_of(&attempt))
     }
 }

@@ -15,18 +15,20 @@ use crate::{
 };
 
 impl<T: Config> Pallet<T> {
-    /// At the start of a session: a next committee is due when the validators changed, or the epoch is over.
-    pub(crate) fn note_session() {
+    /// At the start of a session: a next committee is due when the validators changed, or the epoch is over. Says whether
+    /// this is such a block.
+    pub(crate) fn note_session() -> bool {
         let session = T::SessionIndex::get();
         if LastSession::<T>::get() == session {
-            return;
+            return false;
         }
         LastSession::<T>::put(session);
-        let Some(committee) = CurrentCommittee::<T>::get() else { return };
+        let Some(committee) = CurrentCommittee::<T>::get() else { return true };
         let over = session >= committee.session.saturating_add(T::SessionsPerEpoch::get());
         if over || Self::candidates().is_some_and(|next| !same_members(&committee, &next)) {
             Due::<T>::put(true);
         }
+        true
     }
 
     /// Whether the next attempt is to start: asked for, due, or the first one.

@@ -21,7 +21,7 @@ use sp_runtime::{DispatchError, DispatchResult};
 
 use crate::{
     authorise::{refuse_bad_signature, refuse_if, valid_call, Refusal, PRIORITY},
-    frost::is_wrong_share,
+    frost::{is_judged, is_wrong_share},
     keys::ed25519_verify,
     offences::Conviction,
     state::Members,
@@ -133,6 +133,9 @@ impl<T: Config> Pallet<T> {
                 header.flight == FROST_SHARE_FLIGHT
                     // What is judged next costs by the size of the quorum.
                     && package.commitments.len() == accused.threshold
+                    // And by the curve, which the weight takes from the scheme.
+                    && is_judged(package.scheme)
+                    && key.curve() == package.scheme.curve()
                     && Self::signed(header, &signed)
                     && accused.public_key(key).as_ref() == Some(&package.public_key)
                     && accused

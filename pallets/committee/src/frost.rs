@@ -14,6 +14,19 @@ use frost_ristretto255::Ristretto255Sha512;
 use frost_secp256k1::Secp256K1Sha256;
 use frost_secp256k1_tr::{keys::Tweak, Secp256K1Sha256TR};
 
+/// Whether there are verdicts on shares of this scheme.
+pub(crate) const fn is_judged(scheme: Scheme) -> bool {
+    matches!(
+        scheme,
+        Scheme::Ed25519
+            | Scheme::SchnorrRistretto255
+            | Scheme::Sr25519
+            | Scheme::SchnorrSecp256k1
+            | Scheme::Bip340
+            | Scheme::Bip340Taproot
+    )
+}
+
 /// Whether the share that this member made for this package is certainly wrong, by its public share. What does not
 /// decode proves nothing, but for the share itself: an honest one is a scalar.
 pub(crate) fn is_wrong_share(

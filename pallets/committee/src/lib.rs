@@ -45,6 +45,8 @@ pub use pallet::*;
 
 mod attempt;
 mod authorise;
+#[cfg(feature = "runtime-benchmarks")]
+mod benchmarking;
 mod demerits;
 mod epochs;
 mod evidence;
@@ -58,6 +60,8 @@ mod tests;
 mod views;
 mod weights;
 
+#[cfg(feature = "runtime-benchmarks")]
+pub use benchmarking::BenchmarkHelper;
 pub use conclave_primitives::FaultClass;
 pub use demerits::{ExclusionReason, Standing};
 pub use faults::Fault;
@@ -66,13 +70,13 @@ pub use offences::{
     SignatureShareOffence, LONE_SLASH,
 };
 pub use state::{ActiveCommittee, FailureReason, RegisteredKeys, RunningAttempt};
-pub use weights::{ReasonedWeight, WeightInfo};
+pub use weights::{Size, WeightInfo};
 
 #[frame_support::pallet]
 pub mod pallet {
     use super::{
         state::{ActiveCommittee, FailureReason, RegisteredKeys, RunningAttempt},
-        weights::WeightInfo,
+        weights::{WeightInfo, MAX_STANDINGS, MAX_VALIDATORS},
         ExclusionReason, Fault, FaultClass, ReportMemberOffences, Standing,
     };
     use alloc::{boxed::Box, vec::Vec};
@@ -97,6 +101,9 @@ pub mod pallet {
 
     /// Every member of each class of fault.
     const MAX_CONVICTIONS: u32 = MAX_MEMBERS * 4;
+
+    pub(crate) type ConvictionSet =
+        BoundedBTreeSet<(ParticipantIndex, FaultClass), ConstU32<MAX_CONVICTIONS>>;
 
     const STORAGE_VERSION: StorageVersion = StorageVersion::new(1);
 
@@ -172,6 +179,10 @@ pub mod pallet {
         /// From how many committees an excluded member is left out.
         #[pallet::constant]
         type ExclusionEpochs: Get<u32>;
+
+        /// What benchmarks need of staking and sessions.
+        #[cfg(feature = "runtime-benchmarks")]
+        type BenchmarkHelper: crate::BenchmarkHelper<Self::AccountId>;
     }
 
     /// Why this pallet holds funds.
@@ -251,13 +262,7 @@ pub mod pallet {
     /// Who was convicted of which faults by evidence, in the attempts of [`FormedIn`]: each once.
     // Twox64Concat: ids are given by the chain.
     #[pallet::storage]
-    pub type Convictions<T: Config> = StorageMap<
-        _,
-        Twox64Concat,
-        AttemptId,
-        BoundedBTreeSet<(ParticipantIndex, FaultClass), ConstU32<MAX_CONVICTIONS>>,
-        ValueQuery,
-    >;
+    pub type Convictions<T: Config> = StorageMap<_, Twox64Concat, AttemptId, ConvictionSet, ValueQuery>;
 
     /// What each member says of the others, in the epoch of the committee that serves.
     // Twox64Concat: indices are given by the chain.
@@ -406,7 +411,7 @@ pub mod pallet {
         /// [`conclave_primitives::worker_keys_bytes`] by each of the three keys. Holds the key deposit.
         /// Refused while the validator is a member. Emits `WorkerKeysRegistered`. Weight: O(1).
         #[pallet::call_index(0)]
-        #[pallet::weight(T::WeightInfo::register_worker_keys())]
+        #[pallet::weight(T::WeightInfo::register())]
         pub fn register_worker_keys(
             origin: OriginFor<T>,
             keys: WorkerKeys,
@@ -432,9 +437,9 @@ pub mod pallet {
         /// Origin: authorised by the dealer's signing key, in the phase Commit, once. Emits
         /// `DealingCommitted`. Weight: O(1).
         #[pallet::call_index(2)]
-        #[pallet::weight(T::WeightInfo::commit_dealing())]
+        #[pallet::weight(T::WeightInfo::commit_dealing(MAX_MEMBERS))]
         #[pallet::authorize(Pallet::<T>::authorise_commit)]
-        #[pallet::weight_of_authorize(T::WeightInfo::authorise(0))]
+        #[pallet::weight_of_authorize(T::WeightInfo::authorise_commit(MAX_MEMBERS))]
         pub fn commit_dealing(
             origin: OriginFor<T>,
             attempt: AttemptId,
@@ -455,7 +460,7 @@ pub mod pallet {
         #[pallet::call_index(3)]
         #[pallet::weight(T::WeightInfo::deal(Pallet::<T>::size()))]
         #[pallet::authorize(Pallet::<T>::authorise_deal)]
-        #[pallet::weight_of_authorize(T::WeightInfo::authorise(1))]
+        #[pallet::weight_of_authorize(T::WeightInfo::authorise_deal(MAX_MEMBERS))]
         pub fn deal(
             origin: OriginFor<T>,
             attempt: AttemptId,
@@ -473,9 +478,9 @@ pub mod pallet {
         /// complaint is judged at once and disqualifies the dealer or the complainer. Emits
         /// `SharesReported` and, for each complaint, `Disqualified`. Weight: O(c·k·t).
         #[pallet::call_index(4)]
-        #[pallet::weight(T::WeightInfo::report_shares(Pallet::<T>::size(), complaints.len() as u32))]
+        #[pallet::weight(T::WeightInfo::report(Pallet::<T>::size(), complaints.len() as u32))]
         #[pallet::authorize(Pallet::<T>::authorise_report)]
-        #[pallet::weight_of_authorize(T::WeightInfo::authorise(0))]
+        #[pallet::weight_of_authorize(T::WeightInfo::authorise_report(MAX_MEMBERS))]
         pub fn report_shares(
             origin: OriginFor<T>,
             attempt: AttemptId,
@@ -492,9 +497,9 @@ pub mod pallet {
         /// Origin: authorised by the member's signing key, in the phase Confirm, once. Emits
         /// `SharesConfirmed`. Weight: O(1).
         #[pallet::call_index(5)]
-        #[pallet::weight(T::WeightInfo::confirm_shares())]
+        #[pallet::weight(T::WeightInfo::confirm_shares(MAX_MEMBERS))]
         #[pallet::authorize(Pallet::<T>::authorise_confirm)]
-        #[pallet::weight_of_authorize(T::WeightInfo::authorise(0))]
+        #[pallet::weight_of_authorize(T::WeightInfo::authorise_confirm(MAX_MEMBERS))]
         pub fn confirm_shares(
             origin: OriginFor<T>,
             attempt: AttemptId,
@@ -511,9 +516,9 @@ pub mod pallet {
         /// [`conclave_primitives::activation_bytes`], in the phase Confirm with t confirmations;
         /// whoever submits it. Emits `CommitteeActivated`. Weight: O(n·k).
         #[pallet::call_index(6)]
-        #[pallet::weight(T::WeightInfo::activate())]
+        #[pallet::weight(T::WeightInfo::activate(MAX_MEMBERS, MAX_STANDINGS))]
         #[pallet::authorize(Pallet::<T>::authorise_activate)]
-        #[pallet::weight_of_authorize(T::WeightInfo::authorise(0))]
+        #[pallet::weight_of_authorize(T::WeightInfo::authorise_activate(MAX_MEMBERS))]
         pub fn activate(origin: OriginFor<T>, attempt: AttemptId, _signature: [u8; 64]) -> DispatchResult {
             ensure_authorized(origin)?;
             Self::do_activate(attempt)
@@ -523,7 +528,7 @@ pub mod pallet {
         ///
         /// Origin: `AdminOrigin`. Emits `AttemptStarted`. Weight: O(n).
         #[pallet::call_index(7)]
-        #[pallet::weight(T::WeightInfo::start())]
+        #[pallet::weight(T::WeightInfo::start_attempt(MAX_VALIDATORS))]
         pub fn start_attempt(origin: OriginFor<T>) -> DispatchResult {
             T::AdminOrigin::ensure_origin(origin)?;
             ensure!(!Running::<T>::exists(), Error::<T>::AttemptRuns);
@@ -537,7 +542,7 @@ pub mod pallet {
         ///
         /// Origin: `AdminOrigin`. Emits `AttemptFailed`. Weight: O(n).
         #[pallet::call_index(8)]
-        #[pallet::weight(T::WeightInfo::start())]
+        #[pallet::weight(T::WeightInfo::cancel_attempt(MAX_MEMBERS))]
         pub fn cancel_attempt(origin: OriginFor<T>) -> DispatchResult {
             T::AdminOrigin::ensure_origin(origin)?;
             let attempt = Running::<T>::get().ok_or(Error::<T>::WrongPhase)?;
@@ -553,9 +558,9 @@ pub mod pallet {
         /// committee, of the one before and of the running attempt; once per member, class of fault and attempt. Emits
         /// `FaultProven`. Weight: one offence.
         #[pallet::call_index(10)]
-        #[pallet::weight(T::WeightInfo::report_fault())]
+        #[pallet::weight(T::WeightInfo::convict(MAX_MEMBERS))]
         #[pallet::authorize(Pallet::<T>::authorise_fault)]
-        #[pallet::weight_of_authorize(T::WeightInfo::judge(evidence))]
+        #[pallet::weight_of_authorize(T::WeightInfo::judge(evidence, MAX_MEMBERS))]
         pub fn report_fault(
             origin: OriginFor<T>,
             evidence: Box<Evidence>,
@@ -572,9 +577,9 @@ pub mod pallet {
         /// whom n - t + 1 members have banned, and gives a demerit to whom t members found absent. Emits `DemeritGiven`
         /// and `MemberExcluded`. Weight: O(n²) of memory, O(n) of storage.
         #[pallet::call_index(11)]
-        #[pallet::weight(T::WeightInfo::report_peers())]
+        #[pallet::weight(T::WeightInfo::report_peers(MAX_MEMBERS))]
         #[pallet::authorize(Pallet::<T>::authorise_peers)]
-        #[pallet::weight_of_authorize(T::WeightInfo::authorise(0))]
+        #[pallet::weight_of_authorize(T::WeightInfo::authorise_peers(MAX_MEMBERS))]
         pub fn report_peers(
             origin: OriginFor<T>,
             epoch: Epoch,

@@ -5,7 +5,7 @@ mod demerits;
 mod evidence;
 mod keygen;
 mod keys;
-mod mock;
+pub(crate) mod mock;
 mod offences;
 mod reshare;
 mod shares;

@@ -69,7 +69,7 @@ impl pallet_committee::Config for Runtime {
     type DealPeriod = DealPeriod;
     type ComplainPeriod = ComplainPeriod;
     type ConfirmPeriod = ConfirmPeriod;
-    type WeightInfo = pallet_committee::ReasonedWeight;
+    type WeightInfo = crate::weights::pallet_committee::WeightInfo<Runtime>;
     type Offender = IdentificationTuple<Runtime>;
     type OffenderOf = BondedMember;
     type ReportOffence = Offences;
@@ -77,4 +77,32 @@ impl pallet_committee::Config for Runtime {
     type DemeritLimit = ConstU32<3>;
     type DemeritMemory = ConstU32<6>;
     type ExclusionEpochs = ConstU32<6>;
+    #[cfg(feature = "runtime-benchmarks")]
+    type BenchmarkHelper = StakedValidators;
+}
+
+#[cfg(feature = "runtime-benchmarks")]
+pub struct StakedValidators;
+
+#[cfg(feature = "runtime-benchmarks")]
+impl pallet_committee::BenchmarkHelper<AccountId> for StakedValidators {
+    fn set_validators(validators: Vec<AccountId>) {
+        pallet_session::Validators::<Runtime>::put(validators);
+    }
+
+    fn stake(validator: &AccountId) {
+        use super::staking::MAXIMUM_EXPOSURE_PAGE;
+        use crate::UNIT;
+        use pallet_staking::{ActiveEra, Bonded, EraInfo, Exposure, IndividualExposure};
+
+        Bonded::<Runtime>::insert(validator, validator);
+        let nominator = |index| frame_benchmarking::account("nominator", index, 0);
+        let others: Vec<_> = (0..MAXIMUM_EXPOSURE_PAGE)
+            .map(|index| IndividualExposure { who: nominator(index), value: 1_000 * UNIT })
+            .collect();
+        let own = 1_000 * UNIT;
+        let total = own * Balance::from(MAXIMUM_EXPOSURE_PAGE + 1);
+        let era = ActiveEra::<Runtime>::get().map_or(0, |era| era.index);
+        EraInfo::<Runtime>::set_exposure(era, validator, Exposure { total, own, others });
+    }
 }

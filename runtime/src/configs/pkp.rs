@@ -18,6 +18,11 @@ impl ProvideRootKeys for CommitteeRoots {
     fn signing_roots() -> Option<SigningRoots> {
         Committee::signing_roots()
     }
+
+    #[cfg(feature = "runtime-benchmarks")]
+    fn ensure_signing_roots() {
+        Committee::serve_for_benchmarks().expect("any validators make a committee");
+    }
 }
 
 impl pallet_pkp::Config for Runtime {
@@ -27,5 +32,5 @@ impl pallet_pkp::Config for Runtime {
     type MintDeposit = MintDeposit;
     type PermissionDeposit = PermissionDeposit;
     type MaxPermissions = MaxPermissions;
-    type WeightInfo = pallet_pkp::weights::ReasonedWeight<Runtime>;
+    type WeightInfo = crate::weights::pallet_pkp::WeightInfo<Runtime>;
 }

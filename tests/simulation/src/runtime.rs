@@ -75,7 +75,7 @@ impl pallet_committee::Config for Runtime {
     type DealPeriod = ConstU32<PHASE_BLOCKS>;
     type ComplainPeriod = ConstU32<PHASE_BLOCKS>;
     type ConfirmPeriod = ConstU32<CONFIRM_BLOCKS>;
-    type WeightInfo = pallet_committee::ReasonedWeight;
+    type WeightInfo = ();
     type Offender = AccountId32;
     type OffenderOf = sp_runtime::traits::ConvertInto;
     type ReportOffence = ();

@@ -15,6 +15,7 @@ use frame_system::EnsureRoot;
 use rand_chacha::ChaCha20Rng;
 use rand_core::SeedableRng;
 use sp_core::{ed25519, Pair};
+use sp_keystore::{testing::MemoryKeystore, KeystoreExt};
 use sp_runtime::{
     traits::{Convert, Dispatchable, IdentityLookup},
     transaction_validity::{TransactionSource, TransactionValidityError, ValidTransaction},
@@ -143,13 +144,24 @@ impl crate::Config for Test {
     type DealPeriod = ConstU64<5>;
     type ComplainPeriod = ConstU64<5>;
     type ConfirmPeriod = ConstU64<5>;
-    type WeightInfo = crate::ReasonedWeight;
+    type WeightInfo = ();
     type Offender = AccountId32;
     type OffenderOf = Staked;
     type ReportOffence = Report;
     type DemeritLimit = ConstU32<2>;
     type DemeritMemory = ConstU32<3>;
     type ExclusionEpochs = ConstU32<2>;
+    #[cfg(feature = "runtime-benchmarks")]
+    type BenchmarkHelper = Self;
+}
+
+#[cfg(feature = "runtime-benchmarks")]
+impl crate::BenchmarkHelper<AccountId32> for Test {
+    fn set_validators(validators: Vec<AccountId32>) {
+        Validators::set(validators);
+    }
+
+    fn stake(_: &AccountId32) {}
 }
 
 pub(crate) fn account(number: u8) -> AccountId32 {
@@ -239,6 +251,8 @@ pub(crate) fn new_test_ext(count: u8, registered: u8) -> sp_io::TestExternalitie
         ..Default::default()
     };
     let mut ext = sp_io::TestExternalities::new(genesis.build_storage().expect("the genesis is well-formed"));
+    // Benchmarks sign with keys of the host.
+    ext.register_extension(KeystoreExt::new(MemoryKeystore::new()));
     ext.execute_with(|| {
         Validators::set((1..=count).map(account).collect());
         Offences::set(Vec::new());

@@ -1,0 +1,4 @@
+//! What our own pallets' calls and hooks weigh: `make weights` measures and writes the files.
+
+pub mod pallet_committee;
+pub mod pallet_pkp;

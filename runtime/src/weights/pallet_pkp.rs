@@ -1,0 +1,74 @@
+//! Reasoned weights of `pallet_pkp`, until `make weights` has measured them: curve operations count six times their
+//! native CPU time.
+
+use core::marker::PhantomData;
+use frame_support::{traits::Get, weights::Weight};
+
+/// The most permissions that a PKP can have, each with an entry in the index of auth methods.
+const PERMISSIONS: u64 = 16;
+
+/// Times are picoseconds; reads and writes of the database come on top.
+pub struct WeightInfo<T>(PhantomData<T>);
+
+impl<T: frame_system::Config> pallet_pkp::WeightInfo for WeightInfo<T> {
+    fn mint() -> Weight {
+        Weight::from_parts(40_000_000_000, 0)
+            .saturating_add(T::DbWeight::get().reads(6))
+            .saturating_add(T::DbWeight::get().writes(6))
+    }
+
+    fn transfer() -> Weight {
+        Weight::from_parts(50_000_000, 0)
+            .saturating_add(T::DbWeight::get().reads(7))
+            .saturating_add(T::DbWeight::get().writes(9 + PERMISSIONS))
+    }
+
+    fn permit() -> Weight {
+        Weight::from_parts(50_000_000, 0)
+            .saturating_add(T::DbWeight::get().reads(4))
+            .saturating_add(T::DbWeight::get().writes(3))
+    }
+
+    fn revoke() -> Weight {
+        Weight::from_parts(50_000_000, 0)
+            .saturating_add(T::DbWeight::get().reads(4))
+            .saturating_add(T::DbWeight::get().writes(3))
+    }
+
+    fn burn() -> Weight {
+        Weight::from_parts(50_000_000, 0)
+            .saturating_add(T::DbWeight::get().reads(9))
+            .saturating_add(T::DbWeight::get().writes(10 + PERMISSIONS))
+    }
+
+    fn permit_passkey() -> Weight {
+        // A square root, to check that the key is a point of its curve.
+        Self::permit().saturating_add(Weight::from_parts(500_000_000, 0))
+    }
+
+    fn change_permissions(changes: u32) -> Weight {
+        Self::permit_passkey().saturating_mul(u64::from(changes).max(1))
+    }
+
+    fn permit_list() -> Weight {
+        Weight::from_parts(50_000_000, 0)
+            .saturating_add(T::DbWeight::get().reads(4))
+            .saturating_add(T::DbWeight::get().writes(3))
+    }
+
+    fn revoke_list() -> Weight {
+        Self::permit_list()
+    }
+
+    fn send_to_itself() -> Weight {
+        Weight::from_parts(50_000_000, 0)
+            .saturating_add(T::DbWeight::get().reads(5))
+            .saturating_add(T::DbWeight::get().writes(7))
+    }
+
+    fn freeze() -> Weight {
+        Weight::from_parts(50_000_000, 0)
+            .saturating_add(T::DbWeight::get().reads(3))
+            .saturating_add(T::DbWeight::get().writes(1))
+    }
+}
