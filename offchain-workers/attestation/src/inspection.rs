@@ -295,6 +295,8 @@ fn checks(
                 }
                 _ => Finding::NotJudged("the product is not known".into()),
             },
+            // Whoever expects a measurement does not know what else governance pinned.
+            _ if check == Check::Identity => Finding::NotJudged(reason(check).into()),
             Outcome::Passed => Finding::Good(String::new()),
             Outcome::Refused(refusal) => Finding::Refused(refusal.to_string()),
             Outcome::NotJudged if check == Check::ReportData && is_bound_to_nobody => {
@@ -308,7 +310,9 @@ fn checks(
 
 const fn reason(check: Check) -> &'static str {
     match check {
-        Check::Measurement | Check::Identity => "releases are on the chain; give --measurement",
+        Check::Measurement => "releases are on the chain; give --measurement",
+        Check::Identity => "what a release is pinned to is on the chain",
+        Check::Platform => "this version does not say whether memory was checked for aliases",
         Check::ReportData => "only a chain or a client knows what it has to be; give --report-data",
         Check::ReportId | Check::Chip | Check::Freshness => "only a chain knows",
         Check::Certificate => "no certificate that can be read, or no time",

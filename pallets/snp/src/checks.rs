@@ -12,6 +12,8 @@ use crate::{
 
 /// The last layout that this code reads.
 const NEWEST_VERSION: u32 = 5;
+/// The first layout whose PLATFORM_INFO says whether memory was checked for aliases.
+const ALIAS_CHECK_VERSION: u32 = 3;
 /// VMPL of a report that the host asked for (SNP_HV_REPORT_REQ).
 const HOST: u32 = u32::MAX;
 /// AMD's service dates certificates a little before or after the moment it makes them.
@@ -208,7 +210,7 @@ impl Claims {
             Check::SigningKey => self.signing_key().into(),
             Check::Vmpl => self.vmpl().into(),
             Check::GuestPolicy => self.guest_policy(policy).into(),
-            Check::Platform => self.platform(policy).into(),
+            Check::Platform => self.platform(policy),
             Check::Tcb => self.tcb(policy, circumstances),
             Check::Firmware => self.firmware(circumstances),
             Check::Mitigations => self.mitigations(policy).into(),
@@ -284,14 +286,20 @@ impl Claims {
         ensure(excess == 0, Refusal::PolicyForbidden { bits: excess })
     }
 
-    fn platform(&self, rules: &Policy) -> Result<(), Refusal> {
+    fn platform(&self, rules: &Policy) -> Outcome {
         let platform = self.report.platform_info;
+        let is_checked = platform & Platform::ALIAS_CHECK_COMPLETE != 0;
         let unknown = platform & !Platform::KNOWN;
-        ensure(platform & Platform::ALIAS_CHECK_COMPLETE != 0, Refusal::AliasCheck)?;
-        ensure(unknown == 0, Refusal::PlatformUnknown { bits: unknown })?;
         let (missing, excess) = violations(platform, rules.platform);
-        ensure(missing == 0, Refusal::PlatformRequired { bits: missing })?;
-        ensure(excess == 0, Refusal::PlatformForbidden { bits: excess })
+        let judged = ensure(is_checked || self.report.version < ALIAS_CHECK_VERSION, Refusal::AliasCheck)
+            .and_then(|()| ensure(unknown == 0, Refusal::PlatformUnknown { bits: unknown }))
+            .and_then(|()| ensure(missing == 0, Refusal::PlatformRequired { bits: missing }))
+            .and_then(|()| ensure(excess == 0, Refusal::PlatformForbidden { bits: excess }));
+        match judged {
+            // Before, the bit says nothing.
+            Ok(()) if !is_checked => Outcome::NotJudged,
+            judged => judged.into(),
+        }
     }
 
     /// Each of the four is compared: the reported one alone can be lowered by the host, and the launch one tells which

@@ -121,3 +121,50 @@ fn a_genesis_for_amds_processors_should_not_become_a_development_chain() {
     };
     sp_io::TestExternalities::default().execute_with(|| genesis.build_or_panic());
 }
+
+/// Safeguard 2: roots are a constant. What the chain can store and whom it can call are these, and none is a root.
+#[test]
+fn no_storage_and_no_call_should_change_the_roots() {
+    use frame_support::traits::{GetCallName, PalletInfo as _};
+    let calls = crate::Call::<Test>::get_call_names();
+    let expected = [
+        "register",
+        "renew",
+        "withdraw",
+        "submit_ask",
+        "submit_crl",
+        "tighten_policy",
+        "set_policy",
+        "raise_floor",
+        "set_floor",
+        "remove_floor",
+        "set_release",
+        "disable_release",
+        "forget_release",
+        "block_chip",
+        "unblock_chip",
+    ];
+    assert_eq!(calls, expected);
+    execute(|| {
+        let before = Machine::new(1).psp;
+        assert_ok!(Attestation::set_policy(loosen(), Policy::PRODUCTION));
+        // Whatever the storage of the pallet says, the roots are those of the runtime.
+        let name = <Test as frame_system::Config>::PalletInfo::name::<Attestation>().expect("it is there");
+        let prefix = sp_io::hashing::twox_128(name.as_bytes());
+        let _ = sp_io::storage::clear_prefix(&prefix, None);
+        let sealed = before.sign(&before.draft([0; 64])).expect("it signs");
+        let outcome = Machine::new(1).submit(sealed, now() - 1);
+        assert_eq!(outcome, Err(Error::<Test>::NoFloor.into()), "read under the root, without any storage");
+    });
+}
+
+/// Safeguard 5: REPORT_DATA holds the hash of block 0.
+#[test]
+fn a_report_should_be_good_on_one_chain_only() {
+    execute(|| {
+        let machine = Machine::new(1);
+        let sealed = machine.sealed(conclave_primitives::ReportPurpose::Register, now() - 1, |_| {});
+        frame_system::BlockHash::<Test>::insert(0, sp_runtime::testing::H256([1; 32]));
+        assert_noop!(machine.submit(sealed, now() - 1), Error::<Test>::ReportData);
+    });
+}
