@@ -1,5 +1,6 @@
 pub(crate) mod attestation;
 pub(crate) mod dealing;
+pub(crate) mod login;
 pub(crate) mod machine;
 pub(crate) mod message;
 pub(crate) mod point;
