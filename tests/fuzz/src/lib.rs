@@ -106,6 +106,22 @@ pub const TARGETS: &[Target] = &[
         seeds: targets::encryption::tokens,
         mutations: 200,
     },
+    Target { name: "siwe", run: targets::login::siwe, seeds: targets::login::messages, mutations: 1_000 },
+    Target { name: "recap", run: targets::login::recap, seeds: targets::login::recaps, mutations: 1_000 },
+    Target { name: "token", run: targets::login::token, seeds: targets::login::tokens, mutations: 1_000 },
+    Target {
+        name: "passkey",
+        run: targets::login::passkey,
+        seeds: targets::login::assertions,
+        mutations: 1_000,
+    },
+    Target { name: "cose", run: targets::login::cose, seeds: targets::login::cose_keys, mutations: 1_000 },
+    Target {
+        name: "delegation",
+        run: targets::login::delegation,
+        seeds: targets::login::delegations,
+        mutations: 500,
+    },
     Target { name: "worker", run: targets::worker::worker, seeds: targets::worker::seeds, mutations: 100 },
 ];
 

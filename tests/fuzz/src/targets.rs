@@ -1,6 +1,7 @@
 pub(crate) mod attestation;
 pub(crate) mod dealing;
 pub(crate) mod encryption;
+pub(crate) mod login;
 pub(crate) mod machine;
 pub(crate) mod message;
 pub(crate) mod point;
