@@ -64,6 +64,30 @@ pub const TARGETS: &[Target] = &[
     Target { name: "bls", run: targets::machine::bls, seeds: targets::machine::of_bls, mutations: 100 },
     Target { name: "ecdsa", run: targets::machine::ecdsa, seeds: targets::machine::of_ecdsa, mutations: 30 },
     Target { name: "pair", run: targets::machine::pair, seeds: targets::machine::of_pairs, mutations: 3 },
+    Target {
+        name: "condition",
+        run: targets::condition::own,
+        seeds: targets::condition::of_own,
+        mutations: 1_000,
+    },
+    Target {
+        name: "lit-condition",
+        run: targets::condition::lit,
+        seeds: targets::condition::of_lit,
+        mutations: 1_000,
+    },
+    Target {
+        name: "condition-bytes",
+        run: targets::condition::bytes,
+        seeds: targets::condition::of_bytes,
+        mutations: 1_000,
+    },
+    Target {
+        name: "chain-answer",
+        run: targets::condition::answer,
+        seeds: targets::condition::of_answers,
+        mutations: 500,
+    },
     Target { name: "worker", run: targets::worker::worker, seeds: targets::worker::seeds, mutations: 100 },
 ];
 

@@ -1,3 +1,4 @@
+pub(crate) mod condition;
 pub(crate) mod dealing;
 pub(crate) mod machine;
 pub(crate) mod message;
