@@ -10,7 +10,6 @@ use crate::{Start, TransportKey};
 
 /// What is to be done, with what entitles to it.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
-#[expect(clippy::large_enum_variant, reason = "nearly all tasks are requests")]
 pub enum Task {
     /// A client's request for a signature.
     #[codec(index = 0)]

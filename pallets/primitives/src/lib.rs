@@ -66,7 +66,7 @@ pub use message::{
     PeerReport, SignedPayload, TransportKey, FROST_SHARE_FLIGHT,
 };
 pub use permission::{ListPermission, Permission, PkpAddresses, PkpView, Scope, Scopes};
-pub use permission_list::{is_listed, list_leaf, list_tree, MAX_PROOF_NODES};
+pub use permission_list::{is_listed, list_leaf, list_tree, ListProof, MAX_PROOF_NODES};
 pub use request::{Payload, PayloadError, SignRequest, MAX_MESSAGE_BYTES, MAX_REQUEST_LIFETIME};
 pub use scheme::Scheme;
 pub use session::{

@@ -25,12 +25,15 @@ pub fn is_listed(root: &[u8; 32], method: &AuthMethod, proof: &[[u8; 32]]) -> bo
         && proof.iter().fold(list_leaf(method), |node, sibling| parent(&node, sibling)) == *root
 }
 
+/// The siblings of a leaf and of the nodes above it, from the leaf up.
+pub type ListProof = Vec<[u8; 32]>;
+
 /// The root of a list, and the proof of each of its auth methods, in their order; `None` of an empty list. An odd node
 /// at the end of a row goes up as it is.
-pub fn list_tree(methods: &[AuthMethod]) -> Option<([u8; 32], Vec<Vec<[u8; 32]>>)> {
+pub fn list_tree(methods: &[AuthMethod]) -> Option<([u8; 32], Vec<ListProof>)> {
     let mut row: Vec<[u8; 32]> = methods.iter().map(list_leaf).collect();
     let mut places: Vec<usize> = (0..methods.len()).collect();
-    let mut proofs: Vec<Vec<[u8; 32]>> = methods.iter().map(|_| Vec::new()).collect();
+    let mut proofs: Vec<ListProof> = methods.iter().map(|_| Vec::new()).collect();
     while row.len() > 1 {
         for (place, proof) in places.iter_mut().zip(&mut proofs) {
             proof.extend(row.get(*place ^ 1));

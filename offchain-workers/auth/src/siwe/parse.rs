@@ -96,14 +96,14 @@ impl<'a> Lines<'a> {
     /// LF \[ statement LF \] LF, behind the line of the address.
     fn statement(&mut self) -> Result<Option<String>, SiweError> {
         let missing = SiweError::Missing(Field::Statement);
-        if self.next(Field::Statement)? != "" {
+        if !self.next(Field::Statement)?.is_empty() {
             return Err(missing);
         }
         let line = self.next(Field::Statement)?;
         if line.is_empty() {
             return Ok(None);
         }
-        if self.next(Field::Statement)? != "" {
+        if !self.next(Field::Statement)?.is_empty() {
             return Err(missing);
         }
         // 1*( reserved / unreserved / " " ): RFC 3986 has no quotation mark, no brackets of code and no percent sign.

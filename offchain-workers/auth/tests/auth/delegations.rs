@@ -402,7 +402,7 @@ fn uses() -> Vec<Case> {
     let world = World::new();
     let asked = to_sign();
     let granted = |capability: Capability| {
-        let got = world.check(&asked, &under(delegated(&with(&[capability.clone()])), &asked));
+        let got = world.check(&asked, &under(delegated(&with(std::slice::from_ref(&capability))), &asked));
         (got, AuthError::NotGranted { granted: vec![capability] })
     };
     let other_pkp = Some(Resource::pkp(&PkpId([1; 32])).id);
@@ -503,7 +503,7 @@ fn passed_on() -> Vec<Case> {
     let back = |to: u8| sub(&delegation(), &[], &session(5), to, vec![], end);
     let widened = {
         let nothing = one(vec![], end);
-        let again = sub(&delegation(), &[nothing.clone()], &session(6), 7, vec![signing()], end);
+        let again = sub(&delegation(), std::slice::from_ref(&nothing), &session(6), 7, vec![signing()], end);
         check(vec![nothing, again], 7)
     };
     let changed = SubDelegation { expires_at: NOW + 120, ..first.clone() };
@@ -516,7 +516,7 @@ fn passed_on() -> Vec<Case> {
         ),
         case(
             "passed on twice: for longer",
-            check(vec![first.clone(), second(6, &[first.clone()], NOW + 61)], 7),
+            check(vec![first.clone(), second(6, std::slice::from_ref(&first), NOW + 61)], 7),
             AuthError::OutlivesParent { position: 1, limit: NOW + 60 },
         ),
         case("passed on: expired", check(vec![expired], 6), AuthError::Expired { at: NOW - 61 }),
@@ -527,12 +527,12 @@ fn passed_on() -> Vec<Case> {
         ),
         case(
             "passed on twice: by the first key, not the second",
-            check(vec![first.clone(), second(5, &[first.clone()], NOW + 60)], 7),
+            check(vec![first.clone(), second(5, std::slice::from_ref(&first), NOW + 60)], 7),
             AuthError::WrongParent { position: 1 },
         ),
         case(
             "passed on twice: the first left away",
-            check(vec![second(6, &[first.clone()], NOW + 60)], 7),
+            check(vec![second(6, std::slice::from_ref(&first), NOW + 60)], 7),
             AuthError::WrongParent { position: 0 },
         ),
         case(

@@ -205,10 +205,10 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
         }
         let committee = self.committee_of(attempt).ok_or_else(not_ready)?;
         let holding = self.holdings.get(&attempt).ok_or_else(not_ready)?;
-        let Some(KeyId::Root(id)) = root_key(&committee, KeyPurpose::Decrypt) else {
+        let Some(KeyId::Root(id)) = root_key(committee, KeyPurpose::Decrypt) else {
             return Err(not_ready());
         };
-        let share = holding.key_share(&self.genesis, &committee, &KeyId::Root(id)).ok_or_else(not_ready)?;
+        let share = holding.key_share(&self.genesis, committee, &KeyId::Root(id)).ok_or_else(not_ready)?;
         let key = Arc::new(DecryptionKey::new(&id, &share).map_err(of_protocol)?);
         self.decryption_key = Some((attempt, Arc::clone(&key)));
         Ok(key)

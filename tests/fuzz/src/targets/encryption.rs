@@ -127,8 +127,8 @@ pub(crate) fn container(input: &[u8]) {
     let mut streamed = Vec::new();
     let result = Container::open(input).and_then(|container| container.decrypt(key, &mut streamed));
     assert_eq!(result.is_ok(), opened.is_ok());
-    if opened.is_ok() {
-        assert_eq!((opened.expect("is ok"), streamed), (DATA.to_vec(), DATA.to_vec()));
+    if let Ok(opened) = opened {
+        assert_eq!((opened, streamed), (DATA.to_vec(), DATA.to_vec()));
     }
 }
 
