@@ -77,6 +77,14 @@ impl Json {
     }
 }
 
+/// Fields in the order that JavaScript gives them, whatever order they were written in.
+pub(crate) fn in_order(fields: &[(String, Json)]) -> Vec<&(String, Json)> {
+    let mut ordered: Vec<_> = fields.iter().collect();
+    // Stable: what is no index stays in its order.
+    ordered.sort_by_key(|(name, _)| array_index(name).map_or((1, 0), |index| (0, index)));
+    ordered
+}
+
 /// The array index that `name` is, if it is one: canonical decimal below 2^32 - 1.
 fn array_index(name: &str) -> Option<u32> {
     let canonical = name == "0" || (!name.starts_with('0') && name.bytes().all(|c| c.is_ascii_digit()));
@@ -96,11 +104,10 @@ impl Serialize for Json {
                 sequence.end()
             }
             Self::Object(fields) => {
-                let mut ordered: Vec<_> = fields.iter().collect();
-                // Stable: what is no index stays in its order.
-                ordered.sort_by_key(|(name, _)| array_index(name).map_or((1, 0), |index| (0, index)));
                 let mut map = serializer.serialize_map(Some(fields.len()))?;
-                ordered.into_iter().try_for_each(|(name, value)| map.serialize_entry(name, value))?;
+                in_order(fields)
+                    .into_iter()
+                    .try_for_each(|(name, value)| map.serialize_entry(name, value))?;
                 map.end()
             }
         }

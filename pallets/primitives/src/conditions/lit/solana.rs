@@ -6,7 +6,7 @@ use super::{
     check_type, never, substitute, Comparator, Expression, Leaf, Parsed, ReturnValueTest, TextValue, Variable,
 };
 use crate::conditions::{
-    json::Json,
+    json::{in_order, Json},
     leaf::{AccountValue, JsonArgument, JsonPath, JsonTest, PdaField, SolanaMethod, SolanaQuery},
     reader::{At, Object},
     syntax::{base58_key, json_path},
@@ -168,7 +168,8 @@ fn pda(fields: &Object<'_>) -> Parsed<Option<SolanaQuery>> {
         let interface = interface.object(&["offset", "fields"], &[])?;
         offset = interface.must("offset")?.number("an offset in bytes")?;
         let at = interface.must("fields")?;
-        for (name, length) in at.entries()? {
+        // In the order that the hash has them: else two texts with one hash would read the data differently.
+        for (name, length) in in_order(at.entries()?) {
             let length = at.child(name, length).number("a length in bytes")?;
             layout.push(PdaField { name: name.clone(), length });
         }

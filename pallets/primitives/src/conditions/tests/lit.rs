@@ -147,3 +147,23 @@ fn lits_and_our_own_spelling_should_have_one_hash() {
         ours.expect("sound").hash()
     );
 }
+
+/// JavaScript moves fields that are array indices to the front: texts that differ in their place have one hash, so they
+/// have to have one meaning, although the order of fields says where in the data each is. (Found by fuzzing.)
+#[test]
+fn fields_that_javascript_moves_should_have_the_meaning_of_their_hash() {
+    let of = |fields: &str| {
+        let text = format!(
+            r#"[{{"method":"getBalance","params":[],"pdaParams":["11111111111111111111111111111111"],"pdaKey":"a","chain":"solana",
+            "pdaInterface":{{"offset":8,"fields":{{{fields}}}}},"returnValueTest":{{"key":"","comparator":">","value":"1"}}}}]"#
+        );
+        Conditions::parse(Kind::SolRpc, &text).unwrap_or_else(|error| panic!("{text}: {error}"))
+    };
+    let (front, back) = (of(r#""10":1,"a":32"#), of(r#""a":32,"10":1"#));
+    assert_eq!(front.hash(), back.hash());
+    assert_eq!(front.condition(), back.condition());
+    // Names that are no indices stay where they are written, in hash and meaning.
+    let (first, second) = (of(r#""b":1,"a":32"#), of(r#""a":32,"b":1"#));
+    assert_ne!(first.hash(), second.hash());
+    assert_ne!(first.condition(), second.condition());
+}
