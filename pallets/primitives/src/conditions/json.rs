@@ -120,6 +120,27 @@ impl<'de> Deserialize<'de> for Json {
     }
 }
 
+const WHOLE_NUMBER: &str = "expected a whole number of at most 64 bits, without fraction, exponent or `-0`";
+/// With its feature `arbitrary_precision`, which any crate of a build may turn on, serde_json hands numbers over as an
+/// object with this one field. So an object that really has it is read as a number in every build: node, runtime and
+/// client must not disagree.
+const NUMBER: &str = "$serde_json::private::Number";
+
+/// As serde_json reads numbers without that feature: `None` for what becomes a float.
+fn whole_number(text: &str) -> Option<i128> {
+    let digits = text.strip_prefix('-').unwrap_or(text);
+    let canonical = !digits.is_empty()
+        && digits.bytes().all(|digit| digit.is_ascii_digit())
+        && (digits == "0" || !digits.starts_with('0'))
+        && text != "-0";
+    if !canonical {
+        return None;
+    }
+    let number = text.parse::<i128>().ok()?;
+    let (lowest, highest) = (i128::from(i64::MIN), i128::from(u64::MAX));
+    (lowest..=highest).contains(&number).then_some(number)
+}
+
 struct StrictVisitor;
 
 impl<'de> Visitor<'de> for StrictVisitor {
@@ -146,7 +167,7 @@ impl<'de> Visitor<'de> for StrictVisitor {
     }
 
     fn visit_f64<E: Error>(self, _: f64) -> Result<Json, E> {
-        Err(E::custom("expected a whole number of at most 64 bits, without fraction, exponent or `-0`"))
+        Err(E::custom(WHOLE_NUMBER))
     }
 
     fn visit_str<E>(self, value: &str) -> Result<Json, E> {
@@ -168,11 +189,18 @@ impl<'de> Visitor<'de> for StrictVisitor {
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Json, A::Error> {
         let mut names = alloc::collections::BTreeSet::new();
         let mut fields = Vec::new();
-        while let Some((name, value)) = map.next_entry::<String, Json>()? {
+        while let Some(name) = map.next_key::<String>()? {
+            if name == NUMBER {
+                let number = whole_number(&map.next_value::<String>()?).filter(|_| fields.is_empty());
+                return match (number, map.next_key::<String>()?) {
+                    (Some(number), None) => Ok(Json::Integer(number)),
+                    _ => Err(A::Error::custom(WHOLE_NUMBER)),
+                };
+            }
             if !names.insert(name.clone()) {
                 return Err(A::Error::custom(format!("field `{name}` stands twice; expected it once")));
             }
-            fields.push((name, value));
+            fields.push((name, map.next_value()?));
         }
         Ok(Json::Object(fields))
     }
@@ -183,5 +211,28 @@ impl Json {
     /// A file of vectors, which may be longer than a condition.
     pub(crate) fn parse_any_size(text: &str) -> Self {
         serde_json::from_str(text).expect("JSON")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Built alone, serde_json reads numbers itself; in the workspace it hands them over: the answers are the same.
+    #[test]
+    fn numbers_should_not_depend_on_features_of_serde_json() {
+        for (text, number) in [("0", 0), ("-1", -1), ("18446744073709551615", u64::MAX.into())] {
+            assert_eq!(Json::parse(text), Ok(Json::Integer(number)));
+            let handed_over = format!(r#"{{"{NUMBER}":"{text}"}}"#);
+            assert_eq!(Json::parse(&handed_over), Ok(Json::Integer(number)));
+        }
+        for text in ["-0", "1.0", "1e0", "1e999", "01", "+1", "18446744073709551616", "-9223372036854775809"]
+        {
+            assert!(Json::parse(text).is_err(), "{text}");
+            assert!(Json::parse(&format!(r#"{{"{NUMBER}":"{text}"}}"#)).is_err(), "{text}");
+        }
+        for object in [r#"{"a":1,"N":"1"}"#, r#"{"N":"1","a":1}"#, r#"{"N":1}"#] {
+            assert!(Json::parse(&object.replace('N', NUMBER)).is_err(), "{object}");
+        }
     }
 }
