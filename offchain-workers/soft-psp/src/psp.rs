@@ -1,13 +1,14 @@
 //! The processor: a chip with its key, and a guest that runs on it.
 
-use conclave_attestation::{ReportError, ReportProvider, SealedReport};
+use conclave_attestation::{DeriveKey, MachineKey, ReportError, ReportProvider, SealedReport};
 use conclave_dev_roots::{CPUID, FLOOR};
 use conclave_snp::{
-    FirmwareVersion, GuestPolicy, Identity, Mitigations, Platform, Report, SigningKey, Tcb, TcbLayout,
-    DEVELOPMENT_CHIP_PREFIX,
+    FirmwareVersion, GuestPolicy, Identity, Mitigations, Platform, RawTcb, Report, SigningKey, Tcb,
+    TcbLayout, DEVELOPMENT_CHIP_PREFIX,
 };
 use p384::ecdsa::SigningKey as EcdsaKey;
-use sha2::{Digest, Sha384};
+use sha2::{Digest, Sha256, Sha384};
+use zeroize::Zeroizing;
 
 use crate::{certificate::Template, layout, network::Network};
 
@@ -140,5 +141,27 @@ impl SoftPsp {
 impl ReportProvider for SoftPsp {
     fn report(&self, data: [u8; 64]) -> Result<SealedReport, ReportError> {
         self.sign(&self.draft(data)).map_err(ReportError::Software)
+    }
+}
+
+impl DeriveKey for SoftPsp {
+    /// As secret as the chip's number: nothing is sealed by it. What is mixed in is what a chip mixes in.
+    fn derive_key(&self, tcb: RawTcb, guest_svn: u32) -> Result<MachineKey, ReportError> {
+        let wanted = TcbLayout::Zen3.read(tcb).ok_or(ReportError::Software("no TCB version"))?;
+        let is_had =
+            wanted.parts().iter().zip(self.tcb.parts()).all(|((_, wanted), (_, has))| *wanted <= has);
+        if !is_had || guest_svn != 0 {
+            return Err(ReportError::Software("a version that this machine does not have"));
+        }
+        let key = Sha256::new()
+            .chain_update(conclave_dev_roots::MARKER)
+            .chain_update(self.network.anchor().ark_fingerprint)
+            .chain_update(self.chip_id)
+            .chain_update(self.guest.policy.to_le_bytes())
+            .chain_update(self.guest.measurement)
+            .chain_update(guest_svn.to_le_bytes())
+            .chain_update(tcb)
+            .finalize();
+        Ok(MachineKey::new(Zeroizing::new(key.into())))
     }
 }
