@@ -34,7 +34,7 @@ struct Trickle<T>(T, usize);
 impl<R: Read> Read for Trickle<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         self.1 += 1;
-        if self.1 % 5 == 0 {
+        if self.1.is_multiple_of(5) {
             return Err(io::ErrorKind::Interrupted.into());
         }
         let some = buffer.len().min(7_001);
