@@ -29,7 +29,7 @@ fn run(arguments: &[String]) -> Result<String, Box<dyn Error>> {
             let identity =
                 DecryptionIdentity::LitV7 { condition: hash(condition)?, plaintext: hash(plaintext)? };
             let key = DecryptionKey::from_bytes(&hex::decode(signature)?, &root(key)?, &identity)?;
-            Ok(hex::encode(&*lit::decrypt(ciphertext, &key)?))
+            Ok(hex::encode(lit::decrypt(ciphertext, &key)?.as_slice()))
         }
         _ => Err("lit encrypt | decrypt; see the source for their arguments".into()),
     }

@@ -192,7 +192,8 @@ pub fn encrypt_stream(
 pub fn decrypt(container: &[u8], key: &DecryptionKey) -> Result<Vec<u8>, Error> {
     let mut rest = container;
     let header = Header::read(&mut rest)?;
-    stream::Decryption::new(&*header.open(key)?, &header.to_bytes())?.decrypt(rest)
+    let data_key = header.open(key)?;
+    stream::Decryption::new(&data_key, &header.to_bytes())?.decrypt(rest)
 }
 
 /// A container that is read as it comes: the header first, the data when the decryption key is there.
@@ -216,7 +217,8 @@ impl<R: Read> Container<R> {
     /// Writes the data, each chunk once it proves genuine. After an error what was written is genuine but incomplete:
     /// whoever wrote the container did not end it there. Discard it.
     pub fn decrypt(mut self, key: &DecryptionKey, data: &mut impl Write) -> Result<(), Error> {
-        let stream = stream::Decryption::new(&*self.header.open(key)?, &self.header.to_bytes())?;
+        let data_key = self.header.open(key)?;
+        let stream = stream::Decryption::new(&data_key, &self.header.to_bytes())?;
         stream.decrypt_stream(&mut self.data, data)
     }
 }

@@ -52,7 +52,7 @@ pub fn decrypt(ciphertext: &str, key: &DecryptionKey) -> Result<Zeroizing<Vec<u8
     let opened = identity_encryption::decrypt(&ciphertext, key).ok_or(Error::KeyRefused)?;
     let plaintext = Zeroizing::new(opened);
     check_padding(&ciphertext, key, &plaintext)?;
-    if Sha256::digest(&*plaintext).as_slice() != hash {
+    if Sha256::digest(plaintext.as_slice()).as_slice() != hash {
         return Err(Error::AnotherPlaintext);
     }
     Ok(plaintext)
