@@ -1,6 +1,7 @@
 //! Whether a signature over a request's text is the signer's.
 
 use conclave_primitives::{blake2_256, Authorisation};
+use conclave_schemes::anybody_can_sign_for;
 use k256::ecdsa::{RecoveryId, Signature, VerifyingKey};
 use sha3::{Digest, Keccak256};
 use sp_core::{ecdsa, sr25519, Pair};
@@ -17,9 +18,8 @@ pub fn verify_authorisation(text: &str, authorisation: &Authorisation) -> bool {
 
 fn verify_account(message: &[u8], authorisation: &Authorisation) -> bool {
     match authorisation {
-        // Under the identity, the account of zeros, anybody can sign; the group has no other such key.
         Authorisation::Sr25519 { public, signature } => {
-            *public != [0; 32]
+            !anybody_can_sign_for(public)
                 && sr25519::Pair::verify(&(*signature).into(), message, &sr25519::Public::from_raw(*public))
         }
         // Strictly: sp-core's (ZIP-215) takes keys of small order, for which anybody can sign, and encodings of R that are

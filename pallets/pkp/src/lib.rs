@@ -229,6 +229,8 @@ pub mod pallet {
         TooManyPermissions,
         /// The PKP does not permit this auth method.
         NotPermitted,
+        /// Anybody can sign for the account: its key is of small order.
+        NobodysAccount,
     }
 
     #[pallet::hooks]

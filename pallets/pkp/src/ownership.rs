@@ -1,6 +1,7 @@
 //! Ownership: who has a PKP, how it changes hands and how it ends.
 
 use conclave_primitives::PkpId;
+use conclave_schemes::anybody_can_sign_for;
 use frame_support::{ensure, pallet_prelude::DispatchResult};
 
 use crate::{types::PkpRecordOf, Config, Error, Event, HoldReason, OwnedPkps, Pallet, Pkps};
@@ -9,6 +10,7 @@ impl<T: Config> Pallet<T> {
     pub(crate) fn do_transfer(from: T::AccountId, id: PkpId, to: T::AccountId) -> DispatchResult {
         let mut pkp = Self::owned_pkp(&from, id)?;
         ensure!(from != to, Error::<T>::AlreadyOwner);
+        ensure!(!anybody_can_sign_for(&to.clone().into()), Error::<T>::NobodysAccount);
 
         Self::clear_permissions(&from, id)?;
         OwnedPkps::<T>::remove(&from, id);

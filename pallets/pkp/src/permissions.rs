@@ -1,6 +1,7 @@
 //! Permissions: who besides the owner may use a PKP, and for what.
 
 use conclave_primitives::{AuthMethod, PkpId, Scopes};
+use conclave_schemes::anybody_can_sign_for;
 use frame_support::{
     ensure,
     pallet_prelude::{DispatchResult, Zero},
@@ -22,6 +23,9 @@ impl<T: Config> Pallet<T> {
         // `Scopes` decodes from any byte: a bit without meaning today must not gain one tomorrow.
         ensure!(Scopes::from_bits(scopes.bits()).is_some(), Error::<T>::UnknownScope);
         ensure!(!Self::is_account(&method, &owner), Error::<T>::AlreadyOwner);
+        if let AuthMethod::Account(account) = &method {
+            ensure!(!anybody_can_sign_for(account), Error::<T>::NobodysAccount);
+        }
 
         let mut grants = Permissions::<T>::get(id);
         match grants.get_mut(&method) {
