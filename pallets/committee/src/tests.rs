@@ -1,6 +1,7 @@
 //! The pallet under a mock runtime. A whole key generation with real workers, the activation's threshold signature
 //! among it, is run by `tests/simulation`.
 
+mod bls_shares;
 mod demerits;
 mod evidence;
 mod keygen;

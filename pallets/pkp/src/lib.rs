@@ -302,6 +302,8 @@ pub mod pallet {
         CredentialKeyFixed,
         /// The PKP permits as many lists as it can. Revoke one first.
         TooManyLists,
+        /// Anybody can sign for the account: its key is of small order.
+        NobodysAccount,
     }
 
     #[pallet::hooks]

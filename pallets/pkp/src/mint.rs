@@ -3,8 +3,10 @@
 use alloc::vec::Vec;
 use codec::Encode;
 use conclave_primitives::{Curve, EncodedPoint, GenesisHash, KeysetId, PkpId, PublicKey, ROOTS_PER_CURVE};
+use conclave_schemes::anybody_can_sign_for;
 use conclave_vss::derive_public_key;
 use frame_support::{
+    ensure,
     pallet_prelude::{DispatchResult, Zero},
     traits::Get,
 };
@@ -21,6 +23,7 @@ const DOMAIN_PKP_ID: &[u8] = b"CONCLAVE-V1-PKP";
 
 impl<T: Config> Pallet<T> {
     pub(crate) fn do_mint(owner: T::AccountId) -> DispatchResult {
+        ensure!(!anybody_can_sign_for(&owner.clone().into()), Error::<T>::NobodysAccount);
         let (keyset, roots) = T::RootKeys::signing_roots().ok_or(Error::<T>::CommitteeNotReady)?;
         let serial = NextSerial::<T>::get();
         let id = Self::pkp_id(&owner, serial);

@@ -16,6 +16,18 @@ pub(crate) const ALICE: AccountId32 = AccountId32::new([1; 32]);
 pub(crate) const BOB: AccountId32 = AccountId32::new([2; 32]);
 /// Has no funds: an account that does not exist.
 pub(crate) const NOBODY: AccountId32 = AccountId32::new([3; 32]);
+/// Anybody can sign for these: of sr25519 the identity, of Ed25519 the identity in two encodings, and a point of order 8.
+pub(crate) const NOBODYS: [[u8; 32]; 4] = {
+    let (mut one, mut large) = ([0; 32], [0xff; 32]);
+    one[0] = 1;
+    (large[0], large[31]) = (0xee, 0x7f);
+    // The y coordinate of a generator of the torsion subgroup of edwards25519.
+    let torsion = [
+        0xc7, 0x17, 0x6a, 0x70, 0x3d, 0x4d, 0xd8, 0x4f, 0xba, 0x3c, 0x0b, 0x76, 0x0d, 0x10, 0x67, 0x0f, 0x2a,
+        0x20, 0x53, 0xfa, 0x2c, 0x39, 0xcc, 0xc6, 0x4e, 0xc7, 0xfd, 0x77, 0x92, 0xac, 0x03, 0x7a,
+    ];
+    [[0; 32], one, large, torsion]
+};
 pub(crate) const ENDOWMENT: u64 = 10_000;
 pub(crate) const MINT_DEPOSIT: u64 = 100;
 pub(crate) const PERMISSION_DEPOSIT: u64 = 7;

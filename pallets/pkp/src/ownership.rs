@@ -2,6 +2,7 @@
 
 use codec::Decode;
 use conclave_primitives::{AuthMethod, Curve, PkpId};
+use conclave_schemes::anybody_can_sign_for;
 use frame_support::{ensure, pallet_prelude::DispatchResult};
 
 use crate::{
@@ -25,6 +26,7 @@ impl<T: Config> Pallet<T> {
         let pkp = Self::owned_pkp(&from, id)?;
         let to = Self::own_account(&pkp)?;
         ensure!(from != to, Error::<T>::AlreadyOwner);
+        ensure!(!anybody_can_sign_for(&to.clone().into()), Error::<T>::NobodysAccount);
 
         // An owner is never among the permissions.
         let method = AuthMethod::Account(to.clone().into());

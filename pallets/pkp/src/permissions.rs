@@ -2,6 +2,7 @@
 
 use alloc::collections::BTreeMap;
 use conclave_primitives::{AuthMethod, CredentialKey, Curve, PkpId, Scopes};
+use conclave_schemes::anybody_can_sign_for;
 use conclave_vss::check_point;
 use frame_support::{
     ensure,
@@ -26,6 +27,9 @@ impl<T: Config> Pallet<T> {
         Self::owned_pkp(&owner, id)?;
         Self::check_scopes(scopes)?;
         ensure!(!Self::is_account(&method, &owner), Error::<T>::AlreadyOwner);
+        if let AuthMethod::Account(account) = &method {
+            ensure!(!anybody_can_sign_for(account), Error::<T>::NobodysAccount);
+        }
 
         let mut grants = Permissions::<T>::get(id);
         match grants.get_mut(&method) {

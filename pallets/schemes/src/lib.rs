@@ -2,7 +2,7 @@
 //! judges it.
 //!
 //! Verification of BLS signatures and their shares (draft-irtf-cfrg-bls-signature), and the suite with which FROST
-//! makes schnorrkel's signatures. The suites of RFC 9591 are frost-core's own.
+//! makes schnorrkel's signatures, and which accounts are nobody's. The suites of RFC 9591 are frost-core's own.
 
 #![cfg_attr(not(feature = "std"), no_std)]
 #![forbid(unsafe_code)]
@@ -11,8 +11,10 @@
 
 extern crate alloc;
 
+mod account;
 mod bls;
 mod sr25519;
 
+pub use account::anybody_can_sign_for;
 pub use bls::{is_wrong_bls_share, product_is_one, BlsG1, BlsG2, BlsKey, BlsSignature, BlsSuite};
 pub use sr25519::Ristretto255Schnorrkel;

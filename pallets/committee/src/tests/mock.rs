@@ -1,9 +1,9 @@
 //! A runtime with balances and the committee; members whose secrets the tests know.
 
 use conclave_primitives::{
-    flight_payload, frost_share_message, payload_hash, worker_call_bytes, worker_keys_bytes, AdmitMembers,
-    Evidence, KeyId, MessageHeader, ParticipantIndex, SignedPayload, SigningPackage, WorkerKeyProofs,
-    WorkerKeys,
+    bls_share_message, flight_payload, frost_share_message, payload_hash, worker_call_bytes,
+    worker_keys_bytes, AdmitMembers, BlsSubject, EncodedPoint, Evidence, KeyId, MessageHeader,
+    ParticipantIndex, SignedPayload, SigningPackage, WorkerKeyProofs, WorkerKeys,
 };
 use conclave_vss::{prove_worker_key, EncryptionSecret};
 use frame_support::{
@@ -218,6 +218,21 @@ impl Worker {
         let hash = payload_hash(&flight_payload(&frost_share_message(&share, &package)));
         let signature = self.transport.sign(&header.signed_bytes(&Committee::genesis(), &hash)).0;
         Evidence::FrostShare { header, share, signature, key, package: Box::new(package) }
+    }
+
+    /// What this worker sends as its share of a BLS signature under `public_key`.
+    pub(crate) fn send_bls_share(
+        &self,
+        header: MessageHeader,
+        share: &[u8],
+        subject: BlsSubject,
+        public_key: &EncodedPoint,
+    ) -> Evidence {
+        let message = bls_share_message(&subject.binding(&header.session, public_key), share);
+        let hash = payload_hash(&flight_payload(&message));
+        let signature = self.transport.sign(&header.signed_bytes(&Committee::genesis(), &hash)).0;
+        let share = EncodedPoint::try_from(share.to_vec()).expect("short");
+        Evidence::BlsShare { header, share, signature, subject: Box::new(subject) }
     }
 
     /// The two payload hashes as this worker signs them for one place.

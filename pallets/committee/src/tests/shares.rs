@@ -9,13 +9,14 @@ use conclave_primitives::{
     Attempt, AttemptId, Curve, EncodedPoint, Evidence, KeyId, KeysetId, MessageHeader, NonceCommitments,
     PkpId, Purpose, RootKey, RootKeyId, Scheme, SigningPackage,
 };
+use conclave_schemes::Ristretto255Schnorrkel;
 use conclave_vss::{derive_public_key, derive_share, SecretScalar};
 use frost_core::{
     keys::{generate_with_dealer, IdentifierList, KeyPackage, SecretShare, SigningShare, VerifyingShare},
     round1::{commit, SigningNonces},
-    round2, Identifier, VerifyingKey,
+    round2, Ciphersuite, Identifier, VerifyingKey,
 };
-use frost_ed25519::Ed25519Sha512 as Suite;
+use frost_ed25519::Ed25519Sha512;
 use rand_chacha::ChaCha20Rng;
 use rand_core::{Rng, SeedableRng};
 use std::collections::BTreeMap;
@@ -45,8 +46,16 @@ impl rand_core_06::RngCore for Older {
 impl rand_core_06::CryptoRng for Older {}
 
 const QUORUM: [u8; 3] = [1, 2, 4];
-const PKP: KeyId = KeyId::Pkp(PkpId([7; 32]), Curve::Ed25519);
-const RESULT: KeyId = KeyId::Root(RootKeyId { curve: Curve::Ed25519, purpose: Purpose::Result, index: 0 });
+const PKP: KeyId = pkp_key(Curve::Ed25519);
+const RESULT: KeyId = result_key(Curve::Ed25519);
+
+const fn pkp_key(curve: Curve) -> KeyId {
+    KeyId::Pkp(PkpId([7; 32]), curve)
+}
+
+const fn result_key(curve: Curve) -> KeyId {
+    KeyId::Root(RootKeyId { curve, purpose: Purpose::Result, index: 0 })
+}
 
 type Shares = BTreeMap<u8, [u8; 32]>;
 
@@ -54,7 +63,7 @@ fn point(bytes: Vec<u8>) -> EncodedPoint {
     EncodedPoint::try_from(bytes).expect("a point")
 }
 
-fn identifier(member: u8) -> Identifier<Suite> {
+fn identifier<C: Ciphersuite>(member: u8) -> Identifier<C> {
     u16::from(member).try_into().expect("not zero")
 }
 
@@ -63,12 +72,12 @@ fn bytes(scalar: Vec<u8>) -> [u8; 32] {
 }
 
 /// A root key shared among four, three of whom sign.
-fn root(purpose: Purpose, number: u8, rng: &mut Older) -> (RootKey, Shares) {
-    let (shares, _) = generate_with_dealer::<Suite, _>(4, 3, IdentifierList::Default, rng).expect("3 of 4");
-    let of = |member: u8| -> &SecretShare<Suite> { &shares[&identifier(member)] };
+fn root<C: Ciphersuite>(curve: Curve, purpose: Purpose, number: u8, rng: &mut Older) -> (RootKey, Shares) {
+    let (shares, _) = generate_with_dealer::<C, _>(4, 3, IdentifierList::Default, rng).expect("3 of 4");
+    let of = |member: u8| -> &SecretShare<C> { &shares[&identifier(member)] };
     let commitments =
         of(1).commitment().serialize().expect("points").into_iter().map(point).collect::<Vec<_>>();
-    let id = RootKeyId { curve: Curve::Ed25519, purpose, index: number };
+    let id = RootKeyId { curve, purpose, index: number };
     let root = RootKey { id, commitments: commitments.try_into().expect("three") };
     (root, (1..=4).map(|member| (member, bytes(of(member).signing_share().serialize()))).collect())
 }
@@ -82,28 +91,37 @@ struct Run {
 
 /// The committee of epoch 1 gets keys; it signs with each of two.
 fn with_keys(test: impl FnOnce([Run; 2])) {
+    with_keys_for::<Ed25519Sha512>(Scheme::Ed25519, test);
+}
+
+fn with_keys_for<C: Ciphersuite>(scheme: Scheme, test: impl FnOnce([Run; 2])) {
     in_epoch(|| {
+        let curve = scheme.curve();
         let mut rng = Older(ChaCha20Rng::seed_from_u64(1));
-        let (result, of_result) = root(Purpose::Result, 0, &mut rng);
-        let (first, of_first) = root(Purpose::Sign, 0, &mut rng);
-        let (second, of_second) = root(Purpose::Sign, 1, &mut rng);
+        let (result, of_result) = root::<C>(curve, Purpose::Result, 0, &mut rng);
+        let (first, of_first) = root::<C>(curve, Purpose::Sign, 0, &mut rng);
+        let (second, of_second) = root::<C>(curve, Purpose::Sign, 1, &mut rng);
         let publics = [&first, &second].map(|root| root.commitments[0].clone());
         let genesis = Committee::genesis();
         let pkp = PkpId([7; 32]);
-        let derived =
-            derive_public_key(Curve::Ed25519, &genesis, KeysetId(0), &pkp, &publics).expect("derives");
-        let of_pkp: Shares = (1..=4)
+        let derived = derive_public_key(curve, &genesis, KeysetId(0), &pkp, &publics).expect("derives");
+        let derived_shares: Shares = (1..=4)
             .map(|member| {
                 let roots = [&of_first, &of_second].map(|of| SecretScalar::from_bytes(of[&member]));
                 let roots: Vec<_> = roots.iter().collect();
-                let share =
-                    derive_share(Curve::Ed25519, &genesis, KeysetId(0), &pkp, &roots).expect("derives");
+                let share = derive_share(curve, &genesis, KeysetId(0), &pkp, &roots).expect("derives");
                 (member, *share.as_bytes())
             })
             .collect();
         let runs = [
-            sign(RESULT, result.commitments[0].clone(), &of_result, b"to the chain", &mut rng),
-            sign(PKP, derived, &of_pkp, b"to the world", &mut rng),
+            sign::<C>(
+                (scheme, result_key(curve)),
+                result.commitments[0].clone(),
+                &of_result,
+                b"to the chain",
+                &mut rng,
+            ),
+            sign::<C>((scheme, pkp_key(curve)), derived, &derived_shares, b"to the world", &mut rng),
         ];
         CurrentCommittee::<Test>::mutate(|committee| {
             committee.as_mut().expect("serves").roots =
@@ -113,13 +131,19 @@ fn with_keys(test: impl FnOnce([Run; 2])) {
     });
 }
 
-fn sign(key: KeyId, public_key: EncodedPoint, shares: &Shares, message: &[u8], rng: &mut Older) -> Run {
-    let secret = |member: u8| SigningShare::<Suite>::deserialize(&shares[&member]).expect("a scalar");
-    let nonces: BTreeMap<u8, SigningNonces<Suite>> =
+fn sign<C: Ciphersuite>(
+    (scheme, key): (Scheme, KeyId),
+    public_key: EncodedPoint,
+    shares: &Shares,
+    message: &[u8],
+    rng: &mut Older,
+) -> Run {
+    let secret = |member: u8| SigningShare::<C>::deserialize(&shares[&member]).expect("a scalar");
+    let nonces: BTreeMap<u8, SigningNonces<C>> =
         QUORUM.into_iter().map(|member| (member, commit(&secret(member), rng).0)).collect();
     let commitments = nonces.iter().map(|(member, nonces)| (identifier(*member), *nonces.commitments()));
     let theirs = frost_core::SigningPackage::new(commitments.collect(), message);
-    let encoded = |nonces: &SigningNonces<Suite>| NonceCommitments {
+    let encoded = |nonces: &SigningNonces<C>| NonceCommitments {
         hiding: point(nonces.commitments().hiding().serialize().expect("a point")),
         binding: point(nonces.commitments().binding().serialize().expect("a point")),
     };
@@ -136,7 +160,7 @@ fn sign(key: KeyId, public_key: EncodedPoint, shares: &Shares, message: &[u8], r
         })
         .collect();
     let package = SigningPackage {
-        scheme: Scheme::Ed25519,
+        scheme,
         public_key,
         message: message.to_vec().try_into().expect("short"),
         commitments: ours.try_into().expect("three"),
@@ -158,9 +182,18 @@ impl Run {
 
 #[test]
 fn a_wrong_share_should_convict_its_sender_with_either_kind_of_key() {
+    must_convict::<Ed25519Sha512>(Scheme::Ed25519);
+    must_convict::<Ristretto255Schnorrkel>(Scheme::Sr25519);
+}
+
+fn must_convict<C: Ciphersuite>(scheme: Scheme) {
     for which in 0..2 {
-        with_keys(|runs| {
+        with_keys_for::<C>(scheme, |runs| {
             let run = &runs[which];
+            for member in [1, 2, 4] {
+                let evidence = run.sent(member, run.shares[&member]);
+                assert_eq!(submit(accuse(3, evidence)), invalid(UNPROVEN), "honest {member}");
+            }
             submit(accuse(3, run.sent(4, run.spoilt(4)))).expect("wrong");
             let [reported] = Offences::get().try_into().expect("one");
             assert_eq!((reported.kind, reported.offender), (SignatureShareOffence::ID, account(4)));

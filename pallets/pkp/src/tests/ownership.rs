@@ -1,6 +1,6 @@
 use conclave_primitives::{AuthMethod, PkpId, Scope, Scopes};
 use frame_support::{assert_noop, assert_ok, traits::fungible::Inspect};
-use sp_runtime::DispatchError;
+use sp_runtime::{AccountId32, DispatchError};
 
 use crate::{mock::*, Error, Event, OwnedPkps, Permissions, Pkps};
 
@@ -135,5 +135,17 @@ fn burn_should_refuse_who_does_not_own() {
         assert_noop!(Pkp::burn(RuntimeOrigin::signed(ALICE), UNKNOWN), Error::<Test>::UnknownPkp);
         assert_ok!(Pkp::transfer(RuntimeOrigin::signed(ALICE), id, BOB));
         assert_noop!(Pkp::burn(RuntimeOrigin::signed(ALICE), id), Error::<Test>::NotOwner);
+    });
+}
+
+#[test]
+fn nobodys_accounts_should_own_nothing() {
+    run(|| {
+        let id = must_mint(ALICE);
+        for account in NOBODYS.map(AccountId32::new) {
+            let transferred = Pkp::transfer(RuntimeOrigin::signed(ALICE), id, account.clone());
+            assert_noop!(transferred, Error::<Test>::NobodysAccount);
+            assert_noop!(Pkp::mint(RuntimeOrigin::signed(account)), Error::<Test>::NobodysAccount);
+        }
     });
 }

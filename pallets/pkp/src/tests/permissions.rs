@@ -154,3 +154,13 @@ fn revoke_should_refuse_who_does_not_own_and_what_is_not_permitted() {
         assert_noop!(Pkp::revoke(RuntimeOrigin::root(), id, WALLET), DispatchError::BadOrigin);
     });
 }
+
+#[test]
+fn permit_should_refuse_accounts_that_anybody_can_sign_for() {
+    run(|| {
+        let id = must_mint(ALICE);
+        for account in NOBODYS {
+            assert_noop!(permit(id, AuthMethod::Account(account), anything()), Error::<Test>::NobodysAccount);
+        }
+    });
+}
