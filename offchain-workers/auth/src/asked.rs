@@ -1,7 +1,8 @@
 //! What a request asks, as far as its authorisation is concerned.
 
 use conclave_primitives::{
-    Ability, BlockNumber, GenesisHash, RequestId, Resource, ResourceKind, SessionRequest, SignRequest,
+    Ability, BlockNumber, DecryptRequest, GenesisHash, RequestId, Resource, ResourceKind, SessionRequest,
+    SignRequest,
 };
 
 /// What a request asks.
@@ -24,8 +25,8 @@ pub struct Asked {
 /// What a request is about.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Subject {
-    /// To do something with a resource: a session key can ask that.
-    Use(Resource, Ability),
+    /// To do something with resources, with each of them: a session key can ask that.
+    Use(Vec<Resource>, Ability),
     /// To certify a session key: only who is somebody without one can ask that.
     Session(SessionRequest),
 }
@@ -34,7 +35,7 @@ impl Asked {
     /// A request for a signature by a PKP.
     pub fn to_sign(genesis: &GenesisHash, request: &SignRequest) -> Self {
         let id = request.id(genesis);
-        let subject = Subject::Use(Resource::pkp(&request.pkp), Ability::Signing);
+        let subject = Subject::Use(vec![Resource::pkp(&request.pkp)], Ability::Signing);
         Self {
             genesis: *genesis,
             id,
@@ -43,6 +44,20 @@ impl Asked {
             challenge: id.0,
             valid_until: request.valid_until,
             subject,
+        }
+    }
+
+    /// A request for decryption keys.
+    pub fn to_decrypt(genesis: &GenesisHash, request: &DecryptRequest) -> Self {
+        let id = request.id(genesis);
+        let resources = request.items.iter().map(|item| Resource::encrypted(&item.identity)).collect();
+        Self {
+            genesis: *genesis,
+            id,
+            text: request.text(genesis),
+            challenge: id.0,
+            valid_until: request.valid_until,
+            subject: Subject::Use(resources, Ability::Decryption),
         }
     }
 
@@ -70,12 +85,14 @@ impl Asked {
     pub(crate) fn pkp(&self) -> Option<conclave_primitives::PkpId> {
         match &self.subject {
             Subject::Session(request) => request.pkp,
-            Subject::Use(resource, _) if resource.kind == ResourceKind::Pkp => {
-                let mut id = [0; 32];
-                hex::decode_to_slice(resource.id.as_slice(), &mut id).ok()?;
-                Some(conclave_primitives::PkpId(id))
-            }
-            Subject::Use(..) => None,
+            Subject::Use(resources, _) => match resources.as_slice() {
+                [Resource { kind: ResourceKind::Pkp, id }] => {
+                    let mut bytes = [0; 32];
+                    hex::decode_to_slice(id.as_slice(), &mut bytes).ok()?;
+                    Some(conclave_primitives::PkpId(bytes))
+                }
+                _ => None,
+            },
         }
     }
 }

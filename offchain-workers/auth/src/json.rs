@@ -1,6 +1,8 @@
 //! JSON from outside, read strictly: a member that is read is there once, nothing follows, and an object is an object.
 //! (The library also takes a list with an object's members in their order.)
 
+pub(crate) mod authorisation;
+
 use serde::{de::Error, Deserialize};
 
 /// An object, and nothing before or behind it.

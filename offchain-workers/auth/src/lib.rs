@@ -41,6 +41,7 @@ pub use authenticated::{Authenticated, Question, Verdict};
 pub use authorise::{authorise, certificate};
 pub use conclave_primitives::{AuthMethod, Authorisation};
 pub use error::AuthError;
+pub use json::authorisation::{parse_authorisation, parse_session_request, JsonError};
 pub use memory::Memory;
 pub use passkey::{credential_key, PasskeyError};
 pub use ports::{AccessToken, Query, QueryFailure, ReadFinalized, Unreadable};

@@ -1,7 +1,7 @@
 //! Session keys: the delegation, what was passed on, and the request's signature under the last key.
 
 use conclave_primitives::{
-    delegation_hash, session_signature_bytes, AuthMethod, Capability, Delegation, PkpId,
+    delegation_hash, session_signature_bytes, Ability, AuthMethod, Capability, Delegation, PkpId, Resource,
     SessionAuthorisation, SessionCertificate, SessionRequest,
 };
 
@@ -39,7 +39,7 @@ pub(crate) fn check(
     settings: &Settings,
     moment: Moment,
 ) -> Result<Verdict, AuthError> {
-    let Subject::Use(resource, ability) = &asked.subject else { return Err(AuthError::SessionForSession) };
+    let Subject::Use(resources, ability) = &asked.subject else { return Err(AuthError::SessionForSession) };
     let SessionAuthorisation { delegation, sub_delegations, signature } = authorisation;
     let root = match delegation {
         Delegation::Wallet { message, signature } => {
@@ -63,10 +63,10 @@ pub(crate) fn check(
             of_certificate(asked, certificate, signature, chain, moment)?
         }
     };
-    let (session, expires_at) = descend(asked, authorisation, &root, moment, (resource, *ability))?;
+    let (session, expires_at) = descend(asked, authorisation, &root, moment, (resources, *ability))?;
     let hash = delegation_hash(delegation, sub_delegations);
     let signed =
-        session_signature_bytes(&asked.genesis, &asked.id, resource, *ability, asked.valid_until, &hash);
+        session_signature_bytes(&asked.genesis, &asked.id, resources, *ability, asked.valid_until, &hash);
     if !verify_ed25519(&session, &signed, signature) {
         return Err(AuthError::WrongSignature);
     }
@@ -93,7 +93,7 @@ fn descend(
     authorisation: &SessionAuthorisation,
     root: &Root,
     moment: Moment,
-    (resource, ability): (&conclave_primitives::Resource, conclave_primitives::Ability),
+    (resources, ability): (&[Resource], Ability),
 ) -> Result<([u8; 32], u64), AuthError> {
     let SessionAuthorisation { delegation, sub_delegations, signature: _ } = authorisation;
     let (mut session, mut expires_at) = (root.session, root.expires_at);
@@ -115,7 +115,9 @@ fn descend(
         (session, expires_at, capabilities) = (sub.session, sub.expires_at, &sub.capabilities);
     }
     moment.check_end(expires_at)?;
-    if !capabilities.iter().any(|capability| capability.permits(resource, ability)) {
+    let granted =
+        |resource: &Resource| capabilities.iter().any(|capability| capability.permits(resource, ability));
+    if resources.is_empty() || !resources.iter().all(granted) {
         return Err(AuthError::NotGranted { granted: capabilities.to_vec() });
     }
     Ok((session, expires_at))
@@ -191,7 +193,7 @@ pub(crate) fn check_request(
         return Err(AuthError::GrantsNothing);
     }
     let foreign = |pkp: &PkpId| {
-        let own = conclave_primitives::Resource::pkp(pkp);
+        let own = Resource::pkp(pkp);
         request.capabilities.iter().any(|of| of.kind == own.kind && of.id.as_ref() != Some(&own.id))
     };
     if request.pkp.as_ref().is_some_and(foreign) {

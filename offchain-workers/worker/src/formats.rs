@@ -236,9 +236,9 @@ fn requests_and_authorisations(formats: &mut Formats) {
     let SessionAuthorisation { delegation, sub_delegations, .. } = session_authorisation();
     let parent = delegation_hash(&delegation, &sub_delegations);
     formats.bytes("session/sub-delegation-bytes", &sub_delegation().bytes(&GENESIS, &parent));
-    let resource = Resource::pkp(&PkpId([1; 32]));
+    let resources = [Resource::pkp(&PkpId([1; 32]))];
     let signed =
-        session_signature_bytes(&GENESIS, &RequestId([2; 32]), &resource, Ability::Signing, 9, &parent);
+        session_signature_bytes(&GENESIS, &RequestId([2; 32]), &resources, Ability::Signing, 9, &parent);
     formats.bytes("session/signature-bytes", &signed);
 }
 

@@ -153,7 +153,6 @@ pub enum CredentialKey {
 /// What entitles to one request: a signature over its canonical text ([`crate::SignRequest::text`]), or something
 /// bound to its challenge. `conclave-auth` verifies it.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, TypeInfo)]
-
 pub enum Authorisation {
     /// schnorrkel, context `substrate`. Substrate wallets may wrap the text in `<Bytes>…</Bytes>`, as `signRaw` does.
     #[codec(index = 0)]

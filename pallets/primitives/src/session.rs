@@ -7,7 +7,7 @@ use core::fmt::{self, Write};
 use scale_info::TypeInfo;
 
 use crate::{
-    blake2_256, AuthMethod, BlockNumber, Bytes, GenesisHash, KeysetId, PkpId, RequestId,
+    blake2_256, AuthMethod, BlockNumber, Bytes, DecryptionIdentity, GenesisHash, KeysetId, PkpId, RequestId,
     MAX_CONTRACT_SIGNATURE_BYTES, MAX_SIWE_BYTES,
 };
 
@@ -75,6 +75,17 @@ impl Resource {
     /// A PKP.
     pub fn pkp(id: &PkpId) -> Self {
         Self { kind: ResourceKind::Pkp, id: ResourceId::truncate_from(hex(&id.0).into_bytes()) }
+    }
+
+    /// What is encrypted to an identity: its condition's hash, a slash, and what else sets it apart. As Lit's for
+    /// identities of Lit's.
+    pub fn encrypted(identity: &DecryptionIdentity) -> Self {
+        let (condition, other) = match identity {
+            DecryptionIdentity::V1 { condition, binding, .. } => (condition, binding),
+            DecryptionIdentity::LitV7 { condition, plaintext } => (condition, plaintext),
+        };
+        let id = format!("{}/{}", hex(condition), hex(other));
+        Self { kind: ResourceKind::Condition, id: ResourceId::truncate_from(id.into_bytes()) }
     }
 }
 
@@ -293,17 +304,17 @@ pub fn delegation_hash(delegation: &Delegation, sub_delegations: &[SubDelegation
     blake2_256(&(delegation, sub_delegations).encode())
 }
 
-/// What a session key signs for one request: the chain, the request (whose id hashes all of it), the resource, the
+/// What a session key signs for one request: the chain, the request (whose id hashes all of it), the resources, the
 /// ability, the last block and where the key's power comes from.
 pub fn session_signature_bytes(
     genesis: &GenesisHash,
     request: &RequestId,
-    resource: &Resource,
+    resources: &[Resource],
     ability: Ability,
     valid_until: BlockNumber,
     delegation: &[u8; 32],
 ) -> Vec<u8> {
-    (DOMAIN_SESSION_SIGNATURE, genesis, request, resource, ability, valid_until, delegation).encode()
+    (DOMAIN_SESSION_SIGNATURE, genesis, request, resources, ability, valid_until, delegation).encode()
 }
 
 fn hex(bytes: &[u8]) -> String {

@@ -16,8 +16,9 @@ use ed25519_dalek::{Signer, SigningKey};
 
 use crate::{
     fixture::{
-        bytes, committee, date, id, possessed, session, session_request, sign_request, signing, to_certify,
-        to_decrypt, to_sign, to_sign_elsewhere, Siwe, Wallet, World, DAY, FINALIZED, GENESIS, NOW, PKP,
+        bytes, committee, date, decrypt_request, decrypting, id, possessed, session, session_request,
+        sign_request, signing, to_certify, to_decrypt, to_sign, to_sign_elsewhere, Siwe, Wallet, World, DAY,
+        FINALIZED, GENESIS, NOW, PKP,
     },
     refused::{case, Case},
 };
@@ -80,10 +81,10 @@ fn asked_by(
     sub_delegations: Vec<SubDelegation>,
     asked: &Asked,
 ) -> Authorisation {
-    let conclave_auth::Subject::Use(resource, ability) = &asked.subject else { panic!("a use") };
+    let conclave_auth::Subject::Use(resources, ability) = &asked.subject else { panic!("a use") };
     let hash = delegation_hash(&delegation, &sub_delegations);
     let signed =
-        session_signature_bytes(&asked.genesis, &asked.id, resource, *ability, asked.valid_until, &hash);
+        session_signature_bytes(&asked.genesis, &asked.id, resources, *ability, asked.valid_until, &hash);
     let sub_delegations = SubDelegations::truncate_from(sub_delegations);
     let signature = key.sign(&signed).to_bytes();
     Authorisation::Session(SessionAuthorisation { delegation, sub_delegations, signature })
@@ -132,6 +133,15 @@ fn a_contract_wallet_s_session_should_ask_for_it_once_it_accepts() {
     assert_eq!(found.method, AuthMethod::ContractWallet { chain_id: 10, address });
     let refused = World::new().run(&to_sign(), &authorisation, Err(QueryFailure::Reverted));
     assert_eq!(refused, Err(AuthError::ContractRefuses));
+}
+
+#[test]
+fn a_session_should_decrypt_what_it_was_granted() {
+    for capabilities in [vec![decrypting(0), decrypting(1)], vec![Capability { id: None, ..decrypting(0) }]] {
+        let delegation = delegated(&with(&capabilities));
+        let found = authenticated(World::new().check(&to_decrypt(), &under(delegation, &to_decrypt())));
+        assert_eq!(found.method, AuthMethod::EthereumWallet(Wallet::new(1).address()));
+    }
 }
 
 #[test]
@@ -421,6 +431,18 @@ fn uses() -> Vec<Case> {
         world.check(&to_decrypt(), &under(delegated(&good()), &to_decrypt())),
         AuthError::NotGranted { granted: vec![signing()] },
     ));
+    let first_only = world.check(&to_decrypt(), &under(delegated(&with(&[decrypting(0)])), &to_decrypt()));
+    cases.push(case(
+        "decrypting two with a grant for one",
+        first_only,
+        AuthError::NotGranted { granted: vec![decrypting(0)] },
+    ));
+    let nothing = Asked::to_decrypt(&GENESIS, &decrypt_request(0));
+    cases.push(case(
+        "decrypting nothing",
+        world.check(&nothing, &under(delegated(&with(&[decrypting(0)])), &nothing)),
+        AuthError::NotGranted { granted: vec![decrypting(0)] },
+    ));
     // The request's signature, each part of it another's.
     let honest = || delegated(&good());
     let replayed = |as_if: &Asked, key: u8| {
@@ -429,13 +451,11 @@ fn uses() -> Vec<Case> {
     };
     let other = Asked::to_sign(&GENESIS, &SignRequest { nonce: [2; 32], ..sign_request() });
     let longer = Asked { valid_until: asked.valid_until + 1, ..to_sign() };
-    let conclave_auth::Subject::Use(resource, _) = asked.subject.clone() else { panic!("a use") };
-    let ability =
-        Asked { subject: conclave_auth::Subject::Use(resource.clone(), Ability::Execution), ..to_sign() };
-    let resource = Asked {
-        subject: conclave_auth::Subject::Use(Resource { id: id("x"), ..resource }, Ability::Signing),
-        ..to_sign()
-    };
+    let conclave_auth::Subject::Use(resources, _) = asked.subject.clone() else { panic!("a use") };
+    let other_resource = vec![Resource { kind: ResourceKind::Pkp, id: id("x") }];
+    let ability = Asked { subject: conclave_auth::Subject::Use(resources, Ability::Execution), ..to_sign() };
+    let resource =
+        Asked { subject: conclave_auth::Subject::Use(other_resource, Ability::Signing), ..to_sign() };
     let elsewhere = Asked { id: asked.id, ..to_sign_elsewhere() };
     for (name, got) in [
         ("another request", replayed(&other, 5)),

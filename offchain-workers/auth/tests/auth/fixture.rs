@@ -2,11 +2,12 @@
 
 use conclave_auth::{
     authorise, checksum_address, eip191_digest, recap::ReCap, Asked, AuthError, Authenticated, Authorisation,
-    Memory, Moment, Provider, QueryFailure, ReadFinalized, Settings, Subject, Unreadable, Verdict,
+    Memory, Moment, Provider, QueryFailure, ReadFinalized, Settings, Unreadable, Verdict,
 };
 use conclave_primitives::{
-    Ability, AuthMethod, BlockNumber, Bytes, Capabilities, Capability, CredentialKey, GenesisHash, KeysetId,
-    Payload, PkpId, Resource, ResourceId, ResourceKind, Scheme, SessionRequest, SignRequest,
+    Ability, AuthMethod, BlockNumber, Bytes, Capabilities, Capability, ConditionSource, CredentialKey,
+    DecryptItem, DecryptRequest, DecryptionIdentity, GenesisHash, KeysetId, OneTimeKey, Payload, PkpId,
+    Resource, ResourceId, ResourceKind, Scheme, SessionRequest, SignRequest,
 };
 use ed25519_dalek::Signer;
 use std::collections::BTreeMap;
@@ -272,8 +273,31 @@ pub(crate) fn to_sign_elsewhere() -> Asked {
 }
 
 pub(crate) fn to_decrypt() -> Asked {
-    let resource = Resource { kind: ResourceKind::Condition, id: id("11/22") };
-    Asked { subject: Subject::Use(resource, Ability::Decryption), ..to_sign() }
+    Asked::to_decrypt(&GENESIS, &decrypt_request(2))
+}
+
+/// A request to open so many ciphertexts, of identities 0, 1, …
+pub(crate) fn decrypt_request(items: u8) -> DecryptRequest {
+    let json: Bytes<{ conclave_primitives::MAX_LIT_CONDITION_BYTES }> =
+        bytes(r#"{"evmContractConditions":[]}"#);
+    let item =
+        |number| DecryptItem { identity: identity(number), condition: ConditionSource::Lit(json.clone()) };
+    let items: Vec<_> = (0..items).map(item).collect();
+    DecryptRequest {
+        items: items.try_into().expect("few"),
+        client: OneTimeKey { in_g1: [1; 48], in_g2: [2; 96] },
+        valid_until: FINALIZED + 100,
+        nonce: [3; 32],
+    }
+}
+
+pub(crate) const fn identity(number: u8) -> DecryptionIdentity {
+    DecryptionIdentity::LitV7 { condition: [0x11; 32], plaintext: [number; 32] }
+}
+
+pub(crate) fn decrypting(number: u8) -> Capability {
+    let id = Some(Resource::encrypted(&identity(number)).id);
+    Capability { kind: ResourceKind::Condition, id, ability: Some(Ability::Decryption) }
 }
 
 pub(crate) fn id(text: &str) -> ResourceId {

@@ -2,6 +2,7 @@
 
 mod delegations;
 mod fixture;
+mod json;
 mod passkeys;
 mod refused;
 mod sign_in_messages;

@@ -81,7 +81,7 @@ fn asked() -> Asked {
         text: "text".into(),
         challenge: [9; 32],
         valid_until: FINALIZED + 9,
-        subject: Subject::Use(Resource::pkp(&PKP), Ability::Signing),
+        subject: Subject::Use(vec![Resource::pkp(&PKP)], Ability::Signing),
     }
 }
 
@@ -223,7 +223,7 @@ pub(crate) fn delegations() -> Vec<Vec<u8>> {
     let signed = session_signature_bytes(
         &GENESIS,
         &asked.id,
-        &Resource::pkp(&PKP),
+        &[Resource::pkp(&PKP)],
         Ability::Signing,
         asked.valid_until,
         &delegation_hash(&delegation, &[]),

@@ -1,4 +1,4 @@
-// Writes tests/vectors/logins.json: what published packages make of fixed inputs.
+// Writes logins.json into the current folder, which tests/vectors/ keeps: what published packages make of fixed inputs.
 // npm i siwe@2.3.2 siwe-recap@0.0.2-alpha.0 ethers@5.8.0 @lit-protocol/auth-helpers@7.4.0 @cosmjs/amino@0.32
 const NOW = Date.parse('2026-11-22T12:00:00.000Z');
 const RealDate = Date;
