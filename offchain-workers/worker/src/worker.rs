@@ -88,6 +88,8 @@ pub struct Worker<S, R> {
     decryption_key: Option<(AttemptId, Arc<DecryptionKey>)>,
     /// When each pair was last tried, by either side.
     tried_at: BTreeMap<(AttemptId, Curve, ParticipantIndex), Duration>,
+    /// Pairs whose set-up has failed: it is tried again, but nobody waits for it any more.
+    failed_pairs: BTreeSet<(AttemptId, Curve, ParticipantIndex)>,
     /// Set-ups that peers started with us in this process, by peer: none is run twice.
     started_pairs: BTreeMap<TransportKey, BTreeSet<[u8; 32]>>,
     /// Peers of committees that we ran in which are banned, on disk too unless it did not take the ban.
@@ -138,6 +140,7 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
             evaluating: BTreeMap::new(),
             decryption_key: None,
             tried_at: BTreeMap::new(),
+            failed_pairs: BTreeSet::new(),
             started_pairs: BTreeMap::new(),
             banned: BTreeSet::new(),
             recalled: None,
@@ -260,6 +263,7 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
         self.requested.retain(|_, valid_until| *valid_until >= finalized);
         self.load_holdings(now);
         self.signing_keys.keep_only(self.holdings.keys());
+        self.failed_pairs.retain(|(id, ..)| self.holdings.contains_key(id));
         self.decryption_key = self.decryption_key.take().filter(|(of, _)| self.holdings.contains_key(of));
         self.follow_committee(now);
         for job in reconcile(&self.view, &self.local_view()) {

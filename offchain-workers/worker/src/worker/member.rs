@@ -296,6 +296,7 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
                 }
                 self.failed = self.failed.saturating_add(1);
                 log::warn!(target: "conclave::sign", "session {id}: {error}");
+                self.note_failed_pair(&purpose);
                 self.settle_pairs(purpose.committee(), &error, curve, &peers);
                 if let Purpose::Task { coordinator, .. } = purpose {
                     let failure = Failure::Protocol {
@@ -359,6 +360,7 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
 
     pub(super) fn time_out_session(&mut self, id: SessionId) {
         let Some(session) = self.sessions.remove(&id) else { return };
+        self.note_failed_pair(&session.purpose);
         self.failed = self.failed.saturating_add(1);
         if let Purpose::Task { coordinator, .. } = session.purpose {
             let failure = Failure::TimedOut(session.missing());

@@ -81,10 +81,21 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
         }
     }
 
-    /// Whether set-ups on `curve` run.
+    /// Whether set-ups on `curve` run that have not failed before.
     fn sets_up(&self, id: AttemptId, curve: Curve) -> bool {
-        let on_curve = |session: &Session| matches!(session.purpose, Purpose::Pair(of, on, _) if of == id && on == curve);
-        self.sessions.values().any(on_curve)
+        self.sessions.values().any(|session| match session.purpose {
+            Purpose::Pair(of, on, peer) => {
+                (of, on) == (id, curve) && !self.failed_pairs.contains(&(of, on, peer))
+            }
+            Purpose::Task { .. } => false,
+        })
+    }
+
+    /// A set-up has failed: with a peer that refuses us it always will.
+    pub(super) fn note_failed_pair(&mut self, purpose: &Purpose) {
+        if let Purpose::Pair(id, curve, peer) = purpose {
+            self.failed_pairs.insert((*id, *curve, *peer));
+        }
     }
 
     /// Pairs of `reachable` members that are not set up, by curve.
@@ -207,6 +218,7 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
             let pairs = holding.pairs.ids().len();
             log::info!(target: "conclave::pairs", "set up with {peer:?} on {} for {id:?}; {pairs} pairs", curve.name());
         }
+        self.failed_pairs.remove(&(id, curve, peer));
         self.send_status();
         self.start_pairs(now);
     }
