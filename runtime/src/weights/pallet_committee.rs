@@ -1,7 +1,7 @@
 //! Measured weights of `pallet_committee`: written by `make weights`, not by hand.
 //!
 //! 2026-11-22, frame-omni-bencher with frame-benchmarking-cli 64.0.0, Compiled Wasm, on `AMD EPYC`:
-//! CPU time, 2 steps, 1 repeats, MinSquares.
+//! CPU time, 2 steps (reshare's dealing and activation 4), 1 repeats, MinSquares.
 
 use core::marker::PhantomData;
 use frame_support::{traits::Get, weights::Weight};
@@ -53,11 +53,11 @@ impl<T: frame_system::Config> pallet_committee::WeightInfo for WeightInfo<T> {
 
     /// `o` from 3 to 32.
     /// `n` from 3 to 32.
-    // At least 195_794_755 ns.
+    // At least 199_571_648 ns.
     fn deal_reshare(o: u32, n: u32) -> Weight {
-        Weight::from_parts(195_794_755_000, 0)
-            .saturating_add(Weight::from_parts(2_067_948_991, 0).saturating_mul(o.into()))
-            .saturating_add(Weight::from_parts(2_268_001_646, 0).saturating_mul(n.into()))
+        Weight::from_parts(29_769_678_934, 0)
+            .saturating_add(Weight::from_parts(6_309_690_810, 0).saturating_mul(o.into()))
+            .saturating_add(Weight::from_parts(4_945_375_238, 0).saturating_mul(n.into()))
             .saturating_add(T::DbWeight::get().reads(4))
             .saturating_add(T::DbWeight::get().reads(u64::from(o).saturating_mul(1)))
             .saturating_add(T::DbWeight::get().writes(2))
@@ -93,10 +93,10 @@ impl<T: frame_system::Config> pallet_committee::WeightInfo for WeightInfo<T> {
 
     /// `n` from 3 to 32.
     /// `s` from 0 to 256.
-    // At least 2_466_288 ns.
+    // At least 2_311_258 ns.
     fn activate(n: u32, s: u32) -> Weight {
-        Weight::from_parts(3_205_314_758, 0)
-            .saturating_add(Weight::from_parts(24_408_890, 0).saturating_mul(s.into()))
+        Weight::from_parts(3_185_053_741, 0)
+            .saturating_add(Weight::from_parts(19_238_280, 0).saturating_mul(s.into()))
             .saturating_add(T::DbWeight::get().reads(4))
             .saturating_add(T::DbWeight::get().reads(u64::from(n).saturating_mul(3)))
             .saturating_add(T::DbWeight::get().reads(u64::from(s).saturating_mul(1)))
