@@ -4,6 +4,7 @@ mod genesis;
 mod metadata;
 mod offences;
 mod transactions;
+mod weights;
 
 use crate::{genesis_presets, RuntimeGenesisConfig};
 use frame_support::genesis_builder_helper::{build_state, get_preset};

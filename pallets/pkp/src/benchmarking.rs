@@ -161,10 +161,10 @@ mod benchmarks {
                 (AuthMethod::Passkey(passkey), scopes(), Some(credential_key()))
             })
             .collect();
-        let permit = changes.try_into().map_err(|_| "too many changes")?;
+        let added = changes.try_into().map_err(|_| "too many changes")?;
 
         #[extrinsic_call]
-        _(RawOrigin::Signed(owner), id, Default::default(), permit);
+        _(RawOrigin::Signed(owner), id, Default::default(), added);
 
         assert_eq!(Permissions::<T>::get(id).len(), T::MaxPermissions::get() as usize);
         Ok(())
