@@ -3,13 +3,14 @@
 //! `RUNTIME_API_VERSIONS`, which goes into the runtime version, is made from this list.
 
 use crate::{
-    configs::session::SessionKeys, genesis_presets, AccountId, AuthorityDiscovery, Babe, Balance, Block,
-    Committee, Executive, Grandpa, Historical, InherentDataExt, Nonce, Pkp, Runtime, RuntimeCall,
-    RuntimeGenesisConfig, Staking, System, TransactionPayment, VERSION,
+    configs::session::SessionKeys, genesis_presets, AccessConditions, AccountId, AuthorityDiscovery, Babe,
+    Balance, Block, Committee, Executive, Grandpa, Historical, InherentDataExt, Nonce, Pkp, Runtime,
+    RuntimeCall, RuntimeGenesisConfig, Staking, System, TransactionPayment, VERSION,
 };
 use alloc::vec::Vec;
 use codec::Encode;
 use conclave_primitives::{
+    conditions::{ChainName, ExternalChain, PolicyId, PolicyView},
     AccountBytes, AttemptView, AuthMethod, ParticipantIndex, PkpAddresses, PkpId, PkpView, Scopes,
 };
 use frame_support::{
@@ -297,6 +298,21 @@ impl_runtime_apis! {
             Pkp::addresses(id)
         }
     }
+
+    impl conclave_primitives::api::AccessConditionsApi<Block> for Runtime {
+        fn policy(id: PolicyId) -> Option<PolicyView> {
+            AccessConditions::policy(id)
+        }
+
+        fn chain(name: ChainName) -> Option<ExternalChain> {
+            AccessConditions::chain(&name)
+        }
+
+        fn chains() -> Vec<(ChainName, ExternalChain)> {
+            AccessConditions::chains()
+        }
+    }
+
     #[cfg(feature = "runtime-benchmarks")]
     impl frame_benchmarking::Benchmark<Block> for Runtime {
         fn benchmark_metadata(

@@ -1,5 +1,6 @@
 //! How each pallet is set up: one file a pallet, or a few small ones that belong together.
 
+mod access_conditions;
 mod balances;
 mod committee;
 mod consensus;

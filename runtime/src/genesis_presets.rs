@@ -149,6 +149,13 @@ fn development(
                 .collect::<Vec<_>>(),
             virtual_members: virtual_accounts().collect::<Vec<_>>(),
         },
+        access_conditions: pallet_access_conditions::GenesisConfig {
+            // A development chain of Ethereum's tools beside the real ones; it has no finality.
+            evm_chains: [("ethereum", 1, None), ("base", 8453, None), ("hardhat", 31_337, Some(0))]
+                .map(|(name, chain_id, depth)| (name.into(), chain_id, depth))
+                .into(),
+            ..Default::default()
+        },
         sudo: pallet_sudo::GenesisConfig { key: Some(Sr25519Keyring::Alice.to_account_id()) },
     })
 }

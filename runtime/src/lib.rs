@@ -106,6 +106,8 @@ mod runtime {
     pub type Committee = pallet_committee::Pallet<Runtime>;
     #[runtime::pallet_index(51)]
     pub type Pkp = pallet_pkp::Pallet<Runtime>;
+    #[runtime::pallet_index(53)]
+    pub type AccessConditions = pallet_access_conditions::Pallet<Runtime>;
 
     // The key is set by the `dev` and `local` presets only; without a key no call of this pallet succeeds.
     #[runtime::pallet_index(255)]
