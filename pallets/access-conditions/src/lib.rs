@@ -223,7 +223,7 @@ pub mod pallet {
         /// Chains of EVM kind: name, chain id, and the depth of final blocks where there is no finality.
         pub evm_chains: alloc::vec::Vec<(alloc::string::String, u64, Option<u32>)>,
         #[serde(skip)]
-        pub(crate) _marker: core::marker::PhantomData<T>,
+        pub _config: core::marker::PhantomData<T>,
     }
 
     #[pallet::genesis_build]

@@ -11,7 +11,7 @@ use rand_core::CryptoRng;
 
 use crate::{
     curve::{decode_scalar, on_curve, SharingCurve},
-    polynomial::Commitments,
+    polynomial::{sum_of_products, Commitments},
     PointError, SecretScalar,
 };
 
@@ -87,13 +87,4 @@ fn all_match<C: SharingCurve>(
         publics.push((factor, commitments.evaluate(index)));
     }
     Some(C::Group::generator() * sum == sum_of_products(&publics))
-}
-
-/// Σ factor·point, in variable time: for public points, and factors that nobody is to guess beforehand only. The
-/// doublings are shared (Straus 1964).
-fn sum_of_products<G: Group>(terms: &[(u128, G)]) -> G {
-    (0..u128::BITS).rev().fold(G::identity(), |sum, bit| {
-        let set = terms.iter().filter(|(factor, _)| factor >> bit & 1 == 1);
-        set.fold(sum.double(), |sum, (_, point)| sum + point)
-    })
 }

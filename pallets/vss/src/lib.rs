@@ -23,6 +23,7 @@ mod curve;
 mod dealing;
 mod derivation;
 mod encryption;
+mod interpolation;
 mod polynomial;
 mod proof;
 mod secret;

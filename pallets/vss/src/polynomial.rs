@@ -99,3 +99,14 @@ fn times_small<G: Group>(point: G, factor: u8) -> G {
         }
     })
 }
+
+/// Σ factor·point, in variable time: for public points, and factors that nobody is to guess beforehand only. The
+/// doublings are shared (Straus 1964).
+pub(crate) fn sum_of_products<G: Group>(terms: &[(u128, G)]) -> G {
+    let all = terms.iter().fold(0, |all, (factor, _)| all | factor);
+    let bits = u128::BITS - all.leading_zeros();
+    (0..bits).rev().fold(G::identity(), |sum, bit| {
+        let set = terms.iter().filter(|(factor, _)| factor >> bit & 1 == 1);
+        set.fold(sum.double(), |sum, (_, point)| sum + point)
+    })
+}

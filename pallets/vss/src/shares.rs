@@ -2,12 +2,13 @@
 
 use alloc::{collections::BTreeMap, vec::Vec};
 use conclave_primitives::{Curve, EncodedPoint, ParticipantIndex};
-use ff::Field;
+use ff::{Field, PrimeField};
 use group::Group;
 
 use crate::{
     curve::{decode_scalar, encode_point, encode_scalar, on_curve, SharingCurve},
-    polynomial::Commitments,
+    interpolation::{lagrange_at_zero, IntegerCoefficients},
+    polynomial::{sum_of_products, Commitments},
     PointError, SecretScalar,
 };
 
@@ -34,25 +35,6 @@ impl Combination {
     }
 }
 
-/// λ_i = Π x_j / (x_j - x_i) over the others.
-fn lagrange_at_zero<C: SharingCurve>(
-    dealer: ParticipantIndex,
-    dealers: &[ParticipantIndex],
-) -> Option<C::Scalar> {
-    let x = |index: ParticipantIndex| C::Scalar::from(u64::from(index.get()));
-    let (mut numerator, mut denominator) = (C::Scalar::ONE, C::Scalar::ONE);
-    let mut met = false;
-    for other in dealers {
-        if *other == dealer && !core::mem::replace(&mut met, true) {
-            continue;
-        }
-        numerator *= x(*other);
-        denominator *= x(*other) - x(dealer);
-    }
-    // 0 where an index is there twice.
-    Option::from(denominator.invert()).map(|inverse: C::Scalar| numerator * inverse)
-}
-
 /// The commitments of the polynomial that the dealt ones combine to, each of a dealing that `verify_dealing`
 /// accepted: subgroups are not checked again. Fails if one is the identity, which no honest dealer lets
 /// happen but by chance.
@@ -68,17 +50,32 @@ fn combine<C: SharingCurve>(
     combination: Combination,
     dealt: &[(ParticipantIndex, &[EncodedPoint])],
 ) -> Result<Vec<EncodedPoint>, PointError> {
-    let dealers: Vec<_> = dealt.iter().map(|(dealer, _)| *dealer).collect();
-    let coefficients = combination.coefficients::<C>(&dealers).ok_or(PointError::Invalid)?;
-    let mut sums: Vec<C::Group> = Vec::new();
-    for ((_, commitments), coefficient) in dealt.iter().zip(coefficients) {
-        let commitments = Commitments::<C>::decode_verified(commitments)?.0;
-        sums.resize(sums.len().max(commitments.len()), C::Group::identity());
-        for (sum, commitment) in sums.iter_mut().zip(commitments) {
-            // Most of a key generation's cost would be multiplications by one.
-            *sum += if combination == Combination::Sum { commitment } else { commitment * coefficient };
-        }
+    let mut dealers = Vec::with_capacity(dealt.len());
+    let mut polynomials = Vec::with_capacity(dealt.len());
+    for (dealer, commitments) in dealt {
+        dealers.push(*dealer);
+        polynomials.push(Commitments::<C>::decode_verified(commitments)?.0);
     }
+    let longest = polynomials.iter().map(Vec::len).max().unwrap_or_default();
+    // The dealt commitments of each degree, by dealer.
+    let degrees = (0..longest).map(|degree| {
+        polynomials.iter().map(move |points| points.get(degree).copied().unwrap_or(C::Group::identity()))
+    });
+    let sums: Vec<C::Group> = match combination {
+        Combination::Sum => degrees.map(|points| points.sum()).collect(),
+        Combination::Interpolation => match IntegerCoefficients::of(&dealers) {
+            Some(coefficients) => {
+                let inverse = C::Scalar::from_u128(coefficients.denominator).invert();
+                let inverse = Option::<C::Scalar>::from(inverse).ok_or(PointError::Invalid)?;
+                degrees.map(|points| sum_of_products(&coefficients.terms(points)) * inverse).collect()
+            }
+            None => {
+                let coefficients = combination.coefficients::<C>(&dealers).ok_or(PointError::Invalid)?;
+                let product = |(point, factor): (C::Group, &C::Scalar)| point * factor;
+                degrees.map(|points| points.zip(&coefficients).map(product).sum()).collect()
+            }
+        },
+    };
     encode_all::<C>(&sums)
 }
 
