@@ -3,7 +3,6 @@
 
 mod conclave;
 mod errors;
-mod request;
 
 use self::conclave::ConclaveApiServer;
 use crate::service::{BabeWorkerHandle, Backend, Block, Client, Hash, SelectChain, TransactionPool};

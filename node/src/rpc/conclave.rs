@@ -1,9 +1,16 @@
 //! The namespace `conclave_`: what needs the worker. Everything that is state is a runtime API instead.
 
-use super::{errors, request};
+use super::errors;
 use crate::worker::Handle;
-use conclave_primitives::{AttemptKind, AttemptPhase, GenesisHash, Sealed};
-use conclave_worker::WorkerStatus;
+use codec::Encode;
+use conclave_auth::{
+    parse_decrypt_request, parse_session_request, parse_sign_request, parse_unsigned_decrypt_request,
+    parse_unsigned_session_request, parse_unsigned_sign_request,
+};
+use conclave_primitives::{
+    AttemptKind, AttemptPhase, Authorisation, GenesisHash, ParticipantIndex, Sealed, SessionCertificate,
+};
+use conclave_worker::{Certified, Decrypted, Reply, Request, Signed, WorkerStatus};
 use jsonrpsee::{core::RpcResult, proc_macros::rpc};
 use serde::Serialize;
 use serde_json::Value;
@@ -29,6 +36,16 @@ pub(crate) trait ConclaveApi {
     /// The text whose signature authorises a request to decrypt.
     #[method(name = "conclave_decryptText")]
     fn decrypt_text(&self, request: Value) -> RpcResult<String>;
+
+    /// Has the committee certify a session key for whoever shows who they are: by a wallet, a passkey, an OpenID or a
+    /// Discord token. The README has the shape of a request.
+    #[method(name = "conclave_createSession")]
+    async fn create_session(&self, request: Value) -> RpcResult<SessionResponse>;
+
+    /// What is signed for a session: by a wallet the text; by a passkey or a login provider the challenge; by the session
+    /// key itself the possession.
+    #[method(name = "conclave_sessionText")]
+    fn session_text(&self, request: Value) -> RpcResult<SessionText>;
 
     /// The worker's public keys with proofs of possession: the arguments of `committee.registerWorkerKeys` for
     /// the validator's stash account (SS58). Unsafe, as `author_rotateKeysWithOwner` is.
@@ -68,6 +85,34 @@ pub(crate) struct DecryptedResponse {
 struct SealedView {
     mu: String,
     omega: String,
+}
+
+/// A session's certificate: with it, the session key asks for what it may do.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct SessionResponse {
+    request_id: String,
+    /// SCALE; goes into the delegation of each request as it is.
+    certificate: String,
+    signature: String,
+    /// The key that signed: the Result root of the key set.
+    keyset: u32,
+    /// Who the committee found asks: the SCALE encoding of the auth method.
+    method: String,
+    since: u32,
+    expires_at: u64,
+    quorum: Vec<u8>,
+    attempts: u8,
+}
+
+/// See [`ConclaveApiServer::session_text`].
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct SessionText {
+    request_id: String,
+    text: String,
+    challenge: String,
+    possession: String,
 }
 
 /// See [`ConclaveApiServer::prove_worker_keys`].
@@ -165,50 +210,88 @@ impl Conclave {
     pub(crate) fn new(worker: Handle, genesis: GenesisHash) -> Self {
         Self { worker, genesis }
     }
+
+    async fn ask(&self, request: Request, authorisation: Authorisation) -> RpcResult<Reply> {
+        match self.worker.ask(request, authorisation).await {
+            Ok(result) => result.map_err(errors::of_signing),
+            Err(unavailable) => Err(errors::of_unavailable(unavailable)),
+        }
+    }
 }
 
 #[jsonrpsee::core::async_trait]
 impl ConclaveApiServer for Conclave {
     async fn sign(&self, request: Value) -> RpcResult<SignedResponse> {
-        let (request, authorisation) = request::parse(&request).map_err(errors::of_request)?;
-        let signed = match self.worker.sign(request, authorisation).await {
-            Ok(result) => result.map_err(errors::of_signing)?,
-            Err(unavailable) => return Err(errors::of_unavailable(unavailable)),
+        let (request, authorisation) = parse_sign_request(&request).map_err(errors::of_request)?;
+        let Reply::Signed(signed) = self.ask(Request::Sign(request), authorisation).await? else {
+            return Err(errors::of_another_reply());
         };
+        let Signed { request, scheme, public_key, signature, quorum, attempts } = signed;
         Ok(SignedResponse {
-            request_id: signed.request.to_string(),
-            scheme: signed.scheme.to_string(),
-            public_key: hex(&signed.public_key),
-            signature: hex(&signed.signature),
-            quorum: signed.quorum.iter().map(|index| index.get()).collect(),
-            attempts: signed.attempts,
+            request_id: request.to_string(),
+            scheme: scheme.to_string(),
+            public_key: hex(&public_key),
+            signature: hex(&signature),
+            quorum: indices(&quorum),
+            attempts,
         })
     }
 
     fn sign_text(&self, request: Value) -> RpcResult<String> {
-        let request = request::parse_unsigned(&request).map_err(errors::of_request)?;
+        let request = parse_unsigned_sign_request(&request).map_err(errors::of_request)?;
         Ok(request.text(&self.genesis))
     }
 
     async fn decrypt(&self, request: Value) -> RpcResult<DecryptedResponse> {
-        let (request, authorisation) = request::parse_decryption(&request).map_err(errors::of_request)?;
-        let decrypted = match self.worker.decrypt(request, authorisation).await {
-            Ok(result) => result.map_err(errors::of_signing)?,
-            Err(unavailable) => return Err(errors::of_unavailable(unavailable)),
+        let (request, authorisation) = parse_decrypt_request(&request).map_err(errors::of_request)?;
+        let Reply::Decrypted(decrypted) = self.ask(Request::Decrypt(request), authorisation).await? else {
+            return Err(errors::of_another_reply());
         };
+        let Decrypted { request, public_key, keys, quorum, attempts } = decrypted;
         let view = |sealed: &Sealed| SealedView { mu: hex(&sealed.mu), omega: hex(&sealed.omega) };
         Ok(DecryptedResponse {
-            request_id: decrypted.request.to_string(),
-            public_key: hex(&decrypted.public_key),
-            keys: decrypted.keys.iter().map(view).collect(),
-            quorum: decrypted.quorum.iter().map(|index| index.get()).collect(),
-            attempts: decrypted.attempts,
+            request_id: request.to_string(),
+            public_key: hex(&public_key),
+            keys: keys.iter().map(view).collect(),
+            quorum: indices(&quorum),
+            attempts,
         })
     }
 
     fn decrypt_text(&self, request: Value) -> RpcResult<String> {
-        let request = request::parse_unsigned_decryption(&request).map_err(errors::of_request)?;
+        let request = parse_unsigned_decrypt_request(&request).map_err(errors::of_request)?;
         Ok(request.text(&self.genesis))
+    }
+
+    async fn create_session(&self, request: Value) -> RpcResult<SessionResponse> {
+        let (request, authorisation) = parse_session_request(&request).map_err(errors::of_request)?;
+        let Reply::Certified(certified) = self.ask(Request::Session(request), authorisation).await? else {
+            return Err(errors::of_another_reply());
+        };
+        let Certified { request, certificate, signature, quorum, attempts } = certified;
+        let bytes = hex(&certificate.encode());
+        let SessionCertificate { keyset, method, since, expires_at, .. } = certificate;
+        Ok(SessionResponse {
+            request_id: request.to_string(),
+            certificate: bytes,
+            signature: hex(&signature),
+            keyset: keyset.0,
+            method: hex(&method.encode()),
+            since,
+            expires_at,
+            quorum: indices(&quorum),
+            attempts,
+        })
+    }
+
+    fn session_text(&self, request: Value) -> RpcResult<SessionText> {
+        let request = parse_unsigned_session_request(&request).map_err(errors::of_request)?;
+        Ok(SessionText {
+            request_id: request.id(&self.genesis).to_string(),
+            text: request.text(&self.genesis),
+            challenge: hex(&request.challenge(&self.genesis)),
+            possession: hex(&request.possession_bytes(&self.genesis)),
+        })
     }
 
     async fn prove_worker_keys(
@@ -240,8 +323,6 @@ impl ConclaveApiServer for Conclave {
 }
 
 fn committee_response(genesis: &GenesisHash, status: &WorkerStatus, fresh: bool) -> CommitteeResponse {
-    let indices =
-        |list: &[conclave_primitives::ParticipantIndex]| list.iter().map(|index| index.get()).collect();
     let committee = status.view.committee.as_ref().map(|committee| CommitteeView {
         epoch: committee.epoch.0,
         attempt: committee.attempt.0,
@@ -304,6 +385,10 @@ fn committee_response(genesis: &GenesisHash, status: &WorkerStatus, fresh: bool)
         ready,
         missing_pairs,
     }
+}
+
+fn indices(list: &[ParticipantIndex]) -> Vec<u8> {
+    list.iter().map(|index| index.get()).collect()
 }
 
 fn hex(bytes: &[u8]) -> String {

@@ -1,7 +1,7 @@
 //! Errors as clients see them: a code from 21000 that never changes its meaning, a sentence, and data to act on.
 
-use super::request::RequestError;
 use crate::worker::{Stale, Unavailable};
+use conclave_auth::RequestError;
 use conclave_conditions::Denied;
 use conclave_worker::{expected_payload, Refusal, SignError};
 use jsonrpsee::types::{ErrorObject, ErrorObjectOwned};
@@ -23,6 +23,7 @@ const INTERNAL: i32 = 21_012;
 const STALE: i32 = 21_013;
 const CONDITION: i32 = 21_014;
 const CONDITION_UNDECIDED: i32 = 21_015;
+const AUTHORISATION: i32 = 21_016;
 
 pub(super) fn of_request(error: RequestError) -> ErrorObjectOwned {
     let message = error.to_string();
@@ -62,8 +63,13 @@ pub(super) fn of_signing(error: SignError) -> ErrorObjectOwned {
     }
 }
 
+/// The worker answered something else than was asked.
+pub(super) fn of_another_reply() -> ErrorObjectOwned {
+    object(INTERNAL, "the worker gave another answer than asked for".into(), Value::Null)
+}
+
 pub(super) fn of_account() -> ErrorObjectOwned {
-    of_request(RequestError::Field { field: "account", expected: "an SS58 address".into() })
+    of_request(RequestError::Field { field: "account".into(), expected: "an SS58 address".into() })
 }
 
 pub(super) fn of_unavailable(unavailable: Unavailable) -> ErrorObjectOwned {
@@ -106,6 +112,9 @@ fn of_refusal(refusal: &Refusal) -> ErrorObjectOwned {
         Refusal::Denied { item, denied: Denied::Undecided(errors) } => {
             let reasons: Vec<String> = errors.iter().map(ToString::to_string).collect();
             (CONDITION_UNDECIDED, json!({ "item": item, "reasons": reasons }))
+        }
+        Refusal::Authorisation(error) => {
+            (AUTHORISATION, json!({ "field": "authorisation", "retry": error.is_transient() }))
         }
         Refusal::Busy => (BUSY, json!({})),
         Refusal::BadStart | Refusal::ChainUnavailable => (INTERNAL, json!({})),

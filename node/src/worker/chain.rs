@@ -5,11 +5,11 @@ use crate::service::{Block, Client};
 use conclave_primitives::{
     api::{CommitteeApi, PkpApi},
     conditions::{Condition, PolicyId},
-    AuthMethod, ParticipantIndex, PkpId, PkpView, Scopes,
+    AuthMethod, BlockNumber, Curve, ParticipantIndex, PkpId, PkpView, Scopes,
 };
 use conclave_worker::{
-    ports::{ConditionsView, ReadChain, ReadError},
-    ChainView, Event,
+    ports::{Addresses, ConditionsView, ReadChain, ReadError},
+    ChainView, Event, Settings,
 };
 use futures::StreamExt;
 use sc_client_api::{BlockchainEvents, StorageKey, StorageProvider};
@@ -112,6 +112,16 @@ fn unreadable(error: ApiError) -> ReadError {
     ReadError(error.to_string())
 }
 
+fn addresses(view: &PkpView, evm: &str) -> Option<Addresses> {
+    let key = |curve| {
+        let key = view.public_keys.iter().find(|key| key.curve == curve)?;
+        key.point.as_slice().try_into().ok()
+    };
+    let mut address = [0; 20];
+    hex::decode_to_slice(evm.strip_prefix("0x")?, &mut address).ok()?;
+    Some(Addresses { evm: address, ed25519: key(Curve::Ed25519)?, sr25519: key(Curve::Ristretto255)? })
+}
+
 impl ReadChain for FinalizedState {
     fn read_pkp(&self, pkp: &PkpId, method: &AuthMethod) -> Result<Option<(PkpView, Scopes)>, ReadError> {
         self.check_fresh().map_err(|stale| ReadError(stale.to_string()))?;
@@ -120,6 +130,33 @@ impl ReadChain for FinalizedState {
         let Some(view) = api.pkp(at, *pkp).map_err(unreadable)? else { return Ok(None) };
         let scopes = api.scopes(at, *pkp, *method).map_err(unreadable)?.unwrap_or_default();
         Ok(Some((view, scopes)))
+    }
+
+    fn read_addresses(&self, pkp: &PkpId) -> Result<Option<Addresses>, ReadError> {
+        let at = self.client.info().finalized_hash;
+        let api = self.client.runtime_api();
+        let Some(view) = api.pkp(at, *pkp).map_err(unreadable)? else { return Ok(None) };
+        let Some(text) = api.addresses(at, *pkp).map_err(unreadable)? else { return Ok(None) };
+        addresses(&view, &text.evm).map(Some).ok_or_else(|| ReadError("a PKP without addresses".into()))
+    }
+
+    fn read_time(&self) -> Result<u64, ReadError> {
+        let made = self.finalized_at().map_err(|stale| ReadError(stale.to_string()))?;
+        Ok(made.as_duration().as_secs())
+    }
+
+    fn read_block_number(&self, hash: &[u8; 32]) -> Result<Option<BlockNumber>, ReadError> {
+        let failed = |error: sp_blockchain::Error| ReadError(error.to_string());
+        let hash = (*hash).into();
+        let Some(number) = self.client.number(hash).map_err(failed)? else { return Ok(None) };
+        // A block of a fork has a number, too.
+        let is_final = number <= self.client.info().finalized_number
+            && self.client.hash(number).map_err(failed)? == Some(hash);
+        Ok(is_final.then_some(number))
+    }
+
+    fn read_login_settings(&self) -> Result<Settings, ReadError> {
+        Ok(Settings::default())
     }
 
     fn read_conditions(&self) -> Result<ConditionsView, ReadError> {

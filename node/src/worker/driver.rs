@@ -9,11 +9,9 @@ use super::{
     submit::Submitter,
 };
 use conclave_conditions::QueryFailure;
-use conclave_primitives::{
-    AccountBytes, Authorisation, DecryptRequest, SignRequest, WorkerKeyProofs, WorkerKeys,
-};
+use conclave_primitives::{AccountBytes, Authorisation, WorkerKeyProofs, WorkerKeys};
 use conclave_worker::{
-    Computation, Decrypted, Effect, Event, SignError, Signed, Ticket, TransportKey, Worker, WorkerSecrets,
+    Computation, Effect, Event, Reply, Request, SignError, Ticket, TransportKey, Worker, WorkerSecrets,
     WorkerStatus,
 };
 use futures_timer::Delay;
@@ -34,21 +32,9 @@ const COMPUTATION_NICENESS: i32 = 10;
 /// How often others see the worker's status.
 const STATUS_PERIOD: Duration = Duration::from_millis(200);
 
-enum Request {
-    Sign {
-        request: SignRequest,
-        authorisation: Authorisation,
-        reply: oneshot::Sender<Result<Signed, SignError>>,
-    },
-    Decrypt {
-        request: DecryptRequest,
-        authorisation: Authorisation,
-        reply: oneshot::Sender<Result<Decrypted, SignError>>,
-    },
-    Prove {
-        account: AccountBytes,
-        reply: oneshot::Sender<(WorkerKeys, WorkerKeyProofs)>,
-    },
+enum Errand {
+    Ask { request: Box<(Request, Authorisation)>, reply: oneshot::Sender<Result<Reply, SignError>> },
+    Prove { account: AccountBytes, reply: oneshot::Sender<(WorkerKeys, WorkerKeyProofs)> },
 }
 
 /// Speaks to a worker, from any thread.
@@ -59,7 +45,7 @@ pub(crate) struct Handle {
     /// What peers send.
     inbox: mpsc::Sender<Event>,
     /// What this node's clients ask.
-    requests: mpsc::Sender<Request>,
+    requests: mpsc::Sender<Errand>,
     status: Arc<RwLock<WorkerStatus>>,
     transport: TransportKey,
     chain: FinalizedState,
@@ -92,29 +78,16 @@ impl Handle {
         }
     }
 
-    /// Asks for a signature.
-    pub(crate) async fn sign(
+    /// Asks what a client asks.
+    pub(crate) async fn ask(
         &self,
-        request: SignRequest,
+        request: Request,
         authorisation: Authorisation,
-    ) -> Result<Result<Signed, SignError>, Unavailable> {
+    ) -> Result<Result<Reply, SignError>, Unavailable> {
         self.check_fresh().map_err(Unavailable::Stale)?;
         let (reply, answer) = oneshot::channel();
-        let request = Request::Sign { request, authorisation, reply };
-        self.requests.try_send(request).map_err(|_| Unavailable::Busy)?;
-        answer.await.map_err(|_| Unavailable::Busy)
-    }
-
-    /// Asks for decryption keys.
-    pub(crate) async fn decrypt(
-        &self,
-        request: DecryptRequest,
-        authorisation: Authorisation,
-    ) -> Result<Result<Decrypted, SignError>, Unavailable> {
-        self.check_fresh().map_err(Unavailable::Stale)?;
-        let (reply, answer) = oneshot::channel();
-        let request = Request::Decrypt { request, authorisation, reply };
-        self.requests.try_send(request).map_err(|_| Unavailable::Busy)?;
+        let errand = Errand::Ask { request: Box::new((request, authorisation)), reply };
+        self.requests.try_send(errand).map_err(|_| Unavailable::Busy)?;
         answer.await.map_err(|_| Unavailable::Busy)
     }
 
@@ -124,7 +97,7 @@ impl Handle {
         account: AccountBytes,
     ) -> Result<(WorkerKeys, WorkerKeyProofs), Unavailable> {
         let (reply, answer) = oneshot::channel();
-        self.requests.try_send(Request::Prove { account, reply }).map_err(|_| Unavailable::Busy)?;
+        self.requests.try_send(Errand::Prove { account, reply }).map_err(|_| Unavailable::Busy)?;
         answer.await.map_err(|_| Unavailable::Busy)
     }
 
@@ -165,11 +138,10 @@ pub(super) struct Driver {
     metrics: Metrics,
     events: mpsc::UnboundedReceiver<Event>,
     inbox: mpsc::Receiver<Event>,
-    requests: mpsc::Receiver<Request>,
+    requests: mpsc::Receiver<Errand>,
     handle: Handle,
     computations: mpsc::UnboundedSender<Box<Computation>>,
-    waiting: HashMap<Ticket, oneshot::Sender<Result<Signed, SignError>>>,
-    waiting_to_decrypt: HashMap<Ticket, oneshot::Sender<Result<Decrypted, SignError>>>,
+    waiting: HashMap<Ticket, oneshot::Sender<Result<Reply, SignError>>>,
     next_ticket: Ticket,
     started: Instant,
 }
@@ -207,7 +179,6 @@ impl Driver {
             handle,
             computations,
             waiting: HashMap::new(),
-            waiting_to_decrypt: HashMap::new(),
             next_ticket: 0,
             started: Instant::now(),
         }
@@ -248,17 +219,13 @@ impl Driver {
             // Protocols under way go before new requests.
             frame = self.inbox.recv() => frame,
             request = self.requests.recv() => Some(match request? {
-                Request::Sign { request, authorisation, reply } => {
+                Errand::Ask { request, reply } => {
+                    let (request, authorisation) = *request;
                     let ticket = self.next_ticket();
                     self.waiting.insert(ticket, reply);
-                    Event::Sign { ticket, request, authorisation }
+                    Event::Requested { ticket, request, authorisation }
                 }
-                Request::Decrypt { request, authorisation, reply } => {
-                    let ticket = self.next_ticket();
-                    self.waiting_to_decrypt.insert(ticket, reply);
-                    Event::Decrypt { ticket, request, authorisation }
-                }
-                Request::Prove { account, reply } => {
+                Errand::Prove { account, reply } => {
                     // The asker may have gone.
                     let _ = reply.send(self.worker.prove_keys(&account));
                     Event::Tick
@@ -301,11 +268,10 @@ impl Driver {
                     self.handle.tell(Event::Answered { session, query, answer });
                 }
             }
-            Effect::ReplyDecrypted { ticket, result } => {
-                if let Some(reply) = self.waiting_to_decrypt.remove(&ticket) {
-                    // The client may have gone.
-                    let _ = reply.send(result);
-                }
+            // Nobody is asked yet.
+            Effect::Inquire { inquiry, .. } => {
+                let answer = Err(conclave_auth::QueryFailure::Unavailable("no endpoint".into()));
+                self.handle.tell(Event::Inquired { inquiry, answer });
             }
             Effect::Reply { ticket, result } => {
                 if let Some(reply) = self.waiting.remove(&ticket) {

@@ -2,6 +2,7 @@
 //! (The library also takes a list with an object's members in their order.)
 
 pub(crate) mod authorisation;
+pub(crate) mod request;
 
 use serde::{de::Error, Deserialize};
 

@@ -41,7 +41,13 @@ pub use authenticated::{Authenticated, Question, Verdict};
 pub use authorise::{authorise, certificate};
 pub use conclave_primitives::{AuthMethod, Authorisation};
 pub use error::AuthError;
-pub use json::authorisation::{parse_authorisation, parse_session_request, JsonError};
+pub use json::{
+    authorisation::{parse_authorisation, JsonError},
+    request::{
+        parse_decrypt_request, parse_session_request, parse_sign_request, parse_unsigned_decrypt_request,
+        parse_unsigned_session_request, parse_unsigned_sign_request, RequestError,
+    },
+};
 pub use memory::Memory;
 pub use passkey::{credential_key, PasskeyError};
 pub use ports::{AccessToken, Query, QueryFailure, ReadFinalized, Unreadable};

@@ -1,6 +1,7 @@
 //! Why a request was not served.
 
 use codec::{Decode, Encode};
+use conclave_auth::AuthError;
 use conclave_conditions::Denied;
 use conclave_primitives::{AttemptPhase, BlockNumber, ParticipantIndex, PayloadError, PkpId, Scheme};
 
@@ -92,6 +93,10 @@ pub enum Refusal {
         /// Why not.
         denied: Denied,
     },
+    /// Who asks has not shown who they are, or not that they may ask this.
+    #[error("authorisation: {0}")]
+    #[codec(index = 15)]
+    Authorisation(Box<AuthError>),
 }
 
 /// How a session failed for a member.

@@ -2,14 +2,14 @@
 
 use conclave_conditions::{Answer, Query};
 use conclave_primitives::{
-    AttemptView, Authorisation, BlockNumber, Committee, Curve, DecryptRequest, ParticipantIndex, RequestId,
-    Scheme, Sealed, SessionId, SignRequest,
+    AttemptView, Authorisation, BlockNumber, Committee, Curve, ParticipantIndex, RequestId, Scheme, Sealed,
+    SessionCertificate, SessionId,
 };
 
 use crate::{
     message::TransportKey,
     session::{Computation, Computed},
-    SignError, WorkerCall,
+    InquiryId, Request, SignError, WorkerCall,
 };
 
 /// Finalized state, as far as each tick needs it.
@@ -42,23 +42,21 @@ pub enum Event {
         /// A frame.
         bytes: Vec<u8>,
     },
-    /// A client asks for a signature.
-    Sign {
+    /// A client asks.
+    Requested {
         /// Comes back with the reply.
         ticket: Ticket,
-        /// The request.
-        request: SignRequest,
-        /// Its authorisation.
+        /// What.
+        request: Request,
+        /// By what right.
         authorisation: Authorisation,
     },
-    /// A client asks for decryption keys.
-    Decrypt {
-        /// Comes back with the reply.
-        ticket: Ticket,
-        /// The request.
-        request: DecryptRequest,
-        /// Its authorisation.
-        authorisation: Authorisation,
+    /// The answer to [`Effect::Inquire`].
+    Inquired {
+        /// Which question.
+        inquiry: InquiryId,
+        /// The answer.
+        answer: Result<Vec<u8>, conclave_auth::QueryFailure>,
     },
     /// An answer to one of the queries of [`Effect::Ask`].
     Answered {
@@ -96,20 +94,31 @@ pub enum Effect {
         /// What is asked.
         queries: Vec<Query>,
     },
-    /// Answer a client that asked for decryption keys.
-    ReplyDecrypted {
-        /// Whose.
-        ticket: Ticket,
-        /// The answer.
-        result: Result<Decrypted, SignError>,
+    /// Find out what an authorisation hangs on, and hand the answer back as [`Event::Inquired`].
+    Inquire {
+        /// Comes back with the answer.
+        inquiry: InquiryId,
+        /// What is asked.
+        query: conclave_auth::Query,
     },
-    /// Answer a client that asked for a signature.
+    /// Answer a client.
     Reply {
         /// Whose.
         ticket: Ticket,
         /// The answer.
-        result: Result<Signed, SignError>,
+        result: Result<Reply, SignError>,
     },
+}
+
+/// What a client gets.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Reply {
+    /// Who asked for a signature.
+    Signed(Signed),
+    /// Who asked for decryption keys.
+    Decrypted(Decrypted),
+    /// Who asked for a session.
+    Certified(Certified),
 }
 
 /// A signature for a client.
@@ -138,6 +147,21 @@ pub struct Decrypted {
     pub public_key: Vec<u8>,
     /// One for each item, in their order.
     pub keys: Vec<Sealed>,
+    /// By whom.
+    pub quorum: Vec<ParticipantIndex>,
+    /// After how many attempts.
+    pub attempts: u8,
+}
+
+/// A session's certificate for a client.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Certified {
+    /// The request.
+    pub request: RequestId,
+    /// What is certified.
+    pub certificate: SessionCertificate,
+    /// By the committee's Result key: RFC 8032, over [`SessionCertificate::bytes`].
+    pub signature: [u8; 64],
     /// By whom.
     pub quorum: Vec<ParticipantIndex>,
     /// After how many attempts.

@@ -29,6 +29,7 @@ mod memory;
 mod message;
 pub mod ports;
 mod reconcile;
+mod request;
 mod session;
 mod share_store;
 mod signing_keys;
@@ -36,13 +37,17 @@ mod task;
 mod worker;
 
 pub use call::WorkerCall;
+pub use conclave_auth::Settings;
 pub use error::{expected_payload, Failure, Refusal, SignError};
-pub use event::{ChainView, Decrypted, Effect, Event, Readiness, Signed, Ticket, WorkerStatus};
+pub use event::{
+    Certified, ChainView, Decrypted, Effect, Event, Readiness, Reply, Signed, Ticket, WorkerStatus,
+};
 pub use identity::WorkerSecrets;
 pub use limits::MAX_FRAME_BYTES;
 pub use message::{Body, Frame, FrameError, Outcome, Start, Status, TransportKey};
 pub use reconcile::{reconcile, Job, LocalView};
+pub use request::Request;
 pub use session::{Computation, Computed};
 pub use share_store::ShareStoreError;
 pub use task::Task;
-pub use worker::Worker;
+pub use worker::{InquiryId, Worker};

@@ -52,6 +52,13 @@ pub(crate) const DECRYPTION_TIMEOUT: Duration = Duration::from_millis(40_000);
 pub(crate) const MAX_EVALUATIONS: usize = 64;
 /// Of those, of one coordinator.
 pub(crate) const MAX_EVALUATIONS_PER_COORDINATOR: usize = 16;
+/// How long an answer from outside may take that an authorisation hangs on: an endpoint or a login provider on the other
+/// side of the world. Frames of the session that waits for it are held for longer.
+pub(crate) const INQUIRY_TIMEOUT: Duration = Duration::from_millis(4_500);
+/// Authorisations that wait for an answer at a time.
+pub(crate) const MAX_INQUIRIES: usize = 64;
+/// Of those, of one coordinator, or of this node's clients.
+pub(crate) const MAX_INQUIRIES_PER_ASKER: usize = 16;
 /// How long a request for a signature is tried in all.
 pub(crate) const REQUEST_TIMEOUT: Duration = Duration::from_millis(15_000);
 /// How long the set-up of a pair may take: hundreds of base OTs with proofs, on a busy machine.

@@ -1,10 +1,11 @@
 //! What the worker needs of the outside, as capabilities. `conclave-node` and the simulation implement
 //! them; the signature of a function that takes one is its list of permissions.
 
+use conclave_auth::Settings;
 use conclave_conditions::ChainAccess;
 use conclave_primitives::{
     conditions::{ChainName, Condition, PolicyId},
-    AuthMethod, ParticipantIndex, PkpId, PkpView, Scopes,
+    AuthMethod, BlockNumber, ParticipantIndex, PkpId, PkpView, Scopes,
 };
 use std::collections::BTreeMap;
 
@@ -12,6 +13,14 @@ use std::collections::BTreeMap;
 pub trait ReadChain {
     /// A PKP and what `method` may do with it.
     fn read_pkp(&self, pkp: &PkpId, method: &AuthMethod) -> Result<Option<(PkpView, Scopes)>, ReadError>;
+    /// The keys of a PKP by which it is known on other chains.
+    fn read_addresses(&self, pkp: &PkpId) -> Result<Option<Addresses>, ReadError>;
+    /// The time of the finalized block, in seconds since 1970.
+    fn read_time(&self) -> Result<u64, ReadError>;
+    /// The number of a finalized block; `None` if there is no such block, or it is not final.
+    fn read_block_number(&self, hash: &[u8; 32]) -> Result<Option<BlockNumber>, ReadError>;
+    /// By which logins the network lets users in.
+    fn read_login_settings(&self) -> Result<Settings, ReadError>;
     /// What conditions are evaluated at: the time of the finalized block in seconds since 1970, and the external
     /// chains that the registry has and this node has endpoints of.
     fn read_conditions(&self) -> Result<ConditionsView, ReadError>;
@@ -21,6 +30,17 @@ pub trait ReadChain {
     fn read_policy(&self, id: &PolicyId) -> Result<Option<Condition>, ReadError>;
     /// The dealings that stand.
     fn read_dealings(&self) -> Result<Vec<(ParticipantIndex, Vec<u8>)>, ReadError>;
+}
+
+/// See [`ReadChain::read_addresses`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Addresses {
+    /// On Ethereum and its like.
+    pub evm: [u8; 20],
+    /// The Ed25519 key: the address on Solana.
+    pub ed25519: [u8; 32],
+    /// The account on Substrate chains that sr25519 signs for.
+    pub sr25519: [u8; 32],
 }
 
 /// See [`ReadChain::read_conditions`].

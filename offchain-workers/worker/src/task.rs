@@ -1,9 +1,10 @@
 //! What a quorum is asked to sign or to decrypt, and the session that does it.
 
 use codec::{Decode, Encode};
+use conclave_auth::Asked;
 use conclave_primitives::{
     blake2_256, AttemptId, Authorisation, BlockNumber, Curve, DecryptRequest, DecryptionStatement,
-    GenesisHash, KeyId, PkpId, Scheme, SessionId, SignRequest,
+    GenesisHash, KeyId, PkpId, Scheme, SessionCertificate, SessionId, SessionRequest, SignRequest,
 };
 
 use crate::{Start, TransportKey};
@@ -20,6 +21,10 @@ pub enum Task {
     /// A client's request for decryption keys.
     #[codec(index = 2)]
     Decrypt(DecryptRequest, Authorisation),
+    /// A client's request for a certificate, and the certificate that the gateway makes of it: each member makes its own,
+    /// and signs if it is the same.
+    #[codec(index = 3)]
+    Certify(SessionRequest, Authorisation, SessionCertificate),
 }
 
 impl Task {
@@ -31,6 +36,21 @@ impl Task {
                 blake2_256(&(b"CONCLAVE-V1-ACTIVATION-TASK", genesis, attempt).encode())
             }
             Self::Decrypt(request, _) => request.id(genesis).0,
+            Self::Certify(request, ..) => request.id(genesis).0,
+        }
+    }
+
+    /// What a client asks, and by what right; nothing where the chain's state entitles to it.
+    pub(crate) fn asked(&self, genesis: &GenesisHash) -> Option<(Asked, &Authorisation)> {
+        match self {
+            Self::Sign(request, authorisation) => Some((Asked::to_sign(genesis, request), authorisation)),
+            Self::Decrypt(request, authorisation) => {
+                Some((Asked::to_decrypt(genesis, request), authorisation))
+            }
+            Self::Certify(request, authorisation, _) => {
+                Some((Asked::to_certify(genesis, request), authorisation))
+            }
+            Self::Activate(_) => None,
         }
     }
 
@@ -38,6 +58,7 @@ impl Task {
     pub(crate) const fn pkp(&self) -> Option<PkpId> {
         match self {
             Self::Sign(request, _) => Some(request.pkp),
+            Self::Certify(request, ..) => request.pkp,
             Self::Activate(_) | Self::Decrypt(..) => None,
         }
     }
@@ -47,6 +68,7 @@ impl Task {
         match self {
             Self::Sign(request, _) => Some(request.valid_until),
             Self::Decrypt(request, _) => Some(request.valid_until),
+            Self::Certify(request, ..) => Some(request.valid_until),
             Self::Activate(_) => None,
         }
     }

@@ -34,6 +34,7 @@ use crate::{
 };
 
 mod accusations;
+mod authorisation;
 mod decryption;
 mod gateway;
 mod keygen;
@@ -42,6 +43,8 @@ mod pairs;
 mod peers;
 
 use accusations::Accusation;
+use authorisation::Inquiry;
+pub use authorisation::InquiryId;
 use decryption::Evaluating;
 pub(crate) use decryption::Gathering;
 use peers::PeerWatch;
@@ -84,6 +87,11 @@ pub struct Worker<S, R> {
     memory: TaskMemory,
     /// Requests whose conditions are being evaluated here.
     evaluating: BTreeMap<SessionId, Evaluating>,
+    /// Requests whose authorisation waits for an answer from outside.
+    inquiries: BTreeMap<InquiryId, Inquiry>,
+    next_inquiry: InquiryId,
+    /// Of logins: tokens that were used, keys of providers.
+    logins: conclave_auth::Memory,
     /// Our share of the Decrypt root, of the committee that it was last used for.
     decryption_key: Option<(AttemptId, Arc<DecryptionKey>)>,
     /// When each pair was last tried, by either side.
@@ -138,6 +146,9 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
             coordinations: BTreeMap::new(),
             memory: TaskMemory::default(),
             evaluating: BTreeMap::new(),
+            inquiries: BTreeMap::new(),
+            next_inquiry: 0,
+            logins: conclave_auth::Memory::default(),
             decryption_key: None,
             tried_at: BTreeMap::new(),
             failed_pairs: BTreeSet::new(),
@@ -178,12 +189,10 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
             }
             Event::PeerDown(peer) => self.on_peer_down(now, peer),
             Event::Received { from, bytes } => self.on_received(now, from, &bytes, chain),
-            Event::Sign { ticket, request, authorisation } => {
-                self.on_sign(now, ticket, request, authorisation, chain);
+            Event::Requested { ticket, request, authorisation } => {
+                self.on_requested(now, ticket, request, authorisation, chain);
             }
-            Event::Decrypt { ticket, request, authorisation } => {
-                self.on_decrypt(now, ticket, request, authorisation);
-            }
+            Event::Inquired { inquiry, answer } => self.on_inquired(now, inquiry, answer, chain),
             Event::Answered { session, query, answer } => {
                 self.on_answered(session, &query, &answer, chain);
             }
@@ -210,7 +219,8 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
             [Some(coordination.deadline), coordination.current.as_ref().map(|current| current.deadline)]
         });
         let evaluations = self.evaluating.values().map(|evaluating| evaluating.deadline);
-        sessions.chain(evaluations).chain(attempts.flatten()).min()
+        let inquiries = self.inquiries.values().map(|inquiry| inquiry.deadline);
+        sessions.chain(evaluations).chain(inquiries).chain(attempts.flatten()).min()
     }
 
     /// For RPC and metrics.
@@ -405,6 +415,7 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
         for id in late {
             self.time_out_session(id);
         }
+        self.expire_inquiries(now, chain);
         self.expire_evaluations(now, chain);
         self.expire_coordinations(now);
     }

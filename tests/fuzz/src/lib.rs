@@ -36,6 +36,12 @@ pub const TARGETS: &[Target] = &[
         mutations: 1_000,
     },
     Target {
+        name: "rpc-request",
+        run: targets::request::rpc_request,
+        seeds: targets::request::rpc_seeds,
+        mutations: 1_000,
+    },
+    Target {
         name: "dealing",
         run: targets::dealing::dealing,
         seeds: targets::dealing::dealings,

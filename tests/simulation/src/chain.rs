@@ -7,8 +7,8 @@ use conclave_primitives::{
     Scopes, WorkerKeyProofs, WorkerKeys,
 };
 use conclave_worker::{
-    ports::{ConditionsView, ReadChain, ReadError},
-    ChainView, WorkerCall,
+    ports::{Addresses, ConditionsView, ReadChain, ReadError},
+    ChainView, Settings, WorkerCall,
 };
 use frame_support::{
     dispatch::RawOrigin,
@@ -42,6 +42,7 @@ const ENDOWMENT: u64 = 1_000_000;
 /// State as of one block, as far as workers read it.
 pub(crate) struct Snapshot {
     pub(crate) view: ChainView,
+    genesis: GenesisHash,
     dealings: Rc<Vec<(ParticipantIndex, Vec<u8>)>>,
     pkps: BTreeMap<PkpId, PkpView>,
     scopes: BTreeMap<(PkpId, AuthMethod), Scopes>,
@@ -63,8 +64,25 @@ impl ReadChain for Snapshot {
         Ok(self.pkps.get(pkp).map(|view| (view.clone(), scopes)))
     }
 
+    /// Snapshots keep no addresses: nobody signs in as a PKP here.
+    fn read_addresses(&self, _: &PkpId) -> Result<Option<Addresses>, ReadError> {
+        Err(ReadError("the simulation keeps no addresses".into()))
+    }
+
+    fn read_time(&self) -> Result<u64, ReadError> {
+        Ok(BLOCK_SECONDS * u64::from(self.view.finalized))
+    }
+
+    fn read_block_number(&self, hash: &[u8; 32]) -> Result<Option<BlockNumber>, ReadError> {
+        Ok((0..=self.view.finalized).rev().find(|number| block_hash(&self.genesis, *number) == *hash))
+    }
+
+    fn read_login_settings(&self) -> Result<Settings, ReadError> {
+        Ok(Settings::default())
+    }
+
     fn read_conditions(&self) -> Result<ConditionsView, ReadError> {
-        Ok(ConditionsView { now: BLOCK_SECONDS * u64::from(self.view.finalized), chains: BTreeMap::new() })
+        Ok(ConditionsView { now: self.read_time()?, chains: BTreeMap::new() })
     }
 
     /// Snapshots are of what the pallets' views tell, not of storage: conditions over it stay undecided.
@@ -137,6 +155,7 @@ impl Chain {
         let storage = config.build_storage().expect("the genesis is well-formed");
         let snapshot = Snapshot {
             view: ChainView::default(),
+            genesis,
             dealings: Rc::default(),
             pkps: BTreeMap::new(),
             scopes: BTreeMap::new(),
@@ -250,11 +269,7 @@ impl Chain {
     /// Builds the next block; tells what the block did to workers' calls, and which block is final now.
     pub(crate) fn build_block(&mut self) -> Result<Vec<String>, String> {
         let number = self.best + 1;
-        let parent = if number == 1 {
-            self.genesis
-        } else {
-            conclave_primitives::blake2_256(&(self.genesis, number).encode())
-        };
+        let parent = block_hash(&self.genesis, number - 1);
         let mut notes = Vec::new();
         let Self { state, rng, pool, extrinsics, counts, included, .. } = self;
         let mut candidates = std::mem::take(pool);
@@ -343,7 +358,7 @@ impl Chain {
 
     fn snapshot(&mut self) -> Snapshot {
         let before = Rc::clone(self.at(self.best - 1));
-        let (best, methods) = (self.best, &self.methods);
+        let (best, genesis, methods) = (self.best, self.genesis, &self.methods);
         self.state.execute_with(|| {
             let view = ChainView {
                 finalized: best,
@@ -364,7 +379,7 @@ impl Chain {
                 .flat_map(|id| methods.iter().map(move |method| (*id, *method)))
                 .filter_map(|(id, method)| Some(((id, method), Pkp::scopes(id, method)?)))
                 .collect();
-            Snapshot { view, dealings, pkps, scopes }
+            Snapshot { view, genesis, dealings, pkps, scopes }
         })
     }
 
@@ -383,6 +398,14 @@ impl Chain {
     pub(crate) fn total_held(&mut self, account: &AccountId32) -> u64 {
         use frame_support::traits::fungible::InspectHold;
         self.state.execute_with(|| Balances::total_balance_on_hold(account))
+    }
+}
+
+/// The hash of a block, which nothing here commits to.
+pub(crate) fn block_hash(genesis: &GenesisHash, number: BlockNumber) -> [u8; 32] {
+    match number {
+        0 => *genesis,
+        _ => conclave_primitives::blake2_256(&(genesis, number + 1).encode()),
     }
 }
 

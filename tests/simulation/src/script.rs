@@ -1,7 +1,7 @@
 //! Runs a plan: key generation, a PKP, the steps; and checks at every stage.
 
 use conclave_primitives::{Authorisation, Committee, ParticipantIndex, PkpId, Scheme, SignRequest};
-use conclave_worker::{Body, Failure, Refusal, SignError, Signed, Start, Task};
+use conclave_worker::{Body, Failure, Refusal, Reply, SignError, Signed, Start, Task};
 use std::{
     collections::{BTreeMap, BTreeSet},
     fmt::Write,
@@ -246,13 +246,15 @@ impl<'a> Script<'a> {
             // It crashed: what its client sees is a connection that closed.
             return Ok(Err(SignError::TimedOut { failures: Vec::new() }));
         }
-        let result = self.world.answer(ticket).ok_or("no answer")?.clone();
-        if let Ok(signed) = &result {
-            self.verify(&asked, signed)?;
-            self.story.signatures += 1;
-            *self.story.attempts.entry(signed.attempts).or_default() += 1;
-        }
-        Ok(result)
+        let signed = match self.world.answer(ticket).ok_or("no answer")?.clone() {
+            Ok(Reply::Signed(signed)) => signed,
+            Ok(other) => return Err(format!("asked for a signature, and got {other:?}")),
+            Err(error) => return Ok(Err(error)),
+        };
+        self.verify(&asked, &signed)?;
+        self.story.signatures += 1;
+        *self.story.attempts.entry(signed.attempts).or_default() += 1;
+        Ok(Ok(signed))
     }
 
     /// No wrong signature, ever.

@@ -7,7 +7,8 @@ use conclave_primitives::{
     WorkerKeys,
 };
 use conclave_worker::{
-    Body, Decrypted, Effect, Event, Failure, Frame, Outcome, SignError, Signed, Ticket, TransportKey, Worker,
+    Body, Certified, Decrypted, Effect, Event, Failure, Frame, Outcome, Reply, Request, SignError, Signed,
+    Ticket, TransportKey, Worker,
 };
 use rand_chacha::ChaCha20Rng;
 use sp_runtime::AccountId32;
@@ -83,8 +84,7 @@ pub(crate) struct World {
     pub(crate) start_pairs: Vec<(Seat, Seat, Vec<u8>)>,
     /// The hash of the payload that was signed for each place in a session.
     places: BTreeMap<Vec<u8>, [u8; 32]>,
-    answers: BTreeMap<Ticket, Result<Signed, SignError>>,
-    decrypted: BTreeMap<Ticket, Result<Decrypted, SignError>>,
+    answers: BTreeMap<Ticket, Result<Reply, SignError>>,
     next_ticket: Ticket,
     pub(crate) reports: Vec<Report>,
     /// What each said last of its boot.
@@ -126,7 +126,6 @@ impl World {
             start_pairs: Vec::new(),
             places: BTreeMap::new(),
             answers: BTreeMap::new(),
-            decrypted: BTreeMap::new(),
             next_ticket: 0,
             reports: Vec::new(),
             boots: BTreeMap::new(),
@@ -454,10 +453,9 @@ impl World {
         let effect = match effect {
             Effect::Send { to, bytes } => Effect::Send { to: *to, bytes: bytes.clone() },
             Effect::Submit(call) => Effect::Submit(call.clone()),
-            Effect::Compute(_)
-            | Effect::Ask { .. }
-            | Effect::Reply { .. }
-            | Effect::ReplyDecrypted { .. } => return None,
+            Effect::Compute(_) | Effect::Ask { .. } | Effect::Inquire { .. } | Effect::Reply { .. } => {
+                return None
+            }
         };
         self.with_malice(seat, |malice, around| malice.rewrite(around, effect))
     }
@@ -506,20 +504,23 @@ impl World {
                     self.handle(seat, Event::Answered { session, query, answer });
                 }
             }
-            Effect::ReplyDecrypted { ticket, result } => {
-                let outcome = result.as_ref().map(|decrypted| &decrypted.quorum);
-                self.note(format_args!("{seat} replies to {ticket}: decrypted {outcome:?}"));
-                if self.decrypted.insert(ticket, result).is_some() {
-                    self.violated(format!("{seat} answered request {ticket} twice"));
-                }
+            // Nor any contract or login provider.
+            Effect::Inquire { inquiry, .. } => {
+                let answer = Err(conclave_auth::QueryFailure::Unavailable("not simulated".into()));
+                self.handle(seat, Event::Inquired { inquiry, answer });
             }
             Effect::Reply { ticket, result } => {
                 match &result {
-                    Ok(signed) => {
-                        let Signed { scheme, quorum, attempts, .. } = signed;
+                    Ok(Reply::Signed(Signed { scheme, quorum, attempts, .. })) => {
                         self.note(format_args!(
                             "{seat} replies to {ticket}: {scheme} by {quorum:?}, attempt {attempts}"
                         ));
+                    }
+                    Ok(Reply::Decrypted(Decrypted { quorum, .. })) => {
+                        self.note(format_args!("{seat} replies to {ticket}: decrypted by {quorum:?}"));
+                    }
+                    Ok(Reply::Certified(Certified { quorum, .. })) => {
+                        self.note(format_args!("{seat} replies to {ticket}: certified by {quorum:?}"));
                     }
                     Err(error) => self.note(format_args!("{seat} replies to {ticket}: {error}")),
                 }
@@ -641,11 +642,11 @@ impl World {
         let ticket = self.next_ticket;
         self.next_ticket += 1;
         self.note(format_args!("request {ticket} to {gateway}: {}", request.scheme));
-        self.handle(gateway, Event::Sign { ticket, request, authorisation });
+        self.handle(gateway, Event::Requested { ticket, request: Request::Sign(request), authorisation });
         ticket
     }
 
-    pub(crate) fn answer(&self, ticket: Ticket) -> Option<&Result<Signed, SignError>> {
+    pub(crate) fn answer(&self, ticket: Ticket) -> Option<&Result<Reply, SignError>> {
         self.answers.get(&ticket)
     }
 

@@ -107,11 +107,12 @@ pub fn parse_authorisation(value: &Value) -> Result<Authorisation, JsonError> {
 }
 
 /// A request for a session: `{pkp, session, capabilities, block, expiresAt, validUntil, possession}`; `pkp` may be
-/// `null`.
-pub fn parse_session_request(value: &Value) -> Result<SessionRequest, JsonError> {
+/// `null`. Unless it is `signed`, nobody has shown possession of the session key yet.
+pub(super) fn session_request(value: &Value, signed: bool) -> Result<SessionRequest, JsonError> {
     let object = Fields::new("request", value)?;
-    let known = ["pkp", "session", "capabilities", "block", "expiresAt", "validUntil", "possession"];
-    object.only(&known)?;
+    let terms = ["pkp", "session", "capabilities", "block", "expiresAt", "validUntil"];
+    let signatures: &[&str] = if signed { &["possession", "authorisation"] } else { &[] };
+    object.only(&[&terms, signatures].concat())?;
     let pkp = match object.member("pkp", "the id of a PKP, or null")? {
         Value::Null => None,
         _ => Some(PkpId(object.bytes("pkp")?)),
@@ -125,7 +126,7 @@ pub fn parse_session_request(value: &Value) -> Result<SessionRequest, JsonError>
         expires_at: object.number("expiresAt")?,
         valid_until: u32::try_from(valid_until)
             .map_err(|_| object.expected("validUntil", "a block number below 2^32"))?,
-        possession: object.bytes("possession")?,
+        possession: if signed { object.bytes("possession")? } else { [0; 64] },
     })
 }
 

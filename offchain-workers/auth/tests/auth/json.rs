@@ -2,7 +2,10 @@
 
 use base64ct::{Base64UrlUnpadded, Encoding};
 use codec::Encode;
-use conclave_auth::{parse_authorisation, parse_session_request, recap::ReCap, Authorisation};
+use conclave_auth::{
+    parse_authorisation, parse_session_request, parse_unsigned_session_request, recap::ReCap, Authorisation,
+    RequestError,
+};
 use conclave_primitives::{Delegation, KeysetId, SessionAuthorisation, SessionCertificate};
 use serde_json::{json, Value};
 
@@ -110,24 +113,43 @@ fn a_session_request_should_be_read() {
         "pkp": PKP.to_string(), "session": format!("0x{}", hex::encode(request.session)), "capabilities": recap(),
         "block": format!("0x{}", hex::encode(request.block)), "expiresAt": request.expires_at,
         "validUntil": request.valid_until, "possession": format!("0x{}", hex::encode(request.possession)),
+        "authorisation": { "type": "sr25519", "signer": hex_of(1, 32), "signature": hex_of(2, 64) },
     });
-    assert_eq!(parse_session_request(&good), Ok(request));
+    let (read, authorisation) = parse_session_request(&good).expect("good");
+    assert_eq!(
+        (&read, authorisation),
+        (&request, Authorisation::Sr25519 { public: [1; 32], signature: [2; 64] })
+    );
+    let mut unsigned = good.clone();
+    let fields = unsigned.as_object_mut().expect("an object");
+    for signature in ["possession", "authorisation"] {
+        fields.remove(signature);
+    }
+    assert_eq!(
+        parse_unsigned_session_request(&unsigned).map(|read| read.id(&[0; 32])),
+        Ok(request.id(&[0; 32]))
+    );
+    assert!(parse_unsigned_session_request(&good).is_err(), "signed already");
     let with = |name: &str, value: Value| {
         let mut changed = good.clone();
         changed[name] = value;
         parse_session_request(&changed)
     };
-    assert_eq!(with("pkp", json!(null)).map(|request| request.pkp), Ok(None));
+    assert_eq!(with("pkp", json!(null)).map(|(request, _)| request.pkp), Ok(None));
     for (name, value, field) in [
-        ("pkp", json!("0x12"), "request.pkp"),
-        ("validUntil", json!(1u64 << 32), "request.validUntil"),
-        ("expiresAt", json!("tomorrow"), "request.expiresAt"),
-        ("capabilities", json!("everything"), "request.capabilities"),
-        ("capabilities", json!("urn:recap:e30="), "request.capabilities"),
-        ("possession", json!(hex_of(1, 63)), "request.possession"),
-        ("session", json!("12"), "request.session"),
+        ("pkp", json!("0x12"), "pkp"),
+        ("validUntil", json!(1u64 << 32), "validUntil"),
+        ("expiresAt", json!("tomorrow"), "expiresAt"),
+        ("capabilities", json!("everything"), "capabilities"),
+        ("capabilities", json!("urn:recap:e30="), "capabilities"),
+        ("possession", json!(hex_of(1, 63)), "possession"),
+        ("session", json!("12"), "session"),
         ("extra", json!(1), "request"),
+        ("authorisation", json!({ "type": "password" }), "authorisation.type"),
     ] {
-        assert_eq!(with(name, value).map_err(|error| error.field), Err(field.to_owned()));
+        match with(name, value) {
+            Err(RequestError::Field { field: named, .. }) => assert_eq!(named, field),
+            other => panic!("{name}: {other:?}"),
+        }
     }
 }

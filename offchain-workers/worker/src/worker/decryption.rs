@@ -1,18 +1,18 @@
 //! Decryption: a member evaluates conditions and seals its shares to the client; a gateway combines them.
 //!
 //! ```text
-//!  Start ─► time, signature, one-time key ─► Evaluation ◄─► our chain (port), other chains (Ask, Answered)
+//!  Start ─► who asks ─► one-time key ─► Evaluation ◄─► our chain (port), other chains (Ask, Answered)
 //!                                                │ every item's condition holds
 //!                                                ▼
 //!                      Outcome::Shares ─► gateway: t of them, combined and verified ─► sealed keys
 //! ```
 
 use codec::Encode;
-use conclave_auth::verify_wallet;
-use conclave_conditions::{Answer, Context, Evaluation, Found, Query, QueryFailure, Requester, Step};
+use conclave_auth::Authenticated;
+use conclave_conditions::{Answer, Context, Evaluation, Found, Query, QueryFailure, Step};
 use conclave_primitives::{
-    AttemptId, AuthMethod, Authorisation, Committee, DecryptRequest, DecryptionShare, KeyId,
-    ParticipantIndex, Purpose as KeyPurpose, Sealed, SessionId,
+    AttemptId, Authorisation, Committee, DecryptRequest, DecryptionShare, KeyId, ParticipantIndex,
+    Purpose as KeyPurpose, Sealed, SessionId,
 };
 use conclave_protocols::{
     bls::decryption::{combine, ClientKey, DecryptionKey, Statement},
@@ -26,7 +26,7 @@ use std::{
     time::Duration,
 };
 
-use super::{member::root_key, Worker};
+use super::{authorisation::unavailable, member::root_key, Worker};
 use crate::{
     event::Effect,
     limits::{EVALUATION_TIMEOUT, MAX_EVALUATIONS, MAX_EVALUATIONS_PER_COORDINATOR},
@@ -48,40 +48,23 @@ pub(super) struct Evaluating {
 }
 
 impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
-    /// Whether the request is in time, signed, and of a client that holds its one-time key: what each member checks by
-    /// itself, and the gateway before it bothers them. The cheap first.
-    pub(super) fn authorise_decryption(
-        &self,
-        request: &DecryptRequest,
-        authorisation: &Authorisation,
-    ) -> Result<(AuthMethod, ClientKey), Refusal> {
-        self.check_time(request.valid_until)?;
-        if request.items.is_empty() {
-            return Err(Refusal::Item { item: 0, reason: "expected at least one item".into() });
-        }
-        let method =
-            verify_wallet(&request.text(&self.genesis), authorisation).ok_or(Refusal::WrongSigner)?;
-        Ok((method, ClientKey::new(&request.client).map_err(|_| Refusal::OneTimeKey)?))
-    }
-
-    #[expect(clippy::too_many_arguments, reason = "one call site; the parts of one call for a session")]
     pub(super) fn entitle_to_evaluation(
         &self,
         now: Duration,
         coordinator: TransportKey,
-        task: [u8; 32],
         committee: &Committee,
         request: &DecryptRequest,
-        authorisation: &Authorisation,
+        (who, authorisation): (&Authenticated, &Authorisation),
         chain: &impl ReadChain,
     ) -> Result<Evaluating, Refusal> {
         let of_coordinator = self.evaluating.values().filter(|one| one.coordinator == coordinator).count();
         if self.evaluating.len() >= MAX_EVALUATIONS || of_coordinator >= MAX_EVALUATIONS_PER_COORDINATOR {
             return Err(Refusal::Busy);
         }
-        let (method, client) = self.authorise_decryption(request, authorisation)?;
-        let statements = statements(committee, request, &client)?;
-        let context = self.context(method, chain)?;
+        let statements = statements(committee, request, &one_time_key(request)?)?;
+        let view = chain.read_conditions().map_err(unavailable)?;
+        let requester = self.requester(who, authorisation, chain)?;
+        let context = Context { requester, now: view.now, block: self.view.finalized, chains: view.chains };
         let items = request.items.iter().zip(statements).enumerate().map(|(position, (item, statement))| {
             let condition = item
                 .condition(&self.genesis, committee.keyset)
@@ -90,29 +73,12 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
         });
         Ok(Evaluating {
             coordinator,
-            task,
+            task: request.id(&self.genesis).0,
             committee: committee.attempt_id(),
             items: items.collect::<Result<_, Refusal>>()?,
             asked: BTreeSet::new(),
             deadline: now.saturating_add(EVALUATION_TIMEOUT),
         })
-    }
-
-    /// What conditions are evaluated with: only what the signature proves about who asks.
-    fn context(&self, method: AuthMethod, chain: &impl ReadChain) -> Result<Context, Refusal> {
-        let view = chain.read_conditions().map_err(|error| {
-            log::warn!(target: "conclave::conditions", "{error}");
-            Refusal::ChainUnavailable
-        })?;
-        let mut requester = Requester::default();
-        match method {
-            AuthMethod::Account(account) => requester.account = Some(account),
-            AuthMethod::EthereumWallet(address) => requester.evm = Some(address),
-            AuthMethod::SolanaWallet(key) => requester.solana = Some(key),
-            // Conditions know no such identities yet: those that ask for one are undecided.
-            _ => {}
-        }
-        Ok(Context { requester, now: view.now, block: self.view.finalized, chains: view.chains })
     }
 
     /// Goes on as far as answers allow: to more questions, to a refusal, or to the shares.
@@ -311,6 +277,11 @@ impl Gathering {
         }
         Ok(keys)
     }
+}
+
+/// The client's key, of which it has to hold the secret.
+pub(super) fn one_time_key(request: &DecryptRequest) -> Result<ClientKey, Refusal> {
+    ClientKey::new(&request.client).map_err(|_| Refusal::OneTimeKey)
 }
 
 /// What shares are of, by item.

@@ -1,8 +1,9 @@
 //! The gateway's side: clients' requests, and the activation of a new committee.
 
+use conclave_auth::{Authenticated, Verdict};
 use conclave_primitives::{
-    AttemptId, AttemptKind, AttemptView, Authorisation, BlockNumber, Committee, DecryptRequest,
-    DecryptionShare, ParticipantIndex, RequestId, Sealed, SessionId, SignRequest,
+    AttemptId, AttemptKind, AttemptView, Authorisation, BlockNumber, Committee, DecryptionShare,
+    ParticipantIndex, RequestId, Sealed, SessionId,
 };
 use conclave_protocols::ECDSA_CURVES;
 use rand_core::CryptoRng;
@@ -11,10 +12,15 @@ use std::{
     time::Duration,
 };
 
-use super::{decryption::statements, member::resolve, Gathering, Worker};
+use super::{
+    authorisation::Asker,
+    decryption::{one_time_key, statements},
+    member::resolve,
+    Gathering, Worker,
+};
 use crate::{
     coordinator::{choose_quorum, Coordination, Current, Origin},
-    event::{Decrypted, Effect, Signed, Ticket},
+    event::{Certified, Decrypted, Effect, Reply, Signed, Ticket},
     holding::public_key,
     limits::{
         ACTIVATION_BEFORE_DEADLINE, ACTIVATION_TURN, ATTEMPT_TIMEOUT, DECRYPTION_ATTEMPT_TIMEOUT,
@@ -24,69 +30,84 @@ use crate::{
     ports::{ReadChain, StoreRecords},
     reconcile::Job,
     task::{session_id, Work},
-    Failure, Refusal, SignError, Task, WorkerCall,
+    Failure, Refusal, Request, SignError, Task, WorkerCall,
 };
 
 impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
-    pub(super) fn on_sign(
+    pub(super) fn on_requested(
         &mut self,
         now: Duration,
         ticket: Ticket,
-        request: SignRequest,
+        request: Request,
         authorisation: Authorisation,
         chain: &impl ReadChain,
     ) {
-        if let Err(error) = self.accept(now, ticket, request, authorisation, chain) {
+        let accepted = self.look_at(now, ticket, request, authorisation, chain);
+        self.reply_error(ticket, accepted);
+    }
+
+    pub(super) fn reply_error(&mut self, ticket: Ticket, accepted: Result<(), SignError>) {
+        if let Err(error) = accepted {
             self.effects.push(Effect::Reply { ticket, result: Err(error) });
         }
     }
 
-    pub(super) fn on_decrypt(
+    fn look_at(
         &mut self,
         now: Duration,
         ticket: Ticket,
-        request: DecryptRequest,
-        authorisation: Authorisation,
-    ) {
-        if let Err(error) = self.accept_decryption(now, ticket, request, authorisation) {
-            self.effects.push(Effect::ReplyDecrypted { ticket, result: Err(error) });
-        }
-    }
-
-    fn accept_decryption(
-        &mut self,
-        now: Duration,
-        ticket: Ticket,
-        request: DecryptRequest,
-        authorisation: Authorisation,
-    ) -> Result<(), SignError> {
-        let committee = self.view.committee.clone().ok_or_else(|| self.not_ready())?;
-        let (_, client) = self.authorise_decryption(&request, &authorisation).map_err(SignError::Refused)?;
-        for (item, position) in request.items.iter().zip(0u8..) {
-            item.condition(&self.genesis, committee.keyset).map_err(|error| {
-                SignError::Refused(Refusal::Item { item: position, reason: error.to_string() })
-            })?;
-        }
-        let gathering =
-            Gathering::new(statements(&committee, &request, &client).map_err(SignError::Refused)?);
-        let (id, valid_until) = (request.id(&self.genesis), request.valid_until);
-        let task = Task::Decrypt(request, authorisation);
-        self.coordinate_request(now, id, valid_until, task, committee, ticket, Some(gathering))
-    }
-
-    fn accept(
-        &mut self,
-        now: Duration,
-        ticket: Ticket,
-        request: SignRequest,
+        request: Request,
         authorisation: Authorisation,
         chain: &impl ReadChain,
     ) -> Result<(), SignError> {
+        if self.view.committee.is_none() {
+            return Err(self.not_ready());
+        }
+        request.check().map_err(SignError::Refused)?;
+        let asked = request.asked(&self.genesis);
+        match self.authenticate(&asked, &authorisation, chain).map_err(SignError::Refused)? {
+            Verdict::Authenticated(who) => self.accept(now, ticket, request, authorisation, &who, chain),
+            Verdict::Ask(question) => {
+                let asker = Asker::Client(ticket, Box::new(request), Box::new(authorisation));
+                self.inquire(now, asker, question).map_err(SignError::Refused)
+            }
+        }
+    }
+
+    /// Coordinates what somebody asked who may ask it.
+    pub(super) fn accept(
+        &mut self,
+        now: Duration,
+        ticket: Ticket,
+        request: Request,
+        authorisation: Authorisation,
+        who: &Authenticated,
+        chain: &impl ReadChain,
+    ) -> Result<(), SignError> {
         let committee = self.view.committee.clone().ok_or_else(|| self.not_ready())?;
-        self.authorise(&request, &authorisation, chain).map_err(SignError::Refused)?;
-        let (id, valid_until) = (request.id(&self.genesis), request.valid_until);
-        let task = Task::Sign(request, authorisation);
-        self.coordinate_request(now, id, valid_until, task, committee, ticket, None)
+        let (id, valid_until) = (request.id(&self.genesis), request.valid_until());
+        let (task, gathering) = match request {
+            Request::Sign(request) => {
+                self.permit_signature(&request, who, chain).map_err(SignError::Refused)?;
+                (Task::Sign(request, authorisation), None)
+            }
+            Request::Decrypt(request) => {
+                let client = one_time_key(&request).map_err(SignError::Refused)?;
+                for (item, position) in request.items.iter().zip(0u8..) {
+                    item.condition(&self.genesis, committee.keyset).map_err(|error| {
+                        SignError::Refused(Refusal::Item { item: position, reason: error.to_string() })
+                    })?;
+                }
+                let statements = statements(&committee, &request, &client).map_err(SignError::Refused)?;
+                (Task::Decrypt(request, authorisation), Some(Gathering::new(statements)))
+            }
+            Request::Session(request) => {
+                let certificate =
+                    self.certificate(&request, who, &committee, chain).map_err(SignError::Refused)?;
+                (Task::Certify(request, authorisation, certificate), None)
+            }
+        };
+        self.coordinate_request(now, id, valid_until, task, committee, ticket, gathering)
     }
 
     /// Coordinates a client's request, once.
@@ -401,46 +422,45 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
                 quorum: coordination.current.map(|current| current.quorum).unwrap_or_default(),
                 attempts: coordination.attempts,
             };
-            self.effects.push(Effect::ReplyDecrypted { ticket, result: Ok(decrypted) });
+            self.effects.push(Effect::Reply { ticket, result: Ok(Reply::Decrypted(decrypted)) });
         }
     }
 
     fn finish(&mut self, id: [u8; 32], signature: Vec<u8>) {
         let Some(coordination) = self.coordinations.remove(&id) else { return };
-        match (coordination.origin, &coordination.task) {
+        let Coordination { origin, task, public_key, current, attempts, .. } = coordination;
+        let quorum = current.map(|current| current.quorum).unwrap_or_default();
+        match (origin, task) {
             (Origin::Client(ticket), Task::Sign(request, _)) => {
-                let signed = Signed {
-                    request: request.id(&self.genesis),
-                    scheme: request.scheme,
-                    public_key: coordination.public_key,
-                    signature,
-                    quorum: coordination.current.map(|current| current.quorum).unwrap_or_default(),
-                    attempts: coordination.attempts,
-                };
-                self.effects.push(Effect::Reply { ticket, result: Ok(signed) });
+                let (request, scheme) = (request.id(&self.genesis), request.scheme);
+                let signed = Signed { request, scheme, public_key, signature, quorum, attempts };
+                self.effects.push(Effect::Reply { ticket, result: Ok(Reply::Signed(signed)) });
+            }
+            (Origin::Client(ticket), Task::Certify(request, _, certificate)) => {
+                let Ok(signature) = <[u8; 64]>::try_from(signature) else { return };
+                let request = request.id(&self.genesis);
+                let certified = Certified { request, certificate, signature, quorum, attempts };
+                self.effects.push(Effect::Reply { ticket, result: Ok(Reply::Certified(certified)) });
             }
             (Origin::Activation, Task::Activate(attempt)) => {
                 let Ok(signature) = <[u8; 64]>::try_from(signature) else { return };
-                let job = Job::Activate(*attempt);
+                let job = Job::Activate(attempt);
                 let finalized = self.view.finalized;
                 let due =
                     self.submitted.get(&job).is_none_or(|at| at.saturating_add(RESUBMIT_AFTER) <= finalized);
                 if due {
                     self.submitted.insert(job, finalized);
-                    self.effects.push(Effect::Submit(WorkerCall::Activate { attempt: *attempt, signature }));
+                    self.effects.push(Effect::Submit(WorkerCall::Activate { attempt, signature }));
                 }
             }
             // A signature answers nothing else.
             (Origin::Client(_), Task::Activate(_) | Task::Decrypt(..))
-            | (Origin::Activation, Task::Sign(..) | Task::Decrypt(..)) => {}
+            | (Origin::Activation, Task::Sign(..) | Task::Decrypt(..) | Task::Certify(..)) => {}
         }
     }
 
     fn give_up(&mut self, coordination: Coordination, error: SignError) {
         match coordination.origin {
-            Origin::Client(ticket) if matches!(coordination.task, Task::Decrypt(..)) => {
-                self.effects.push(Effect::ReplyDecrypted { ticket, result: Err(error) });
-            }
             Origin::Client(ticket) => self.effects.push(Effect::Reply { ticket, result: Err(error) }),
             Origin::Activation => log::info!(target: "conclave::keygen", "activation not yet: {error}"),
         }

@@ -1,10 +1,9 @@
 //! A member's side of a task: check it by oneself, run the session, tell the coordinator.
 
-use conclave_auth::verify_wallet;
+use conclave_auth::{Authenticated, Verdict};
 use conclave_primitives::{
-    activation_bytes, AttemptId, Authorisation, BlockNumber, Committee, Curve, DecryptItem,
-    DecryptionStatement, KeyId, ParticipantIndex, Purpose as KeyPurpose, Scheme, SessionId, SignRequest,
-    MAX_REQUEST_LIFETIME,
+    activation_bytes, AttemptId, Committee, Curve, DecryptItem, DecryptionStatement, KeyId, ParticipantIndex,
+    Purpose as KeyPurpose, Scheme, SessionId, MAX_REQUEST_LIFETIME,
 };
 use conclave_protocols::{ProtocolError, SigningKey};
 use rand_core::CryptoRng;
@@ -13,7 +12,7 @@ use std::{
     time::Duration,
 };
 
-use super::{DeferredStart, Worker};
+use super::{authorisation::Asker, DeferredStart, Worker};
 use crate::{
     event::Effect,
     evidence::Subject,
@@ -54,12 +53,23 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
         };
         let Ok(resolved) = resolve(&self.genesis, &committee, &start.task) else { return };
         let id = session_id(&self.genesis, &from, &resolved, &start);
-        if self.sessions.contains_key(&id) {
+        if self.sessions.contains_key(&id) || self.inquires_for(&id) {
             return;
         }
-        if let Err(failure) = self.take_part(now, from, &start, &committee, &resolved, id, chain) {
+        let joined = self.take_part(now, from, start, &committee, &resolved, id, chain);
+        self.report_failure(from, id, joined);
+    }
+
+    /// Tells the coordinator if we do not take part.
+    pub(super) fn report_failure(
+        &mut self,
+        coordinator: TransportKey,
+        id: SessionId,
+        joined: Result<(), Failure>,
+    ) {
+        if let Err(failure) = joined {
             log::info!(target: "conclave::sign", "session {id}: {failure}");
-            self.send(from, id, 0, Body::Outcome(Outcome::Failed(failure)));
+            self.send(coordinator, id, 0, Body::Outcome(Outcome::Failed(failure)));
         }
     }
 
@@ -68,7 +78,7 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
         &mut self,
         now: Duration,
         from: TransportKey,
-        start: &Start,
+        start: Start,
         committee: &Committee,
         resolved: &Resolved,
         id: SessionId,
@@ -85,55 +95,120 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
         if start.boots.len() != quorum.len() || own_boot.map(|(_, boot)| boot) != Some(&self.boot) {
             return Err(Failure::Refused(Refusal::BadStart));
         }
-        let task = start.task.id(&self.genesis);
-        let pkp = start.task.pkp();
-        let latest = self.view.finalized.saturating_add(MAX_REQUEST_LIFETIME);
-        let valid_until = start.task.valid_until().unwrap_or(latest);
-        self.memory.check(&task, pkp, &from, start.attempt).map_err(Failure::Refused)?;
-        match (&start.task, &resolved.work) {
-            (Task::Decrypt(request, authorisation), _) => {
-                let evaluating = self
-                    .entitle_to_evaluation(now, from, task, committee, request, authorisation, chain)
-                    .map_err(Failure::Refused)?;
-                self.memory.note(task, pkp, from, start.attempt, valid_until);
-                self.evaluate(id, evaluating, chain);
+        self.check_room(&from, &start, committee, resolved).map_err(Failure::Refused)?;
+        let Some((asked, authorisation)) = start.task.asked(&self.genesis) else {
+            // The chain's state entitles to it, and a member has to call it.
+            return match committee.index_of_transport(&from) {
+                Some(_) => self.sign(now, from, &start, committee, resolved, id),
+                None => Err(Failure::Refused(Refusal::BadStart)),
+            };
+        };
+        match self.authenticate(&asked, authorisation, chain).map_err(Failure::Refused)? {
+            Verdict::Authenticated(who) => {
+                self.entitle(now, from, &start, (committee, resolved), id, &who, chain)
             }
-            (_, Work::Sign { scheme, message }) => {
-                self.check_room(committee, &from, *scheme, &quorum).map_err(Failure::Refused)?;
-                self.entitle_to_signature(&start.task, committee, &from, chain).map_err(Failure::Refused)?;
-                let what = (resolved.key, *scheme, message.as_slice());
-                let session = self.start_session(now, from, task, committee, what, &quorum, id)?;
-                self.memory.note(task, pkp, from, start.attempt, valid_until);
-                self.open_session(now, id, session);
+            Verdict::Ask(question) => {
+                let asker = Asker::Coordinator(from, id, Box::new(start));
+                self.inquire(now, asker, question).map_err(Failure::Refused)
             }
-            (_, Work::Decrypt { .. }) => return Err(Failure::Refused(Refusal::BadStart)),
         }
+    }
+
+    /// Takes part in what an answer from outside decided. In the meantime another committee may serve, and others may
+    /// have taken the room.
+    pub(super) fn join(
+        &mut self,
+        now: Duration,
+        from: TransportKey,
+        start: &Start,
+        id: SessionId,
+        who: &Authenticated,
+        chain: &impl ReadChain,
+    ) -> Result<(), Failure> {
+        let called = self.committee_for(&start.task).filter(|of| of.attempt_id() == start.committee);
+        let committee = called.ok_or(Failure::Refused(Refusal::OtherCommittee))?;
+        let resolved = resolve(&self.genesis, &committee, &start.task).map_err(Failure::Refused)?;
+        self.check_room(&from, start, &committee, &resolved).map_err(Failure::Refused)?;
+        self.entitle(now, from, start, (&committee, &resolved), id, who, chain)
+    }
+
+    /// Does what was asked if finalized state, and the conditions, let them.
+    #[expect(clippy::too_many_arguments, reason = "the parts of one call for a session, and who asks")]
+    fn entitle(
+        &mut self,
+        now: Duration,
+        from: TransportKey,
+        start: &Start,
+        (committee, resolved): (&Committee, &Resolved),
+        id: SessionId,
+        who: &Authenticated,
+        chain: &impl ReadChain,
+    ) -> Result<(), Failure> {
+        match &start.task {
+            Task::Sign(request, _) => {
+                self.permit_signature(request, who, chain).map_err(Failure::Refused)?;
+                self.sign(now, from, start, committee, resolved, id)
+            }
+            Task::Certify(request, _, certificate) => {
+                let own = self.certificate(request, who, committee, chain).map_err(Failure::Refused)?;
+                if own != *certificate {
+                    return Err(Failure::Refused(Refusal::BadStart));
+                }
+                self.sign(now, from, start, committee, resolved, id)
+            }
+            Task::Decrypt(request, authorisation) => {
+                let evaluating = self
+                    .entitle_to_evaluation(now, from, committee, request, (who, authorisation), chain)
+                    .map_err(Failure::Refused)?;
+                self.note(from, start);
+                self.evaluate(id, evaluating, chain);
+                Ok(())
+            }
+            Task::Activate(_) => Err(Failure::Refused(Refusal::BadStart)),
+        }
+    }
+
+    /// Starts to sign what the task comes to.
+    fn sign(
+        &mut self,
+        now: Duration,
+        from: TransportKey,
+        start: &Start,
+        committee: &Committee,
+        resolved: &Resolved,
+        id: SessionId,
+    ) -> Result<(), Failure> {
+        let Work::Sign { scheme, message } = &resolved.work else {
+            return Err(Failure::Refused(Refusal::BadStart));
+        };
+        let what = (resolved.key, *scheme, message.as_slice());
+        let quorum = start.quorum.iter().copied().collect();
+        let task = start.task.id(&self.genesis);
+        let session = self.start_session(now, from, task, committee, what, &quorum, id)?;
+        self.note(from, start);
+        self.open_session(now, id, session);
         Ok(())
     }
 
-    fn entitle_to_signature(
-        &self,
-        task: &Task,
-        committee: &Committee,
-        coordinator: &TransportKey,
-        chain: &impl ReadChain,
-    ) -> Result<(), Refusal> {
-        match task {
-            Task::Sign(request, authorisation) => self.authorise(request, authorisation, chain),
-            // The chain's state entitles to it, and a member has to call it.
-            Task::Activate(_) if committee.index_of_transport(coordinator).is_some() => Ok(()),
-            Task::Activate(_) | Task::Decrypt(..) => Err(Refusal::BadStart),
-        }
+    /// Remembers that an attempt has started.
+    fn note(&mut self, from: TransportKey, start: &Start) {
+        let latest = self.view.finalized.saturating_add(MAX_REQUEST_LIFETIME);
+        let valid_until = start.task.valid_until().unwrap_or(latest);
+        self.memory.note(start.task.id(&self.genesis), start.task.pkp(), from, start.attempt, valid_until);
     }
 
-    /// Nobody may take all the sessions, nor many with one pair's OT state.
+    /// Each attempt runs once. Nobody may take all the sessions, nor many with one pair's OT state.
     fn check_room(
         &self,
-        committee: &Committee,
         coordinator: &TransportKey,
-        scheme: Scheme,
-        quorum: &BTreeSet<ParticipantIndex>,
+        start: &Start,
+        committee: &Committee,
+        resolved: &Resolved,
     ) -> Result<(), Refusal> {
+        let task = start.task.id(&self.genesis);
+        self.memory.check(&task, start.task.pkp(), coordinator, start.attempt)?;
+        // What is decrypted has a room of its own.
+        let Work::Sign { scheme, .. } = &resolved.work else { return Ok(()) };
         let is_outsider = |key: &TransportKey| committee.index_of_transport(key).is_none();
         let of = |wanted: &dyn Fn(&TransportKey) -> bool| {
             let of_task = |session: &&Session| match &session.purpose {
@@ -151,7 +226,8 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
         let full = self.sessions.len() >= MAX_SESSIONS
             || of(&|key| key == coordinator) >= MAX_SESSIONS_PER_COORDINATOR
             || (is_outsider(coordinator) && of(&is_outsider) >= MAX_SESSIONS_OF_OUTSIDERS)
-            || (scheme.is_ecdsa() && quorum.iter().any(|peer| with(peer) >= MAX_ECDSA_SESSIONS_PER_PAIR));
+            || (scheme.is_ecdsa()
+                && start.quorum.iter().any(|peer| with(peer) >= MAX_ECDSA_SESSIONS_PER_PAIR));
         if full {
             Err(Refusal::Busy)
         } else {
@@ -203,46 +279,6 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
         let deadline = now.saturating_add(SESSION_TIMEOUT);
         let session = Session::new(purpose, peers, deadline, Running::Signing(Box::new(machine)));
         Ok(session.about(subject))
-    }
-
-    /// Everything that entitles to a signature, against finalized state: what each member checks by
-    /// itself, and the gateway before it bothers them.
-    pub(super) fn authorise(
-        &self,
-        request: &SignRequest,
-        authorisation: &Authorisation,
-        chain: &impl ReadChain,
-    ) -> Result<(), Refusal> {
-        self.check_time(request.valid_until)?;
-        request.bytes_to_sign().map_err(|error| Refusal::Payload { scheme: request.scheme, error })?;
-        // Before finalized state is asked, which costs more: whoever made nothing to be signed gets no further.
-        let method =
-            verify_wallet(&request.text(&self.genesis), authorisation).ok_or(Refusal::WrongSigner)?;
-        let (_, scopes) = chain
-            .read_pkp(&request.pkp, &method)
-            .map_err(|error| {
-                log::warn!(target: "conclave::sign", "{error}");
-                Refusal::ChainUnavailable
-            })?
-            .ok_or(Refusal::UnknownPkp(request.pkp))?;
-        if scopes.permits(request.scope()) {
-            Ok(())
-        } else {
-            Err(Refusal::NotPermitted)
-        }
-    }
-
-    /// Whether a request that is valid until this block is valid now, and not for too long.
-    pub(super) fn check_time(&self, valid_until: BlockNumber) -> Result<(), Refusal> {
-        let finalized = self.view.finalized;
-        if valid_until < finalized {
-            return Err(Refusal::Expired { valid_until, finalized });
-        }
-        let limit = finalized.saturating_add(MAX_REQUEST_LIFETIME);
-        if valid_until > limit {
-            return Err(Refusal::ValidTooLong { valid_until, limit });
-        }
-        Ok(())
     }
 
     pub(super) fn step_session(&mut self, now: Duration, id: SessionId) {
@@ -370,7 +406,7 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
 
     pub(super) fn committee_for(&self, task: &Task) -> Option<Committee> {
         match task {
-            Task::Sign(..) | Task::Decrypt(..) => self.view.committee.clone(),
+            Task::Sign(..) | Task::Decrypt(..) | Task::Certify(..) => self.view.committee.clone(),
             Task::Activate(id) => self.forming.clone().filter(|committee| committee.attempt_id() == *id),
         }
     }
@@ -392,6 +428,11 @@ pub(super) fn resolve(
         Task::Activate(id) => {
             let key = root_key(committee, KeyPurpose::Result).ok_or(Refusal::NotReady)?;
             let message = activation_message(genesis, *id, committee);
+            Ok(Resolved { key, work: Work::Sign { scheme: Scheme::Ed25519, message } })
+        }
+        Task::Certify(_, _, certificate) => {
+            let key = root_key(committee, KeyPurpose::Result).ok_or(Refusal::NotReady)?;
+            let message = certificate.bytes(genesis);
             Ok(Resolved { key, work: Work::Sign { scheme: Scheme::Ed25519, message } })
         }
         Task::Decrypt(request, _) => {

@@ -6,8 +6,8 @@ use conclave_primitives::{
     ParticipantIndex, PkpId, PkpView, Scopes,
 };
 use conclave_worker::{
-    ports::{ConditionsView, ReadChain, ReadError},
-    ChainView, Event, Worker,
+    ports::{Addresses, ConditionsView, ReadChain, ReadError},
+    ChainView, Event, Settings, Worker,
 };
 use std::{sync::OnceLock, time::Duration};
 
@@ -30,6 +30,22 @@ struct Chain(bool);
 impl ReadChain for Chain {
     fn read_pkp(&self, _: &PkpId, _: &AuthMethod) -> Result<Option<(PkpView, Scopes)>, ReadError> {
         Ok(None)
+    }
+
+    fn read_addresses(&self, _: &PkpId) -> Result<Option<Addresses>, ReadError> {
+        Ok(None)
+    }
+
+    fn read_time(&self) -> Result<u64, ReadError> {
+        Ok(0)
+    }
+
+    fn read_block_number(&self, _: &[u8; 32]) -> Result<Option<u32>, ReadError> {
+        Ok(None)
+    }
+
+    fn read_login_settings(&self) -> Result<Settings, ReadError> {
+        Ok(Settings::default())
     }
 
     fn read_conditions(&self) -> Result<ConditionsView, ReadError> {

@@ -1,7 +1,10 @@
-//! What clients send. (The JSON around it is decoded in the node.)
+//! What clients send.
 
 use codec::{DecodeAll, Encode};
-use conclave_auth::verify_wallet;
+use conclave_auth::{
+    parse_decrypt_request, parse_session_request, parse_sign_request, parse_unsigned_decrypt_request,
+    parse_unsigned_session_request, parse_unsigned_sign_request, verify_wallet, RequestError,
+};
 use conclave_primitives::{Authorisation, Scheme, SignRequest};
 
 use crate::fixture::{request as honest, GENESIS};
@@ -26,4 +29,68 @@ pub(crate) fn request(input: &[u8]) {
 
 pub(crate) fn seeds() -> Vec<Vec<u8>> {
     Scheme::ALL.into_iter().map(|scheme| honest(scheme, 1).encode()).collect()
+}
+
+/// A request as the RPC takes it: JSON.
+pub(crate) fn rpc_request(input: &[u8]) {
+    let Ok(value) = serde_json::from_slice(input) else { return };
+    let read = [
+        parse_sign_request(&value).map(|(request, _)| request.text(&GENESIS)),
+        parse_decrypt_request(&value).map(|(request, _)| request.text(&GENESIS)),
+        parse_session_request(&value).map(|(request, _)| request.text(&GENESIS)),
+        parse_unsigned_sign_request(&value).map(|request| request.text(&GENESIS)),
+        parse_unsigned_decrypt_request(&value).map(|request| request.text(&GENESIS)),
+        parse_unsigned_session_request(&value).map(|request| request.text(&GENESIS)),
+    ];
+    assert!(read.iter().filter(|read| read.is_ok()).count() <= 1, "one request is of one kind");
+    for read in read {
+        match read {
+            Ok(text) => assert!(text.is_ascii(), "readable in a wallet"),
+            Err(RequestError::Field { field, expected }) => {
+                assert!(!field.is_empty() && !expected.is_empty(), "says what is wrong");
+            }
+            Err(RequestError::UnknownScheme { .. } | RequestError::PayloadLength { .. }) => {}
+        }
+    }
+}
+
+pub(crate) fn rpc_seeds() -> Vec<Vec<u8>> {
+    let hex = |byte: &str, length: usize| format!("0x{}", byte.repeat(length));
+    let wallet =
+        serde_json::json!({ "type": "ed25519", "signer": hex("01", 32), "signature": hex("02", 64) });
+    let sign = serde_json::json!({
+        "pkp": hex("11", 32), "scheme": "ed25519", "payload": { "message": "0x0102" }, "validUntil": 7,
+        "nonce": hex("22", 32),
+    });
+    let session = serde_json::json!({
+        "pkp": null, "session": hex("03", 32), "block": hex("04", 32), "expiresAt": 1_800_000_000u64, "validUntil": 7,
+        "capabilities":
+            "urn:recap:eyJhdHQiOnsibGl0LXBrcDovLyoiOnsiVGhyZXNob2xkL1NpZ25pbmciOlt7fV19fSwicHJmIjpbXX0",
+    });
+    let decrypt = serde_json::json!({
+        "items": [{ "identity": "0x00", "condition": "{}" }], "oneTimeKey": hex("05", 144), "validUntil": 7,
+        "nonce": hex("22", 32),
+    });
+    let mut seeds = Vec::new();
+    for unsigned in [sign, session, decrypt] {
+        let mut signed = unsigned.clone();
+        signed["authorisation"] = wallet.clone();
+        if signed.get("session").is_some() {
+            signed["possession"] = hex("06", 64).into();
+        }
+        seeds.extend([unsigned, signed].map(|value| value.to_string().into_bytes()));
+    }
+    seeds
+}
+
+#[test]
+fn seeds_of_sign_and_session_requests_should_be_read() {
+    let read = |seed: &Vec<u8>| {
+        let value = serde_json::from_slice(seed).expect("JSON");
+        parse_unsigned_sign_request(&value).is_ok()
+            || parse_sign_request(&value).is_ok()
+            || parse_unsigned_session_request(&value).is_ok()
+            || parse_session_request(&value).is_ok()
+    };
+    assert_eq!(rpc_seeds().iter().filter(|seed| read(seed)).count(), 4);
 }

@@ -7,8 +7,8 @@ use conclave_primitives::{
     SignRequest,
 };
 use conclave_worker::{
-    ports::{ConditionsView, ReadChain, ReadError},
-    Body, Effect, Event, Frame, Status, Task, Worker, MAX_FRAME_BYTES,
+    ports::{Addresses, ConditionsView, ReadChain, ReadError},
+    Body, Effect, Event, Frame, Request, Settings, Status, Task, Worker, MAX_FRAME_BYTES,
 };
 use rand_chacha::ChaCha20Rng;
 use std::time::Duration;
@@ -42,6 +42,22 @@ impl ReadChain for Chain {
             frozen: false,
         };
         Ok((*pkp == PKP).then_some((view, Scopes::ALL)))
+    }
+
+    fn read_addresses(&self, _: &PkpId) -> Result<Option<Addresses>, ReadError> {
+        Ok(None)
+    }
+
+    fn read_time(&self) -> Result<u64, ReadError> {
+        Ok(0)
+    }
+
+    fn read_block_number(&self, _: &[u8; 32]) -> Result<Option<u32>, ReadError> {
+        Ok(None)
+    }
+
+    fn read_login_settings(&self) -> Result<Settings, ReadError> {
+        Ok(Settings::default())
     }
 
     fn read_conditions(&self) -> Result<ConditionsView, ReadError> {
@@ -148,7 +164,11 @@ pub(crate) fn worker(mut input: &[u8]) {
                 let decoded = <(SignRequest, Authorisation)>::decode_all(&mut &*bytes);
                 let (request, authorisation) =
                     decoded.unwrap_or_else(|_| request(Scheme::Ed25519, *parameter));
-                member.handle(Event::Sign { ticket: (*parameter).into(), request, authorisation });
+                member.handle(Event::Requested {
+                    ticket: (*parameter).into(),
+                    request: Request::Sign(request),
+                    authorisation,
+                });
             }
         }
     }

@@ -1,23 +1,25 @@
-//! Requests as JSON, read strictly: an unknown field, a wrong length or an odd digit is an error that names the field
-//! and what was expected.
+//! Requests as the RPC takes them: JSON, read strictly. An unknown field, a wrong length or an odd digit is an error that
+//! names the field and what was expected.
 
 use codec::DecodeAll;
 use conclave_primitives::{
     conditions::{self, Condition},
-    Authorisation, ConditionSource, DecryptItem, DecryptRequest, Payload, PkpId, Scheme, SignRequest,
-    MAX_DECRYPT_ITEMS, MAX_LIT_CONDITION_BYTES, MAX_MESSAGE_BYTES,
+    Authorisation, ConditionSource, DecryptItem, DecryptRequest, Payload, PkpId, Scheme, SessionRequest,
+    SignRequest, MAX_DECRYPT_ITEMS, MAX_LIT_CONDITION_BYTES, MAX_MESSAGE_BYTES,
 };
 use serde_json::{Map, Value};
 use std::str::FromStr;
 
+use super::authorisation::{parse_authorisation, session_request, JsonError};
+
 /// A request that cannot be read.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub(crate) enum RequestError {
+pub enum RequestError {
     /// A field is missing, unknown or of another form.
     #[error("{field}: expected {expected}")]
     Field {
         /// Where.
-        field: &'static str,
+        field: String,
         /// What.
         expected: String,
     },
@@ -39,30 +41,56 @@ pub(crate) enum RequestError {
     },
 }
 
+impl From<JsonError> for RequestError {
+    fn from(JsonError { field, expected }: JsonError) -> Self {
+        // The request itself is what all fields are of.
+        let field = field.strip_prefix("request.").map(str::to_owned).unwrap_or(field);
+        Self::Field { field, expected }
+    }
+}
+
 const REQUEST: [&str; 5] = ["pkp", "scheme", "payload", "validUntil", "nonce"];
 
-/// A request with its authorisation.
-pub(crate) fn parse(value: &Value) -> Result<(SignRequest, Authorisation), RequestError> {
-    let object = object("request", value)?;
-    only(object, &[REQUEST.as_slice(), &["authorisation"]].concat())?;
-    let authorisation =
-        authorisation(member(object, "authorisation", "an object {type, signer, signature}")?)?;
+/// A request for a signature, with its authorisation.
+pub fn parse_sign_request(value: &Value) -> Result<(SignRequest, Authorisation), RequestError> {
+    let (object, authorisation) = authorised(value, &REQUEST)?;
     Ok((request(object)?, authorisation))
 }
 
+/// A request for a session, with its authorisation.
+pub fn parse_session_request(value: &Value) -> Result<(SessionRequest, Authorisation), RequestError> {
+    let (_, authorisation) = authorised(value, &SESSION_REQUEST)?;
+    Ok((session_request(value, true)?, authorisation))
+}
+
+/// One without, and without the possession: what is to be signed follows from the rest.
+pub fn parse_unsigned_session_request(value: &Value) -> Result<SessionRequest, RequestError> {
+    Ok(session_request(value, false)?)
+}
+
+/// A request's fields, and its authorisation.
+fn authorised<'a>(
+    value: &'a Value,
+    fields: &[&str],
+) -> Result<(&'a Map<String, Value>, Authorisation), RequestError> {
+    let object = object("request", value)?;
+    only(object, &[fields, &["authorisation"]].concat())?;
+    let authorisation = member(object, "authorisation", "an object with a type and what belongs to it")?;
+    Ok((object, parse_authorisation(authorisation)?))
+}
+
+const SESSION_REQUEST: [&str; 7] =
+    ["pkp", "session", "capabilities", "block", "expiresAt", "validUntil", "possession"];
 const DECRYPT_REQUEST: [&str; 4] = ["items", "oneTimeKey", "validUntil", "nonce"];
 
 /// A request for decryption keys, with its authorisation.
-pub(crate) fn parse_decryption(value: &Value) -> Result<(DecryptRequest, Authorisation), RequestError> {
-    let object = object("request", value)?;
-    only(object, &[DECRYPT_REQUEST.as_slice(), &["authorisation"]].concat())?;
-    let authorisation =
-        authorisation(member(object, "authorisation", "an object {type, signer, signature}")?)?;
+pub fn parse_decrypt_request(value: &Value) -> Result<(DecryptRequest, Authorisation), RequestError> {
+    let (object, authorisation) = authorised(value, &DECRYPT_REQUEST)?;
     Ok((decrypt_request(object)?, authorisation))
 }
 
 /// One without.
-pub(crate) fn parse_unsigned_decryption(value: &Value) -> Result<DecryptRequest, RequestError> {
+pub fn parse_unsigned_decrypt_request(value: &Value) -> Result<DecryptRequest, RequestError> {
     let object = object("request", value)?;
     only(object, &DECRYPT_REQUEST)?;
     decrypt_request(object)
@@ -130,7 +158,7 @@ fn valid_until(object: &Map<String, Value>) -> Result<u32, RequestError> {
 }
 
 /// A request without.
-pub(crate) fn parse_unsigned(value: &Value) -> Result<SignRequest, RequestError> {
+pub fn parse_unsigned_sign_request(value: &Value) -> Result<SignRequest, RequestError> {
     let object = object("request", value)?;
     only(object, &REQUEST)?;
     request(object)
@@ -180,30 +208,6 @@ fn payload(value: &Value) -> Result<Payload, RequestError> {
     }
 }
 
-fn authorisation(value: &Value) -> Result<Authorisation, RequestError> {
-    let object = object("authorisation", value)?;
-    only(object, &["type", "signer", "signature"])?;
-    match text(object, "type")? {
-        "sr25519" => Ok(Authorisation::Sr25519 {
-            public: bytes(object, "signer")?,
-            signature: bytes(object, "signature")?,
-        }),
-        "ed25519" => Ok(Authorisation::Ed25519 {
-            public: bytes(object, "signer")?,
-            signature: bytes(object, "signature")?,
-        }),
-        "ecdsa" => Ok(Authorisation::Ecdsa {
-            account: bytes(object, "signer")?,
-            signature: bytes(object, "signature")?,
-        }),
-        "eip191" => Ok(Authorisation::Eip191 {
-            address: bytes(object, "signer")?,
-            signature: bytes(object, "signature")?,
-        }),
-        _ => Err(field("type", "one of sr25519, ed25519, ecdsa, eip191")),
-    }
-}
-
 fn object<'a>(name: &'static str, value: &'a Value) -> Result<&'a Map<String, Value>, RequestError> {
     value.as_object().ok_or_else(|| field(name, "an object"))
 }
@@ -212,7 +216,7 @@ fn object<'a>(name: &'static str, value: &'a Value) -> Result<&'a Map<String, Va
 fn only(object: &Map<String, Value>, known: &[&str]) -> Result<(), RequestError> {
     match object.keys().find(|key| !known.contains(&key.as_str())) {
         Some(unknown) => Err(RequestError::Field {
-            field: "request",
+            field: "request".into(),
             expected: format!("no field `{}`; known are {known:?}", unknown.escape_default()),
         }),
         None => Ok(()),
@@ -242,7 +246,7 @@ fn bytes<const N: usize>(object: &Map<String, Value>, name: &'static str) -> Res
 }
 
 fn field(field: &'static str, expected: &str) -> RequestError {
-    RequestError::Field { field, expected: expected.to_owned() }
+    RequestError::Field { field: field.to_owned(), expected: expected.to_owned() }
 }
 
 #[cfg(test)]
@@ -268,7 +272,7 @@ mod tests {
 
     #[test]
     fn a_good_request_should_parse() {
-        let request = parse_unsigned(&good()).expect("good");
+        let request = parse_unsigned_sign_request(&good()).expect("good");
         assert_eq!(request.pkp, PkpId([0x11; 32]));
         assert_eq!(request.valid_until, 7);
     }
@@ -290,7 +294,7 @@ mod tests {
             (json!([]), "request"),
         ];
         for (request, name) in bad {
-            match parse_unsigned(&request) {
+            match parse_unsigned_sign_request(&request) {
                 Err(RequestError::Field { field, .. }) => assert_eq!(field, name, "{request}"),
                 other => panic!("{request}: {other:?}"),
             }
@@ -300,18 +304,21 @@ mod tests {
     #[test]
     fn wrong_schemes_and_lengths_should_have_their_own_errors() {
         assert!(matches!(
-            parse_unsigned(&with("scheme", json!("rsa"))),
+            parse_unsigned_sign_request(&with("scheme", json!("rsa"))),
             Err(RequestError::UnknownScheme { .. })
         ));
         let short = with("payload", json!({ "digest": "0x0102" }));
         assert_eq!(
-            parse_unsigned(&short),
+            parse_unsigned_sign_request(&short),
             Err(RequestError::PayloadLength { field: "digest", expected: "32 bytes".into(), got: 2 })
         );
         let long = with(
             "payload",
             json!({ "message": format!("0x{}", "00".repeat(MAX_MESSAGE_BYTES as usize + 1)) }),
         );
-        assert!(matches!(parse_unsigned(&long), Err(RequestError::PayloadLength { field: "message", .. })));
+        assert!(matches!(
+            parse_unsigned_sign_request(&long),
+            Err(RequestError::PayloadLength { field: "message", .. })
+        ));
     }
 }
