@@ -11,7 +11,8 @@ use alloc::vec::Vec;
 use codec::Encode;
 use conclave_primitives::{
     conditions::{ChainName, ExternalChain, PolicyId, PolicyView},
-    AccountBytes, AttemptView, AuthMethod, ParticipantIndex, PkpAddresses, PkpId, PkpView, Scopes,
+    AccountBytes, AttemptView, AuthMethod, LoginSettings, ParticipantIndex, PkpAddresses, PkpId, PkpView,
+    Scopes,
 };
 use frame_support::{
     genesis_builder_helper::{build_state, get_preset},
@@ -292,6 +293,10 @@ impl_runtime_apis! {
 
         fn pkps_permitting(method: AuthMethod, after: Option<PkpId>, limit: u32) -> Vec<PkpId> {
             Pkp::pkps_permitting(method, after, limit)
+        }
+
+        fn login_settings() -> LoginSettings {
+            pallet_pkp::Logins::<Runtime>::get()
         }
 
         fn addresses(id: PkpId) -> Option<PkpAddresses> {

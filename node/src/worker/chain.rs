@@ -156,7 +156,9 @@ impl ReadChain for FinalizedState {
     }
 
     fn read_login_settings(&self) -> Result<Settings, ReadError> {
-        Ok(Settings::default())
+        let at = self.client.info().finalized_hash;
+        let settings = self.client.runtime_api().login_settings(at).map_err(unreadable)?;
+        Settings::try_from(&settings).map_err(|error| ReadError(error.to_string()))
     }
 
     fn read_conditions(&self) -> Result<ConditionsView, ReadError> {

@@ -52,7 +52,7 @@ pub use memory::Memory;
 pub use passkey::{credential_key, PasskeyError};
 pub use ports::{AccessToken, Query, QueryFailure, ReadFinalized, Unreadable};
 pub use session::{verify_certificate, SESSION_URI};
-pub use settings::Settings;
+pub use settings::{NoText, Settings};
 pub use token::{read_unverified, Algorithm, KeySets, Provider, ProviderKind, TokenError, UnverifiedToken};
 pub use validity::Moment;
 pub use wallets::{adr36_sign_bytes, checksum_address, eip191_digest, verify_wallet};

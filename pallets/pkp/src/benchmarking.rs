@@ -1,14 +1,21 @@
 //! Benchmarks: each call at its worst.
 
 use alloc::vec::Vec;
-use conclave_primitives::{AuthMethod, CredentialKey, PkpId, Scope, Scopes};
+use conclave_primitives::{
+    AuthMethod, CredentialKey, DiscordLogin, LoginProvider, LoginProviderKind, LoginSettings, LoginText,
+    LoginTexts, PkpId, Scope, Scopes, MAX_CLIENTS, MAX_ISSUERS, MAX_LOGIN_PROVIDERS, MAX_LOGIN_TEXT_BYTES,
+};
 use frame_benchmarking::v2::*;
-use frame_support::traits::{fungible::Mutate, Get};
+use frame_support::{
+    traits::{fungible::Mutate, EnsureOrigin, Get},
+    BoundedVec,
+};
 use frame_system::RawOrigin;
 use sp_runtime::{traits::StaticLookup, Saturating};
 
 use crate::{
-    types::BalanceOf, Call, Config, Lists, OwnedPkps, Pallet, Permissions, Pkps, ProvideRootKeys, MAX_LISTS,
+    types::BalanceOf, Call, Config, Lists, Logins, OwnedPkps, Pallet, Permissions, Pkps, ProvideRootKeys,
+    MAX_LISTS,
 };
 
 fn scopes() -> Scopes {
@@ -222,6 +229,30 @@ mod benchmarks {
         _(RawOrigin::Signed(owner), id);
 
         assert!(Pkps::<T>::get(id).is_some_and(|pkp| pkp.frozen));
+        Ok(())
+    }
+
+    #[benchmark]
+    fn set_logins() -> Result<(), BenchmarkError> {
+        let text = || LoginText::truncate_from([b'x'; MAX_LOGIN_TEXT_BYTES as usize].to_vec());
+        let texts = || LoginTexts::truncate_from((0..MAX_CLIENTS).map(|_| text()).collect());
+        let provider = |_| LoginProvider {
+            kind: LoginProviderKind::OpenId,
+            issuers: BoundedVec::truncate_from((0..MAX_ISSUERS).map(|_| text()).collect()),
+            key_set: text(),
+            audiences: Some(texts()),
+        };
+        let settings = LoginSettings {
+            domains: Some(texts()),
+            providers: BoundedVec::truncate_from((0..MAX_LOGIN_PROVIDERS).map(provider).collect()),
+            discord: DiscordLogin::Applications(texts()),
+        };
+        let origin = T::LoginOrigin::try_successful_origin().map_err(|_| BenchmarkError::Weightless)?;
+
+        #[extrinsic_call]
+        _(origin as T::RuntimeOrigin, settings.clone());
+
+        assert_eq!(Logins::<T>::get(), settings);
         Ok(())
     }
 

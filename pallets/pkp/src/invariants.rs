@@ -7,7 +7,7 @@ use frame_support::{ensure, traits::fungible::hold::Inspect, traits::Get};
 use sp_runtime::{traits::Zero, DispatchError, Saturating};
 
 use crate::{
-    types::BalanceOf, Config, HoldReason, Lists, OwnedPkps, Pallet, Permissions, PermittedPkps, Pkps,
+    types::BalanceOf, Config, HoldReason, Lists, Logins, OwnedPkps, Pallet, Permissions, PermittedPkps, Pkps,
     ProvideRootKeys,
 };
 
@@ -21,6 +21,7 @@ impl<T: Config> Pallet<T> {
         Self::check_keys()?;
         Self::check_permissions()?;
         Self::check_lists()?;
+        ensure!(Logins::<T>::get().is_text(), "the login settings have a name that is no text");
         Self::check_deposits()
     }
 

@@ -97,7 +97,7 @@ pub use weights::WeightInfo;
 #[frame_support::pallet]
 pub mod pallet {
     use conclave_primitives::{
-        AccountBytes, AuthMethod, CredentialKey, GenesisHash, KeysetId, PkpId, Scopes,
+        AccountBytes, AuthMethod, CredentialKey, GenesisHash, KeysetId, LoginSettings, PkpId, Scopes,
     };
     use frame_support::{pallet_prelude::*, traits::fungible};
     use frame_system::pallet_prelude::*;
@@ -142,6 +142,9 @@ pub mod pallet {
         #[pallet::constant]
         type MaxPermissions: Get<u32>;
 
+        /// Who decides by which logins users are let in.
+        type LoginOrigin: EnsureOrigin<Self::RuntimeOrigin>;
+
         /// What the calls cost.
         type WeightInfo: WeightInfo;
     }
@@ -185,6 +188,10 @@ pub mod pallet {
     // Identity: as for `Pkps`.
     #[pallet::storage]
     pub type Lists<T: Config> = StorageMap<_, Identity, PkpId, ListGrantsOf<T>, ValueQuery>;
+
+    /// By which logins users are let in.
+    #[pallet::storage]
+    pub type Logins<T> = StorageValue<_, LoginSettings, ValueQuery>;
 
     /// What happened to a PKP.
     #[pallet::event]
@@ -265,6 +272,11 @@ pub mod pallet {
             /// The PKP.
             id: PkpId,
         },
+        /// Users are let in by these logins, and no others.
+        LoginsSet {
+            /// Which.
+            settings: LoginSettings,
+        },
     }
 
     /// Why a call was refused.
@@ -304,6 +316,8 @@ pub mod pallet {
         TooManyLists,
         /// Anybody can sign for the account: its key is of small order.
         NobodysAccount,
+        /// A name or URL of the login settings is not UTF-8.
+        NoText,
     }
 
     #[pallet::hooks]
@@ -563,6 +577,24 @@ pub mod pallet {
         pub fn freeze(origin: OriginFor<T>, id: PkpId) -> DispatchResult {
             let owner = ensure_signed(origin)?;
             Self::do_freeze(owner, id)
+        }
+
+        /// Let users in by these logins and no others, from the next finalized block on. Who is permitted under a login
+        /// that is gone stays permitted, and cannot use it.
+        ///
+        /// Origin: `LoginOrigin`.
+        ///
+        /// Emits [`Event::LoginsSet`]. Fails with [`Error::NoText`] if a name or URL is not UTF-8.
+        ///
+        /// Weight: O(1), for the longest settings.
+        #[pallet::call_index(11)]
+        #[pallet::weight(T::WeightInfo::set_logins())]
+        pub fn set_logins(origin: OriginFor<T>, settings: LoginSettings) -> DispatchResult {
+            T::LoginOrigin::ensure_origin(origin)?;
+            ensure!(settings.is_text(), Error::<T>::NoText);
+            Logins::<T>::put(&settings);
+            Self::deposit_event(Event::LoginsSet { settings });
+            Ok(())
         }
     }
 }

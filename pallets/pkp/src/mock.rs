@@ -91,6 +91,7 @@ impl crate::Config for Test {
     type MintDeposit = ConstU64<MINT_DEPOSIT>;
     type PermissionDeposit = ConstU64<PERMISSION_DEPOSIT>;
     type MaxPermissions = ConstU32<MAX_PERMISSIONS>;
+    type LoginOrigin = frame_system::EnsureRoot<AccountId32>;
     type WeightInfo = ();
 }
 

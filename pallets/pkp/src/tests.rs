@@ -3,6 +3,7 @@
 mod address;
 mod invariants;
 mod lists;
+mod logins;
 mod mint;
 mod ownership;
 mod passkeys;

@@ -4,7 +4,8 @@ use alloc::vec::Vec;
 
 use crate::{
     conditions::{ChainName, ExternalChain, PolicyId},
-    AttemptView, AuthMethod, Committee, ParticipantIndex, PkpAddresses, PkpId, PkpView, PolicyView, Scopes,
+    AttemptView, AuthMethod, Committee, LoginSettings, ParticipantIndex, PkpAddresses, PkpId, PkpView,
+    PolicyView, Scopes,
 };
 
 sp_api::decl_runtime_apis! {
@@ -31,6 +32,8 @@ sp_api::decl_runtime_apis! {
         fn listed_scopes(id: PkpId, method: AuthMethod, list: u32, proof: Vec<[u8; 32]>) -> Option<Scopes>;
         /// The PKPs that permit an auth method, not as owner nor by a list: at most `limit` after `after`.
         fn pkps_permitting(method: AuthMethod, after: Option<PkpId>, limit: u32) -> Vec<PkpId>;
+        /// By which logins users are let in.
+        fn login_settings() -> LoginSettings;
         /// A PKP's addresses.
         fn addresses(id: PkpId) -> Option<PkpAddresses>;
     }

@@ -22,6 +22,7 @@ mod domain;
 mod frost;
 mod ids;
 mod keys;
+mod login;
 mod message;
 mod permission;
 mod permission_list;
@@ -60,6 +61,10 @@ pub use ids::{
 pub use keys::{
     root_key_ids, Curve, EncodedPoint, KeyId, PublicKey, Purpose, RootKeyId, SigningRoots, MAX_POINT_BYTES,
     MAX_ROOT_KEYS, ROOTS_PER_CURVE,
+};
+pub use login::{
+    DiscordLogin, LoginProvider, LoginProviderKind, LoginSettings, LoginText, LoginTexts, MAX_CLIENTS,
+    MAX_ISSUERS, MAX_LOGIN_PROVIDERS, MAX_LOGIN_TEXT_BYTES,
 };
 pub use message::{
     flight_payload, frost_share_message, payload_hash, Evidence, FaultClass, MessageHeader, Participants,

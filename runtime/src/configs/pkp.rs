@@ -1,7 +1,8 @@
 //! The PKP registry: deposits, and whose keys PKPs derive from.
 
-use crate::{deposit, Balance, Balances, Committee, Runtime, RuntimeHoldReason};
+use crate::{deposit, AccountId, Balance, Balances, Committee, Runtime, RuntimeHoldReason};
 use frame_support::parameter_types;
+use frame_system::EnsureRoot;
 use pallet_pkp::{ProvideRootKeys, SigningRoots};
 
 parameter_types! {
@@ -32,5 +33,6 @@ impl pallet_pkp::Config for Runtime {
     type MintDeposit = MintDeposit;
     type PermissionDeposit = PermissionDeposit;
     type MaxPermissions = MaxPermissions;
+    type LoginOrigin = EnsureRoot<AccountId>;
     type WeightInfo = crate::weights::pallet_pkp::WeightInfo<Runtime>;
 }

@@ -18,6 +18,7 @@ export const CODE = {
   stale: 21013,
   condition: 21014,
   conditionUndecided: 21015,
+  authorisation: 21016,
 };
 /** Parts of a field that an answer may name instead of the whole. */
 const PARTS = {

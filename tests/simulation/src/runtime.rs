@@ -91,6 +91,7 @@ impl pallet_pkp::Config for Runtime {
     type MintDeposit = ConstU64<100>;
     type PermissionDeposit = ConstU64<7>;
     type MaxPermissions = ConstU32<4>;
+    type LoginOrigin = EnsureRoot<AccountId32>;
     type WeightInfo = ();
 }
 
