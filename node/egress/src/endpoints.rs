@@ -4,15 +4,29 @@ use conclave_conditions::{Answer, Found, QueryFailure, Request};
 use conclave_primitives::conditions::ChainName;
 use std::{collections::BTreeMap, fmt};
 
-use crate::{Egress, Outgoing};
+use crate::{fetch::check, Egress, EgressError, Outgoing};
 
 /// Where a chain can be asked.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Endpoint {
-    /// The address; for REST interfaces without a slash at its end.
-    pub url: String,
-    /// Headers such as an API key.
-    pub headers: Vec<(String, String)>,
+    url: String,
+    headers: Vec<(String, String)>,
+}
+
+impl Endpoint {
+    /// The endpoint at an absolute address, asked with these headers, such as an API key.
+    ///
+    /// # Errors
+    /// [`EgressError::InvalidUrl`] or [`EgressError::InvalidHeader`]: no request could be sent.
+    pub fn new(url: String, headers: Vec<(String, String)>) -> Result<Self, EgressError> {
+        check(&url, &headers)?;
+        Ok(Self { url, headers })
+    }
+
+    /// Whether the other is at the same address: it would not be another opinion.
+    pub fn is_at_address_of(&self, other: &Self) -> bool {
+        self.url == other.url
+    }
 }
 
 // Both may carry an operator's keys.

@@ -2,6 +2,7 @@
 
 use super::{errors, request};
 use crate::worker::Handle;
+use conclave_conditions::Denied;
 use conclave_primitives::{AttemptKind, AttemptPhase, GenesisHash, Sealed};
 use conclave_worker::WorkerStatus;
 use jsonrpsee::{core::RpcResult, proc_macros::rpc};
@@ -29,6 +30,11 @@ pub(crate) trait ConclaveApi {
     /// The text whose signature authorises a request to decrypt.
     #[method(name = "conclave_decryptText")]
     fn decrypt_text(&self, request: Value) -> RpcResult<String>;
+
+    /// Whether a condition holds for `requester`, as this node alone sees it. It opens nothing, so nobody signs for it.
+    /// The README has the shape of a request.
+    #[method(name = "conclave_checkConditions")]
+    async fn check_conditions(&self, request: Value) -> RpcResult<bool>;
 
     /// The worker's public keys with proofs of possession: the arguments of `committee.registerWorkerKeys` for
     /// the validator's stash account (SS58). Unsafe, as `author_rotateKeysWithOwner` is.
@@ -61,6 +67,8 @@ pub(crate) struct DecryptedResponse {
     keys: Vec<SealedView>,
     quorum: Vec<u8>,
     attempts: u8,
+    /// Who was done without, and why.
+    failures: Vec<Value>,
 }
 
 /// The client opens ω − c·μ.
@@ -203,12 +211,24 @@ impl ConclaveApiServer for Conclave {
             keys: decrypted.keys.iter().map(view).collect(),
             quorum: decrypted.quorum.iter().map(|index| index.get()).collect(),
             attempts: decrypted.attempts,
+            failures: errors::of_members(&decrypted.failures),
         })
     }
 
     fn decrypt_text(&self, request: Value) -> RpcResult<String> {
         let request = request::parse_unsigned_decryption(&request).map_err(errors::of_request)?;
         Ok(request.text(&self.genesis))
+    }
+
+    async fn check_conditions(&self, request: Value) -> RpcResult<bool> {
+        let (condition, requester) = request::parse_check(&request).map_err(errors::of_request)?;
+        match self.worker.check_condition(condition, requester).await {
+            Ok(Ok(Ok(()))) => Ok(true),
+            Ok(Ok(Err(Denied::NotMet))) => Ok(false),
+            Ok(Ok(Err(Denied::Undecided(reasons)))) => Err(errors::of_undecided(&reasons)),
+            Ok(Err(unreadable)) => Err(errors::of_own_chain(&unreadable)),
+            Err(unavailable) => Err(errors::of_unavailable(unavailable)),
+        }
     }
 
     async fn prove_worker_keys(

@@ -2,8 +2,9 @@
 
 use super::request::RequestError;
 use crate::worker::{Stale, Unavailable};
-use conclave_conditions::Denied;
-use conclave_worker::{expected_payload, Refusal, SignError};
+use conclave_conditions::{Denied, EvaluationError};
+use conclave_primitives::ParticipantIndex;
+use conclave_worker::{expected_payload, ports::ReadError, Failure, Refusal, SignError};
 use jsonrpsee::types::{ErrorObject, ErrorObjectOwned};
 use serde_json::{json, Value};
 
@@ -53,11 +54,7 @@ pub(super) fn of_signing(error: SignError) -> ErrorObjectOwned {
             json!({ "reachable": numbers(&reachable), "unreachable": numbers(&unreachable), "needed": needed }),
         ),
         SignError::TimedOut { failures } => {
-            let failures: Vec<Value> = failures
-                .iter()
-                .map(|(member, failure)| json!({ "member": member.get(), "reason": failure.to_string() }))
-                .collect();
-            object(TIMED_OUT, message, json!({ "failures": failures }))
+            object(TIMED_OUT, message, json!({ "failures": of_members(&failures) }))
         }
     }
 }
@@ -83,6 +80,15 @@ pub(super) fn of_unavailable(unavailable: Unavailable) -> ErrorObjectOwned {
     }
 }
 
+pub(super) fn of_undecided(reasons: &[EvaluationError]) -> ErrorObjectOwned {
+    let message = Denied::Undecided(reasons.to_vec()).to_string();
+    object(CONDITION_UNDECIDED, message, json!({ "reasons": texts(reasons) }))
+}
+
+pub(super) fn of_own_chain(error: &ReadError) -> ErrorObjectOwned {
+    object(INTERNAL, error.to_string(), Value::Null)
+}
+
 fn of_refusal(refusal: &Refusal) -> ErrorObjectOwned {
     let message = refusal.to_string();
     let (code, data) = match refusal {
@@ -104,8 +110,7 @@ fn of_refusal(refusal: &Refusal) -> ErrorObjectOwned {
         Refusal::OneTimeKey => (INVALID_REQUEST, json!({ "field": "oneTimeKey" })),
         Refusal::Denied { item, denied: Denied::NotMet } => (CONDITION, json!({ "item": item })),
         Refusal::Denied { item, denied: Denied::Undecided(errors) } => {
-            let reasons: Vec<String> = errors.iter().map(ToString::to_string).collect();
-            (CONDITION_UNDECIDED, json!({ "item": item, "reasons": reasons }))
+            (CONDITION_UNDECIDED, json!({ "item": item, "reasons": texts(errors) }))
         }
         Refusal::Busy => (BUSY, json!({})),
         Refusal::BadStart | Refusal::ChainUnavailable => (INTERNAL, json!({})),
@@ -113,7 +118,17 @@ fn of_refusal(refusal: &Refusal) -> ErrorObjectOwned {
     object(code, message, data)
 }
 
-fn numbers(indices: &[conclave_primitives::ParticipantIndex]) -> Vec<u8> {
+fn texts(errors: &[EvaluationError]) -> Vec<String> {
+    errors.iter().map(ToString::to_string).collect()
+}
+
+/// What members reported, or were found to have done.
+pub(super) fn of_members(failures: &[(ParticipantIndex, Failure)]) -> Vec<Value> {
+    let one = |(member, failure): &(ParticipantIndex, Failure)| json!({ "member": member.get(), "reason": failure.to_string() });
+    failures.iter().map(one).collect()
+}
+
+fn numbers(indices: &[ParticipantIndex]) -> Vec<u8> {
     indices.iter().map(|index| index.get()).collect()
 }
 

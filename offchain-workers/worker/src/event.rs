@@ -9,7 +9,7 @@ use conclave_primitives::{
 use crate::{
     message::TransportKey,
     session::{Computation, Computed},
-    SignError, WorkerCall,
+    Failure, SignError, WorkerCall,
 };
 
 /// Finalized state, as far as each tick needs it.
@@ -142,6 +142,8 @@ pub struct Decrypted {
     pub quorum: Vec<ParticipantIndex>,
     /// After how many attempts.
     pub attempts: u8,
+    /// Who was done without, and why: members that refused, or whose shares were wrong.
+    pub failures: Vec<(ParticipantIndex, Failure)>,
 }
 
 /// Which schemes can be served now, as far as a node knows.

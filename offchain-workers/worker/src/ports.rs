@@ -1,7 +1,7 @@
 //! What the worker needs of the outside, as capabilities. `conclave-node` and the simulation implement
 //! them; the signature of a function that takes one is its list of permissions.
 
-use conclave_conditions::ChainAccess;
+use conclave_conditions::{Answer, ChainAccess, Found, Query, QueryFailure};
 use conclave_primitives::{
     conditions::{ChainName, Condition, PolicyId},
     AuthMethod, ParticipantIndex, PkpId, PkpView, Scopes,
@@ -13,7 +13,7 @@ pub trait ReadChain {
     /// A PKP and what `method` may do with it.
     fn read_pkp(&self, pkp: &PkpId, method: &AuthMethod) -> Result<Option<(PkpView, Scopes)>, ReadError>;
     /// What conditions are evaluated at: the time of the finalized block in seconds since 1970, and the external
-    /// chains that the registry has and this node has endpoints of.
+    /// chains that the registry has, with how many endpoints this node has of each.
     fn read_conditions(&self) -> Result<ConditionsView, ReadError>;
     /// A storage value of our own chain.
     fn read_storage(&self, key: &[u8]) -> Result<Option<Vec<u8>>, ReadError>;
@@ -21,6 +21,17 @@ pub trait ReadChain {
     fn read_policy(&self, id: &PolicyId) -> Result<Option<Condition>, ReadError>;
     /// The dealings that stand.
     fn read_dealings(&self) -> Result<Vec<(ParticipantIndex, Vec<u8>)>, ReadError>;
+}
+
+/// What a condition asks that needs no other machine; `None` where an endpoint has to be asked.
+pub fn answer_own(query: &Query, chain: &impl ReadChain) -> Option<Answer> {
+    let failed = |error: ReadError| QueryFailure::Failed(error.to_string());
+    match query {
+        Query::Endpoint { .. } => None,
+        Query::OwnStorage { key } => Some(chain.read_storage(key).map(Found::Storage).map_err(failed)),
+        Query::Policy(id) => Some(chain.read_policy(id).map(Found::Policy).map_err(failed)),
+        Query::Action { .. } => Some(Err(QueryFailure::Unsupported)),
+    }
 }
 
 /// See [`ReadChain::read_conditions`].

@@ -400,6 +400,7 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
                 keys,
                 quorum: coordination.current.map(|current| current.quorum).unwrap_or_default(),
                 attempts: coordination.attempts,
+                failures: coordination.failures.into_iter().collect(),
             };
             self.effects.push(Effect::ReplyDecrypted { ticket, result: Ok(decrypted) });
         }
