@@ -5,6 +5,7 @@ use sc_cli::{
     BuildSpecCmd, ChainInfoCmd, ChainSpec, CheckBlockCmd, ExportBlocksCmd, ExportChainSpecCmd,
     ExportStateCmd, ImportBlocksCmd, KeySubcommand, PurgeChainCmd, RevertCmd, RunCmd, SubstrateCli,
 };
+use std::path::PathBuf;
 
 #[derive(Debug, clap::Parser)]
 pub(crate) struct Cli {
@@ -13,6 +14,11 @@ pub(crate) struct Cli {
 
     #[command(flatten)]
     pub(crate) run: RunCmd,
+
+    /// File (TOML) with this node's endpoints of external chains, which access conditions ask: `[[endpoint]]` with
+    /// `chain`, `url` and `headers`, and `allowed-addresses`. Several of a chain vote. It may hold API keys.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) external_chains: Option<PathBuf>,
 }
 
 #[derive(Debug, clap::Subcommand)]

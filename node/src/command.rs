@@ -2,6 +2,7 @@
 
 use crate::{
     cli::{Cli, Subcommand},
+    external_chains,
     service::{self, Block, ChainOperations},
 };
 use sc_cli::SubstrateCli;
@@ -70,13 +71,17 @@ pub(crate) fn run() -> sc_cli::Result<()> {
 }
 
 fn run_node(cli: &Cli) -> sc_cli::Result<()> {
+    let endpoints = external_chains::load(cli.external_chains.as_deref())
+        .map_err(|error| sc_cli::Error::Input(error.to_string()))?;
     let runner = cli.create_runner(&cli.run)?;
     runner.run_node_until_exit(|config| async move {
         match config.network.network_backend {
             NetworkBackendType::Libp2p => {
-                service::run::<sc_network::NetworkWorker<Block, service::Hash>>(config).await
+                service::run::<sc_network::NetworkWorker<Block, service::Hash>>(config, endpoints).await
             }
-            NetworkBackendType::Litep2p => service::run::<sc_network::Litep2pNetworkBackend>(config).await,
+            NetworkBackendType::Litep2p => {
+                service::run::<sc_network::Litep2pNetworkBackend>(config, endpoints).await
+            }
         }
         .map_err(sc_cli::Error::Service)
     })

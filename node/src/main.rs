@@ -9,6 +9,7 @@ mod attestation;
 mod chain_spec;
 mod cli;
 mod command;
+mod external_chains;
 mod rpc;
 mod service;
 mod worker;

@@ -1,10 +1,14 @@
 //! The worker's adapters: the only code that knows both Substrate and the worker.
 //!
 //! `chain` reads finalized state, `submit` sends extrinsics, `network` carries frames, `store` keeps records, `keys`
-//! finds the worker's keys, `driver` runs the worker on a thread of its own and `metrics` counts.
+//! finds the worker's keys, `external` asks other chains, `check` evaluates conditions for who is curious, `inquiry` finds out what logins hang on,
+//! `driver` runs the worker on a thread of its own and `metrics` counts.
 
 mod chain;
+mod check;
 mod driver;
+mod external;
+mod inquiry;
 mod keys;
 mod metrics;
 mod network;
@@ -39,6 +43,7 @@ pub(crate) struct Dependencies {
     pub(crate) keys: Keys,
     pub(crate) directory: PathBuf,
     pub(crate) genesis: [u8; 32],
+    pub(crate) endpoints: conclave_egress::Endpoints,
 }
 
 /// Where the worker keeps its records.
@@ -62,11 +67,15 @@ pub(crate) fn spawn(
         keys,
         directory,
         genesis,
+        endpoints,
     } = dependencies;
     let metrics = metrics::Metrics::register(config.prometheus_registry())
         .map_err(|error| Error::Other(format!("metrics of the worker: {error}")))?;
     let submitter = submit::Submitter::new(client.clone(), transaction_pool, task_manager.spawn_handle());
-    let reader = chain::FinalizedState::new(client, sync, slot_duration);
+    let asks = metrics::Asks::register(config.prometheus_registry())
+        .map_err(|error| Error::Other(format!("metrics of external chains: {error}")))?;
+    let external = external::ExternalChains::new(endpoints, asks);
+    let reader = chain::FinalizedState::new(client, sync, slot_duration, external.clone());
     let virtual_members = config.chain_spec.chain_type() == ChainType::Development && keys.is_development();
     let identities: Vec<WorkerSecrets> =
         if virtual_members { keys::development_members() } else { vec![keys.into_secrets()] };
@@ -82,7 +91,11 @@ pub(crate) fn spawn(
             reader.clone(),
             submitter.clone(),
             metrics.clone(),
-            computations,
+            driver::Runners {
+                computations,
+                external: external.clone(),
+                spawner: task_manager.spawn_handle(),
+            },
         );
         task_manager.spawn_essential_handle().spawn_blocking(
             "conclave-computations",

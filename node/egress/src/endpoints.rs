@@ -3,16 +3,31 @@
 use conclave_conditions::{Answer, Found, QueryFailure, Request};
 use conclave_primitives::conditions::ChainName;
 use std::{collections::BTreeMap, fmt};
+use zeroize::Zeroizing;
 
-use crate::{Egress, Outgoing};
+use crate::{fetch::check, Egress, EgressError, Outgoing};
 
 /// Where a chain can be asked.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Endpoint {
-    /// The address; for REST interfaces without a slash at its end.
-    pub url: String,
-    /// Headers such as an API key.
-    pub headers: Vec<(String, String)>,
+    url: String,
+    headers: Vec<(String, String)>,
+}
+
+impl Endpoint {
+    /// The endpoint at an absolute address, asked with these headers, such as an API key.
+    ///
+    /// # Errors
+    /// [`EgressError::InvalidUrl`] or [`EgressError::InvalidHeader`]: no request could be sent.
+    pub fn new(url: String, headers: Vec<(String, String)>) -> Result<Self, EgressError> {
+        check(&url, &headers)?;
+        Ok(Self { url, headers })
+    }
+
+    /// Whether the other is at the same address: it would not be another opinion.
+    pub fn is_at_address_of(&self, other: &Self) -> bool {
+        self.url == other.url
+    }
 }
 
 // Both may carry an operator's keys.
@@ -38,6 +53,16 @@ impl Endpoints {
     /// How many there are of a chain, for `ChainAccess::endpoints`.
     pub fn count(&self, chain: &ChainName) -> u8 {
         self.chains.get(chain).map_or(0, |endpoints| u8::try_from(endpoints.len()).unwrap_or(u8::MAX))
+    }
+
+    /// The document at an address of somebody else's choice, asked with an access token. Blocks, as [`Self::answer`].
+    ///
+    /// # Errors
+    /// [`EgressError`], among them for any status but 200.
+    pub fn get(&self, url: &str, bearer: Option<&str>) -> Result<Vec<u8>, EgressError> {
+        let authorisation = bearer.map(|token| Zeroizing::new(format!("Bearer {token}")));
+        let headers: Vec<_> = authorisation.iter().map(|value| ("authorization", value.as_str())).collect();
+        self.egress.fetch(&Outgoing { url, headers: &headers, body: None })
     }
 
     /// Answers `Query::Endpoint`. Blocks, at most as long as the limits say.

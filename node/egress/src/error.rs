@@ -9,6 +9,9 @@ pub enum EgressError {
     /// Not an address that can be asked.
     #[error("expected {0}")]
     InvalidUrl(&'static str),
+    /// A header's name or value is none of HTTP.
+    #[error("header `{0}`: expected a name and a value of visible ASCII")]
+    InvalidHeader(String),
     /// The name leads where nobody but this network can go, or to plain HTTP.
     #[error("`{host}` is not on the public internet, or not over HTTPS")]
     Forbidden {

@@ -6,7 +6,11 @@ use std::{
 };
 use ureq::{
     config::Config,
-    http::{header::LOCATION, uri::Scheme, Request, Response, Uri},
+    http::{
+        header::{HeaderName, HeaderValue, LOCATION},
+        uri::Scheme,
+        Request, Response, Uri,
+    },
     unversioned::transport::DefaultConnector,
     Agent, Body, Error,
 };
@@ -138,6 +142,18 @@ impl Egress {
                 agent.run(agent.configure_request(built).timeout_global(Some(time)).build())
             }
         }
+    }
+}
+
+/// Whether a request can be made of these.
+pub(crate) fn check(url: &str, headers: &[(String, String)]) -> Result<(), EgressError> {
+    parse(url)?;
+    let invalid = headers.iter().find(|(name, value)| {
+        HeaderName::try_from(name.as_str()).is_err() || HeaderValue::try_from(value.as_str()).is_err()
+    });
+    match invalid {
+        Some((name, _)) => Err(EgressError::InvalidHeader(name.escape_default().to_string())),
+        None => Ok(()),
     }
 }
 

@@ -4,9 +4,10 @@ use super::errors;
 use crate::worker::Handle;
 use codec::Encode;
 use conclave_auth::{
-    parse_decrypt_request, parse_session_request, parse_sign_request, parse_unsigned_decrypt_request,
-    parse_unsigned_session_request, parse_unsigned_sign_request,
+    parse_check_request, parse_decrypt_request, parse_session_request, parse_sign_request,
+    parse_unsigned_decrypt_request, parse_unsigned_session_request, parse_unsigned_sign_request,
 };
+use conclave_conditions::Denied;
 use conclave_primitives::{
     AttemptKind, AttemptPhase, Authorisation, GenesisHash, ParticipantIndex, Sealed, SessionCertificate,
 };
@@ -47,6 +48,11 @@ pub(crate) trait ConclaveApi {
     #[method(name = "conclave_sessionText")]
     fn session_text(&self, request: Value) -> RpcResult<SessionText>;
 
+    /// Whether a condition holds for `requester`, as this node alone sees it. It opens nothing, so nobody signs for it.
+    /// The README has the shape of a request.
+    #[method(name = "conclave_checkConditions")]
+    async fn check_conditions(&self, request: Value) -> RpcResult<bool>;
+
     /// The worker's public keys with proofs of possession: the arguments of `committee.registerWorkerKeys` for
     /// the validator's stash account (SS58). Unsafe, as `author_rotateKeysWithOwner` is.
     #[method(name = "conclave_proveWorkerKeys", with_extensions)]
@@ -78,6 +84,8 @@ pub(crate) struct DecryptedResponse {
     keys: Vec<SealedView>,
     quorum: Vec<u8>,
     attempts: u8,
+    /// Who was done without, and why.
+    failures: Vec<Value>,
 }
 
 /// The client opens ω − c·μ.
@@ -247,7 +255,7 @@ impl ConclaveApiServer for Conclave {
         let Reply::Decrypted(decrypted) = self.ask(Request::Decrypt(request), authorisation).await? else {
             return Err(errors::of_another_reply());
         };
-        let Decrypted { request, public_key, keys, quorum, attempts } = decrypted;
+        let Decrypted { request, public_key, keys, quorum, attempts, failures } = decrypted;
         let view = |sealed: &Sealed| SealedView { mu: hex(&sealed.mu), omega: hex(&sealed.omega) };
         Ok(DecryptedResponse {
             request_id: request.to_string(),
@@ -255,6 +263,7 @@ impl ConclaveApiServer for Conclave {
             keys: keys.iter().map(view).collect(),
             quorum: indices(&quorum),
             attempts,
+            failures: errors::of_members(&failures),
         })
     }
 
@@ -292,6 +301,17 @@ impl ConclaveApiServer for Conclave {
             challenge: hex(&request.challenge(&self.genesis)),
             possession: hex(&request.possession_bytes(&self.genesis)),
         })
+    }
+
+    async fn check_conditions(&self, request: Value) -> RpcResult<bool> {
+        let (condition, requester) = parse_check_request(&request).map_err(errors::of_request)?;
+        match self.worker.check_condition(condition, requester).await {
+            Ok(Ok(Ok(()))) => Ok(true),
+            Ok(Ok(Err(Denied::NotMet))) => Ok(false),
+            Ok(Ok(Err(Denied::Undecided(reasons)))) => Err(errors::of_undecided(&reasons)),
+            Ok(Err(unreadable)) => Err(errors::of_own_chain(&unreadable)),
+            Err(unavailable) => Err(errors::of_unavailable(unavailable)),
+        }
     }
 
     async fn prove_worker_keys(

@@ -2,8 +2,9 @@
 
 use crate::worker::{Stale, Unavailable};
 use conclave_auth::RequestError;
-use conclave_conditions::Denied;
-use conclave_worker::{expected_payload, Refusal, SignError};
+use conclave_conditions::{Denied, EvaluationError};
+use conclave_primitives::ParticipantIndex;
+use conclave_worker::{expected_payload, ports::ReadError, Failure, Refusal, SignError};
 use jsonrpsee::types::{ErrorObject, ErrorObjectOwned};
 use serde_json::{json, Value};
 
@@ -54,11 +55,7 @@ pub(super) fn of_signing(error: SignError) -> ErrorObjectOwned {
             json!({ "reachable": numbers(&reachable), "unreachable": numbers(&unreachable), "needed": needed }),
         ),
         SignError::TimedOut { failures } => {
-            let failures: Vec<Value> = failures
-                .iter()
-                .map(|(member, failure)| json!({ "member": member.get(), "reason": failure.to_string() }))
-                .collect();
-            object(TIMED_OUT, message, json!({ "failures": failures }))
+            object(TIMED_OUT, message, json!({ "failures": of_members(&failures) }))
         }
     }
 }
@@ -89,6 +86,15 @@ pub(super) fn of_unavailable(unavailable: Unavailable) -> ErrorObjectOwned {
     }
 }
 
+pub(super) fn of_undecided(reasons: &[EvaluationError]) -> ErrorObjectOwned {
+    let message = Denied::Undecided(reasons.to_vec()).to_string();
+    object(CONDITION_UNDECIDED, message, json!({ "reasons": texts(reasons) }))
+}
+
+pub(super) fn of_own_chain(error: &ReadError) -> ErrorObjectOwned {
+    object(INTERNAL, error.to_string(), Value::Null)
+}
+
 fn of_refusal(refusal: &Refusal) -> ErrorObjectOwned {
     let message = refusal.to_string();
     let (code, data) = match refusal {
@@ -110,8 +116,7 @@ fn of_refusal(refusal: &Refusal) -> ErrorObjectOwned {
         Refusal::OneTimeKey => (INVALID_REQUEST, json!({ "field": "oneTimeKey" })),
         Refusal::Denied { item, denied: Denied::NotMet } => (CONDITION, json!({ "item": item })),
         Refusal::Denied { item, denied: Denied::Undecided(errors) } => {
-            let reasons: Vec<String> = errors.iter().map(ToString::to_string).collect();
-            (CONDITION_UNDECIDED, json!({ "item": item, "reasons": reasons }))
+            (CONDITION_UNDECIDED, json!({ "item": item, "reasons": texts(errors) }))
         }
         Refusal::Authorisation(error) => {
             (AUTHORISATION, json!({ "field": "authorisation", "retry": error.is_transient() }))
@@ -122,7 +127,17 @@ fn of_refusal(refusal: &Refusal) -> ErrorObjectOwned {
     object(code, message, data)
 }
 
-fn numbers(indices: &[conclave_primitives::ParticipantIndex]) -> Vec<u8> {
+fn texts(errors: &[EvaluationError]) -> Vec<String> {
+    errors.iter().map(ToString::to_string).collect()
+}
+
+/// What members reported, or were found to have done.
+pub(super) fn of_members(failures: &[(ParticipantIndex, Failure)]) -> Vec<Value> {
+    let one = |(member, failure): &(ParticipantIndex, Failure)| json!({ "member": member.get(), "reason": failure.to_string() });
+    failures.iter().map(one).collect()
+}
+
+fn numbers(indices: &[ParticipantIndex]) -> Vec<u8> {
     indices.iter().map(|index| index.get()).collect()
 }
 

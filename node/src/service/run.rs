@@ -11,6 +11,7 @@ use std::sync::Arc;
 
 pub(crate) async fn run<N: NetworkBackend<Block, Hash>>(
     mut config: Configuration,
+    endpoints: conclave_egress::Endpoints,
 ) -> Result<TaskManager, Error> {
     let Parts {
         client,
@@ -116,6 +117,7 @@ pub(crate) async fn run<N: NetworkBackend<Block, Hash>>(
             keys: worker_keys,
             directory: worker::directory(&config),
             genesis: genesis_hash.0,
+            endpoints,
         },
         &config,
         &task_manager,

@@ -1,9 +1,10 @@
 //! Finalized state, through the runtime's APIs; while it is fresh.
 
-use super::driver::Handle;
+use super::{driver::Handle, external::ExternalChains};
 use crate::service::{Block, Client};
+use conclave_conditions::ChainAccess;
 use conclave_primitives::{
-    api::{CommitteeApi, PkpApi},
+    api::{AccessConditionsApi, CommitteeApi, PkpApi},
     conditions::{Condition, PolicyId},
     AuthMethod, BlockNumber, Curve, ParticipantIndex, PkpId, PkpView, Scopes,
 };
@@ -18,7 +19,7 @@ use sp_blockchain::HeaderBackend;
 use sp_consensus::SyncOracle;
 use sp_consensus_babe::SlotDuration;
 use sp_timestamp::Timestamp;
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 /// The oldest finalized state that is acted on: a member that is cut off must not go on signing for somebody whose
 /// permission was revoked. Finality trails the clock by two or three slots; twenty leave room for authors that are
@@ -49,6 +50,7 @@ pub(super) struct FinalizedState {
     client: Arc<Client>,
     sync: Arc<dyn SyncOracle + Send + Sync>,
     slot_duration: SlotDuration,
+    external: ExternalChains,
 }
 
 impl FinalizedState {
@@ -56,8 +58,13 @@ impl FinalizedState {
         client: Arc<Client>,
         sync: Arc<dyn SyncOracle + Send + Sync>,
         slot_duration: SlotDuration,
+        external: ExternalChains,
     ) -> Self {
-        Self { client, sync, slot_duration }
+        Self { client, sync, slot_duration, external }
+    }
+
+    pub(super) fn finalized_number(&self) -> BlockNumber {
+        self.client.info().finalized_number
     }
 
     /// Whether finalized state is what the network acts on now.
@@ -164,7 +171,13 @@ impl ReadChain for FinalizedState {
     fn read_conditions(&self) -> Result<ConditionsView, ReadError> {
         self.check_fresh().map_err(|stale| ReadError(stale.to_string()))?;
         let made = self.finalized_at().map_err(|stale| ReadError(stale.to_string()))?;
-        Ok(ConditionsView { now: made.as_duration().as_secs(), chains: BTreeMap::new() })
+        let registry =
+            self.client.runtime_api().chains(self.client.info().finalized_hash).map_err(unreadable)?;
+        let chains = registry.into_iter().map(|(name, chain)| {
+            let endpoints = self.external.count(&name);
+            (name, ChainAccess { chain, endpoints })
+        });
+        Ok(ConditionsView { now: made.as_duration().as_secs(), chains: chains.collect() })
     }
 
     fn read_storage(&self, key: &[u8]) -> Result<Option<Vec<u8>>, ReadError> {
@@ -173,8 +186,10 @@ impl ReadChain for FinalizedState {
         found.map(|data| data.map(|data| data.0)).map_err(|error| ReadError(error.to_string()))
     }
 
-    fn read_policy(&self, _: &PolicyId) -> Result<Option<Condition>, ReadError> {
-        Ok(None)
+    fn read_policy(&self, id: &PolicyId) -> Result<Option<Condition>, ReadError> {
+        let policy =
+            self.client.runtime_api().policy(self.client.info().finalized_hash, *id).map_err(unreadable)?;
+        Ok(policy.map(|policy| policy.condition))
     }
 
     fn read_dealings(&self) -> Result<Vec<(ParticipantIndex, Vec<u8>)>, ReadError> {

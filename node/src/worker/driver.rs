@@ -2,31 +2,37 @@
 
 use super::{
     chain::{FinalizedState, Stale},
+    check,
+    external::ExternalChains,
+    inquiry,
     keys::{system_rng, SystemRng},
     metrics::Metrics,
     network::Outgoing,
     store::FileRecords,
     submit::Submitter,
 };
-use conclave_conditions::QueryFailure;
-use conclave_primitives::{AccountBytes, Authorisation, WorkerKeyProofs, WorkerKeys};
+use conclave_conditions::{Denied, Requester};
+use conclave_primitives::{conditions::Condition, AccountBytes, Authorisation, WorkerKeyProofs, WorkerKeys};
 use conclave_worker::{
-    Computation, Effect, Event, Reply, Request, SignError, Ticket, TransportKey, Worker, WorkerSecrets,
-    WorkerStatus,
+    ports::ReadError, Computation, Effect, Event, Reply, Request, SignError, Ticket, TransportKey, Worker,
+    WorkerSecrets, WorkerStatus,
 };
 use futures_timer::Delay;
 use parking_lot::RwLock;
+use sc_service::SpawnTaskHandle;
 use std::{
     collections::HashMap,
     sync::Arc,
     time::{Duration, Instant},
 };
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{mpsc, oneshot, Semaphore};
 
 /// Frames that wait for the worker; what comes beyond is dropped.
 const INBOX: usize = 1_024;
 /// Clients' requests that wait; what comes beyond is refused.
 const REQUESTS: usize = 256;
+/// Conditions that are checked for clients at a time; more are refused.
+const CHECKS: usize = 32;
 /// How much computations yield to all else, of 19.
 const COMPUTATION_NICENESS: i32 = 10;
 /// How often others see the worker's status.
@@ -49,6 +55,8 @@ pub(crate) struct Handle {
     status: Arc<RwLock<WorkerStatus>>,
     transport: TransportKey,
     chain: FinalizedState,
+    external: ExternalChains,
+    checks: Arc<Semaphore>,
 }
 
 /// The worker takes no requests now.
@@ -91,6 +99,17 @@ impl Handle {
         answer.await.map_err(|_| Unavailable::Busy)
     }
 
+    /// Whether a condition holds for `requester`, as this node sees it.
+    pub(crate) async fn check_condition(
+        &self,
+        condition: Condition,
+        requester: Requester,
+    ) -> Result<Result<Result<(), Denied>, ReadError>, Unavailable> {
+        self.check_fresh().map_err(Unavailable::Stale)?;
+        let _permit = self.checks.try_acquire().map_err(|_| Unavailable::Busy)?;
+        Ok(check::check(&self.chain, &self.external, condition, requester).await)
+    }
+
     /// The worker's public keys with proofs of possession, for their registration by `account`.
     pub(crate) async fn prove_keys(
         &self,
@@ -130,6 +149,13 @@ pub(super) async fn compute(mut computations: mpsc::UnboundedReceiver<Box<Comput
     }
 }
 
+/// Where a worker's longer errands run.
+pub(super) struct Runners {
+    pub(super) computations: mpsc::UnboundedSender<Box<Computation>>,
+    pub(super) external: ExternalChains,
+    pub(super) spawner: SpawnTaskHandle,
+}
+
 /// A worker with what it runs on.
 pub(super) struct Driver {
     worker: Worker<FileRecords, SystemRng>,
@@ -140,7 +166,7 @@ pub(super) struct Driver {
     inbox: mpsc::Receiver<Event>,
     requests: mpsc::Receiver<Errand>,
     handle: Handle,
-    computations: mpsc::UnboundedSender<Box<Computation>>,
+    runners: Runners,
     waiting: HashMap<Ticket, oneshot::Sender<Result<Reply, SignError>>>,
     next_ticket: Ticket,
     started: Instant,
@@ -154,7 +180,7 @@ impl Driver {
         chain: FinalizedState,
         submitter: Submitter,
         metrics: Metrics,
-        computations: mpsc::UnboundedSender<Box<Computation>>,
+        runners: Runners,
     ) -> Self {
         let worker = Worker::new(genesis, secrets, records, system_rng());
         let (sender, inbox) = mpsc::channel(INBOX);
@@ -167,6 +193,8 @@ impl Driver {
             status: Arc::default(),
             transport: worker.transport_key(),
             chain: chain.clone(),
+            external: runners.external.clone(),
+            checks: Arc::new(Semaphore::new(CHECKS)),
         };
         Self {
             worker,
@@ -177,7 +205,7 @@ impl Driver {
             inbox,
             requests,
             handle,
-            computations,
+            runners,
             waiting: HashMap::new(),
             next_ticket: 0,
             started: Instant::now(),
@@ -258,20 +286,25 @@ impl Driver {
             },
             Effect::Compute(computation) => {
                 // Fails only when the thread has ended, with the worker.
-                let _ = self.computations.send(computation);
+                let _ = self.runners.computations.send(computation);
             }
             Effect::Submit(call) => self.submitter.submit(call),
-            // Nobody is asked as long as `read_conditions` names no chain.
             Effect::Ask { session, queries } => {
                 for query in queries {
-                    let answer = Err(QueryFailure::Unsupported);
-                    self.handle.tell(Event::Answered { session, query, answer });
+                    let (external, worker) = (self.runners.external.clone(), self.handle.clone());
+                    self.runners.spawner.spawn("conclave-ask", Some("conclave"), async move {
+                        let answer = external.answer(&query).await;
+                        worker.tell(Event::Answered { session, query, answer });
+                    });
                 }
             }
-            // Nobody is asked yet.
-            Effect::Inquire { inquiry, .. } => {
-                let answer = Err(conclave_auth::QueryFailure::Unavailable("no endpoint".into()));
-                self.handle.tell(Event::Inquired { inquiry, answer });
+            Effect::Inquire { inquiry, query } => {
+                let (external, chain) = (self.runners.external.clone(), self.chain.clone());
+                let worker = self.handle.clone();
+                self.runners.spawner.spawn("conclave-inquire", Some("conclave"), async move {
+                    let answer = inquiry::answer(&chain, &external, query).await;
+                    worker.tell(Event::Inquired { inquiry, answer });
+                });
             }
             Effect::Reply { ticket, result } => {
                 if let Some(reply) = self.waiting.remove(&ticket) {

@@ -1,7 +1,9 @@
 //! What the worker shows to Prometheus.
 
+use conclave_conditions::{Answer, QueryFailure};
+use conclave_primitives::conditions::ChainName;
 use conclave_worker::WorkerStatus;
-use substrate_prometheus_endpoint::{register, Gauge, PrometheusError, Registry, U64};
+use substrate_prometheus_endpoint::{register, CounterVec, Gauge, Opts, PrometheusError, Registry, U64};
 
 #[derive(Clone)]
 struct Gauges {
@@ -51,5 +53,35 @@ impl Metrics {
         gauges.signed.set(status.signed);
         gauges.failed.set(status.failed);
         gauges.dropped.set(status.dropped_frames);
+    }
+}
+
+/// Counts what endpoints of external chains are asked; nothing without Prometheus.
+#[derive(Clone)]
+pub(super) struct Asks(Option<CounterVec<U64>>);
+
+impl Asks {
+    pub(super) fn register(registry: Option<&Registry>) -> Result<Self, PrometheusError> {
+        let Some(registry) = registry else { return Ok(Self(None)) };
+        let options = Opts::new(
+            "conclave_external_chain_asks_total",
+            "What conditions asked this node's endpoints of external chains, by chain and outcome",
+        );
+        Ok(Self(Some(register(CounterVec::new(options, &["chain", "outcome"])?, registry)?)))
+    }
+
+    /// The labels are few: only chains that the operator has endpoints of are asked.
+    pub(super) fn count(&self, chain: &ChainName, answer: &Answer) {
+        let Some(counter) = &self.0 else { return };
+        let outcome = match answer {
+            Ok(_) => "answered",
+            Err(QueryFailure::TimedOut) => "timed_out",
+            Err(QueryFailure::TooLong(_)) => "too_long",
+            Err(QueryFailure::Refused(_)) => "refused",
+            Err(QueryFailure::Failed(_) | QueryFailure::Unsupported | QueryFailure::Unreadable(_)) => {
+                "failed"
+            }
+        };
+        counter.with_label_values(&[chain.as_str(), outcome]).inc();
     }
 }

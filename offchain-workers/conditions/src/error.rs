@@ -46,7 +46,9 @@ pub enum EvaluationError {
     #[codec(index = 4)]
     OtherKind(ChainName),
     /// This member has no endpoint for it.
-    #[error("this member has no endpoint for chain `{0}`")]
+    #[error(
+        "this member has no endpoint for chain `{0}`: its operator adds one to the file of --external-chains"
+    )]
     #[codec(index = 5)]
     NoEndpoint(ChainName),
     /// Too few endpoints answered.

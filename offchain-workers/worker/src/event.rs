@@ -9,7 +9,7 @@ use conclave_primitives::{
 use crate::{
     message::TransportKey,
     session::{Computation, Computed},
-    InquiryId, Request, SignError, WorkerCall,
+    Failure, InquiryId, Request, SignError, WorkerCall,
 };
 
 /// Finalized state, as far as each tick needs it.
@@ -151,6 +151,8 @@ pub struct Decrypted {
     pub quorum: Vec<ParticipantIndex>,
     /// After how many attempts.
     pub attempts: u8,
+    /// Who was done without, and why: members that refused, or whose shares were wrong.
+    pub failures: Vec<(ParticipantIndex, Failure)>,
 }
 
 /// A session's certificate for a client.

@@ -2,7 +2,7 @@
 //! them; the signature of a function that takes one is its list of permissions.
 
 use conclave_auth::Settings;
-use conclave_conditions::ChainAccess;
+use conclave_conditions::{Answer, ChainAccess, Found, Query, QueryFailure};
 use conclave_primitives::{
     conditions::{ChainName, Condition, PolicyId},
     AuthMethod, BlockNumber, ParticipantIndex, PkpId, PkpView, Scopes,
@@ -22,7 +22,7 @@ pub trait ReadChain {
     /// By which logins the network lets users in.
     fn read_login_settings(&self) -> Result<Settings, ReadError>;
     /// What conditions are evaluated at: the time of the finalized block in seconds since 1970, and the external
-    /// chains that the registry has and this node has endpoints of.
+    /// chains that the registry has, with how many endpoints this node has of each.
     fn read_conditions(&self) -> Result<ConditionsView, ReadError>;
     /// A storage value of our own chain.
     fn read_storage(&self, key: &[u8]) -> Result<Option<Vec<u8>>, ReadError>;
@@ -41,6 +41,17 @@ pub struct Addresses {
     pub ed25519: [u8; 32],
     /// The account on Substrate chains that sr25519 signs for.
     pub sr25519: [u8; 32],
+}
+
+/// What a condition asks that needs no other machine; `None` where an endpoint has to be asked.
+pub fn answer_own(query: &Query, chain: &impl ReadChain) -> Option<Answer> {
+    let failed = |error: ReadError| QueryFailure::Failed(error.to_string());
+    match query {
+        Query::Endpoint { .. } => None,
+        Query::OwnStorage { key } => Some(chain.read_storage(key).map(Found::Storage).map_err(failed)),
+        Query::Policy(id) => Some(chain.read_policy(id).map(Found::Policy).map_err(failed)),
+        Query::Action { .. } => Some(Err(QueryFailure::Unsupported)),
+    }
 }
 
 /// See [`ReadChain::read_conditions`].

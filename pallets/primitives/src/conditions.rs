@@ -34,7 +34,7 @@ pub use leaf::{
     SubstrateQuery,
 };
 pub use reader::SyntaxError;
-pub use syntax::parse;
+pub use syntax::{parse, parse_account};
 pub use value::{Comparator, Integer, TextValue, Variable};
 
 use core::fmt;

@@ -21,6 +21,7 @@ export const RPC_DEFINITIONS = {
     signText: json('The text that authorises a request.', 'request'),
     decrypt: json('Decryption keys of identities whose conditions hold for the signer.', 'request'),
     decryptText: json('The text that authorises a request to decrypt.', 'request'),
+    checkConditions: json('Whether a condition holds for a requester, as this node sees it.', 'request'),
   },
 };
 

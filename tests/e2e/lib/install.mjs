@@ -9,23 +9,23 @@ import { fileURLToPath } from 'node:url';
 const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
 const CACHE = join(homedir(), '.cache', 'conclave', 'e2e');
 
-/** Makes `node_modules` here a link to the installed packages of this lock file. */
-export function installPackages() {
-  const lock = readFileSync(join(ROOT, 'package-lock.json'));
+/** Makes `node_modules` in `folder` a link to the installed packages of its lock file. */
+export function installPackages(folder = ROOT) {
+  const lock = readFileSync(join(folder, 'package-lock.json'));
   const home = join(CACHE, createHash('sha256').update(lock).digest('hex').slice(0, 16));
-  if (!existsSync(home)) install(home);
-  link(join(home, 'node_modules'));
+  if (!existsSync(home)) install(folder, home);
+  link(folder, join(home, 'node_modules'));
 }
 
-function install(home) {
+function install(folder, home) {
   mkdirSync(CACHE, { recursive: true });
   const unfinished = mkdtempSync(join(CACHE, 'installing-'));
-  for (const file of ['package.json', 'package-lock.json']) copyFileSync(join(ROOT, file), join(unfinished, file));
-  console.log('installing the packages of tests/e2e (once per package-lock.json) …');
+  for (const file of ['package.json', 'package-lock.json']) copyFileSync(join(folder, file), join(unfinished, file));
+  console.log(`installing the packages of ${folder} (once per package-lock.json) …`);
   const npm = spawnSync('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund'], { cwd: unfinished, stdio: ['ignore', 2, 2] });
   if (npm.status !== 0) {
     rmSync(unfinished, { recursive: true, force: true });
-    throw new Error('`npm ci` failed in tests/e2e, see above: check the network and that package-lock.json fits package.json, then run again');
+    throw new Error('`npm ci` failed, see above: check the network and that package-lock.json fits package.json, then run again');
   }
   try {
     renameSync(unfinished, home);
@@ -36,8 +36,8 @@ function install(home) {
   }
 }
 
-function link(target) {
-  const here = join(ROOT, 'node_modules');
+function link(folder, target) {
+  const here = join(folder, 'node_modules');
   const existing = lstatSync(here, { throwIfNoEntry: false });
   if (existing && !existing.isSymbolicLink()) return; // Someone ran `npm ci` in place: theirs.
   if (existing && readlinkSync(here) === target) return;

@@ -1,16 +1,15 @@
 // Data encrypted to conditions: whoever meets them decrypts, and nobody else; the gateway sees nothing it could open.
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { Wallet } from 'ethers';
 import { CODE, expectError } from '../checks/errors.mjs';
 import { accountAuthoriser, walletAuthoriser } from '../lib/authoriser.mjs';
-import { Client, Decrypter, developmentAccount } from '../lib/client.mjs';
+import { Client, developmentAccount } from '../lib/client.mjs';
 import { oneTimeKey, openKey } from '../lib/decryption.mjs';
+import { Encryption, tool } from '../lib/encryption.mjs';
 import { watchCommittee } from '../lib/committee.mjs';
 import { Devnet, finalizedNumber } from '../lib/devnet.mjs';
 import { percentiles } from '../lib/latency.mjs';
-import { exampleBinary } from '../lib/node.mjs';
 import { bytes, hex } from '../lib/request.mjs';
 
 const TOKEN = 10n ** 12n;
@@ -22,27 +21,16 @@ export default async function conditions(report, own) {
   await step('four validators start', () => devnet.start());
   const ready = ({ committee, ready: schemes }) => Boolean(committee) && schemes['bls12381-g2'];
   const status = await step('keys are generated', () => watchCommittee(devnet, { print: note, done: ready }));
-  const { keyset, rootKeys } = status.committee;
-  const root = rootKeys.find(({ purpose }) => purpose === 'decrypt').publicKey;
   const client = await Client.connect(first);
   const alice = await developmentAccount('//Alice');
   const carol = await developmentAccount('//Carol');
   const carols = accountAuthoriser(carol);
 
-  /** Encrypts offline, by conclave-client. */
-  const encrypt = (condition, text) =>
-    JSON.parse(tool('encryption', 'encrypt', root, client.genesis, String(keyset), JSON.stringify(condition), hex(Buffer.from(text))));
-  const through = (node) => new Decrypter(node, client.genesis);
-  /** Decrypts through `node` as `who`: the data of each of `encrypted`, opened by @noble/curves and by conclave-client. */
-  const decrypt = async (node, who, ...encrypted) => {
-    const { secret, public: key } = JSON.parse(tool('encryption', 'one-time'));
-    const { keys } = await through(node).decrypt(encrypted.map(({ identity, condition }) => ({ identity, condition })), { public: key }, who);
-    const scalar = BigInt(`0x${Buffer.from(bytes(secret)).reverse().toString('hex')}`);
-    return encrypted.map(({ container, identityBytes }, i) => {
-      openKey(keys[i], scalar, { publicKey: root, identityBytes });
-      return bytes(tool('encryption', 'decrypt', root, container, secret, keys[i].mu, keys[i].omega)).toString();
-    });
-  };
+  const encryption = new Encryption(status, client.genesis);
+  const { root } = encryption;
+  const encrypt = (condition, text) => encryption.encrypt(condition, text);
+  const decrypt = (node, who, ...encrypted) => encryption.decrypt(node, who, ...encrypted);
+  const through = (node) => encryption.through(node);
   const denied = (node, who, code, ...encrypted) => expectError(decrypt(node, who, ...encrypted), code);
 
   const rich = encrypt({ substrateBalance: { chain: 'conclave', account: '$user', comparator: '>=', value: String(5n * TOKEN) } }, 'for the rich');
@@ -146,12 +134,4 @@ export default async function conditions(report, own) {
   });
   await client.disconnect();
   await step('SIGTERM stops the rest', () => devnet.stopAll());
-}
-
-/** Runs an example of conclave-client. */
-function tool(name, ...args) {
-  const { status, stdout, stderr, error } = spawnSync(exampleBinary(name), args, { encoding: 'utf8', maxBuffer: 2 ** 26 });
-  if (error) throw error;
-  if (status !== 0) throw new Error(`${name} ${args[0]}: ${stderr.trim()}`);
-  return stdout.trim();
 }

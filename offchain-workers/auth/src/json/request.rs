@@ -2,13 +2,14 @@
 //! names the field and what was expected.
 
 use codec::DecodeAll;
+use conclave_conditions::Requester;
 use conclave_primitives::{
-    conditions::{self, Condition},
+    conditions::{self, lit, parse_account, ChainName, Condition},
     Authorisation, ConditionSource, DecryptItem, DecryptRequest, Payload, PkpId, Scheme, SessionRequest,
     SignRequest, MAX_DECRYPT_ITEMS, MAX_LIT_CONDITION_BYTES, MAX_MESSAGE_BYTES,
 };
 use serde_json::{Map, Value};
-use std::str::FromStr;
+use std::{collections::BTreeMap, str::FromStr};
 
 use super::authorisation::{parse_authorisation, session_request, JsonError};
 
@@ -140,6 +141,71 @@ fn condition(text: &str) -> Result<Condition, RequestError> {
         }
         None => conditions::parse(text).map_err(|error| named("condition", &error)),
     }
+}
+
+const CHECK: [&str; 3] = ["condition", "litConditions", "requester"];
+const REQUESTER: [&str; 5] = ["evm", "solana", "account", "cosmos", "parameters"];
+/// The longest address or parameter of who asks, in bytes.
+const MAX_TEXT_BYTES: usize = 1_024;
+/// The most addresses or parameters.
+const MAX_TEXTS: usize = 32;
+
+/// A condition, and for whom it is checked.
+pub fn parse_check_request(value: &Value) -> Result<(Condition, Requester), RequestError> {
+    let request = object("request", value)?;
+    only(request, &CHECK)?;
+    let condition = match (request.contains_key("condition"), request.contains_key("litConditions")) {
+        (true, false) => condition(text(request, "condition")?)?,
+        (false, true) => {
+            let json = text(request, "litConditions")?;
+            if json.len() > MAX_LIT_CONDITION_BYTES as usize {
+                return Err(field(
+                    "litConditions",
+                    &format!("at most {MAX_LIT_CONDITION_BYTES} bytes of JSON"),
+                ));
+            }
+            let parsed = lit::Conditions::parse_any(json).map_err(|error| named("litConditions", &error))?;
+            parsed.condition().clone()
+        }
+        _ => return Err(field("request", "one of the fields condition, litConditions")),
+    };
+    let requester = object("requester", member(request, "requester", "an object of addresses")?)?;
+    only(requester, &REQUESTER)?;
+    let texts = |name| requester.get(name).map_or(Ok(BTreeMap::new()), |value| texts(name, value));
+    let of_chain = |(chain, address): (String, String)| {
+        let chain = ChainName::new(&chain).ok_or_else(|| field("cosmos", "names of chains"))?;
+        Ok((chain, address))
+    };
+    let requester = Requester {
+        evm: requester.contains_key("evm").then(|| bytes(requester, "evm")).transpose()?,
+        solana: requester.get("solana").map(solana_key).transpose()?,
+        account: requester.get("account").map(account).transpose()?,
+        cosmos: texts("cosmos")?.into_iter().map(of_chain).collect::<Result<_, RequestError>>()?,
+        parameters: texts("parameters")?,
+        ..Requester::default()
+    };
+    Ok((condition, requester))
+}
+
+fn solana_key(value: &Value) -> Result<[u8; 32], RequestError> {
+    let decoded = value.as_str().and_then(|text| bs58::decode(text).into_vec().ok());
+    let key = decoded.and_then(|bytes| bytes.try_into().ok());
+    key.ok_or_else(|| field("solana", "a key of 32 bytes in base58"))
+}
+
+fn account(value: &Value) -> Result<[u8; 32], RequestError> {
+    let account = value.as_str().and_then(parse_account);
+    account.ok_or_else(|| field("account", "an account in SS58, or as 32 bytes in hex"))
+}
+
+fn texts(name: &'static str, value: &Value) -> Result<BTreeMap<String, String>, RequestError> {
+    let expected = format!("an object of at most {MAX_TEXTS} strings of at most {MAX_TEXT_BYTES} bytes");
+    let short = |(key, value): (&String, &Value)| {
+        let text = value.as_str().filter(|text| text.len().max(key.len()) <= MAX_TEXT_BYTES)?;
+        Some((key.clone(), text.to_owned()))
+    };
+    let fields = value.as_object().filter(|fields| fields.len() <= MAX_TEXTS);
+    fields.and_then(|fields| fields.iter().map(short).collect()).ok_or_else(|| field(name, &expected))
 }
 
 fn scale<T: DecodeAll>(mut bytes: &[u8]) -> Option<T> {
@@ -320,5 +386,51 @@ mod tests {
             parse_unsigned_sign_request(&long),
             Err(RequestError::PayloadLength { field: "message", .. })
         ));
+    }
+
+    #[test]
+    fn a_check_should_take_a_condition_and_addresses() {
+        let check = json!({
+            "condition": r#"{"blocks":{"from":7}}"#,
+            "requester": {
+                "evm": format!("0x{}", "11".repeat(20)),
+                "solana": "11111111111111111111111111111112",
+                "account": "5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY",
+                "cosmos": { "cosmoshub": "cosmos1x" },
+                "parameters": { "tier": "gold" },
+            },
+        });
+        let (_, requester) = parse_check_request(&check).expect("good");
+        assert_eq!(requester.evm, Some([0x11; 20]));
+        assert_eq!(requester.solana.map(|key| key[31]), Some(1));
+        assert_eq!(requester.account.map(|account| account[..2].to_vec()), Some(vec![0xd4, 0x35]));
+        assert_eq!((requester.cosmos.len(), requester.parameters.len()), (1, 1));
+        assert!(requester.siwe.is_none() && requester.action.is_none());
+
+        let requester = |name: &str, value: Value| json!({ "condition": check["condition"], "requester": { name: value } });
+        let cases = [
+            (json!({ "requester": {} }), "request"),
+            (json!({ "condition": check["condition"], "litConditions": "{}", "requester": {} }), "request"),
+            (json!({ "condition": check["condition"] }), "requester"),
+            (json!({ "condition": "{}", "requester": {} }), "condition"),
+            (json!({ "litConditions": "{}", "requester": {} }), "litConditions"),
+            (requester("siwe", json!({})), "request"),
+            (requester("evm", json!("0x11")), "evm"),
+            (requester("evm", json!(null)), "evm"),
+            (requester("solana", json!("0OIl")), "solana"),
+            (requester("solana", json!("11")), "solana"),
+            (requester("account", json!("0x11")), "account"),
+            (requester("account", json!("5Grwva")), "account"),
+            (requester("cosmos", json!({ "a b": "x" })), "cosmos"),
+            (requester("cosmos", json!([])), "cosmos"),
+            (requester("parameters", json!({ "a": 1 })), "parameters"),
+            (requester("parameters", json!({ "a": "x".repeat(1_025) })), "parameters"),
+        ];
+        for (request, name) in cases {
+            match parse_check_request(&request) {
+                Err(RequestError::Field { field, .. }) => assert_eq!(field, name, "{request}"),
+                other => panic!("{request}: {other:?}"),
+            }
+        }
     }
 }

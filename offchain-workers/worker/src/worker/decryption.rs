@@ -9,7 +9,7 @@
 
 use codec::Encode;
 use conclave_auth::Authenticated;
-use conclave_conditions::{Answer, Context, Evaluation, Found, Query, QueryFailure, Step};
+use conclave_conditions::{Answer, Context, Evaluation, Query, QueryFailure, Step};
 use conclave_primitives::{
     AttemptId, Authorisation, Committee, DecryptRequest, DecryptionShare, KeyId, ParticipantIndex,
     Purpose as KeyPurpose, Sealed, SessionId,
@@ -31,7 +31,7 @@ use crate::{
     event::Effect,
     limits::{EVALUATION_TIMEOUT, MAX_EVALUATIONS, MAX_EVALUATIONS_PER_COORDINATOR},
     message::{Body, Outcome, TransportKey},
-    ports::{ReadChain, StoreRecords},
+    ports::{answer_own, ReadChain, StoreRecords},
     Failure, Refusal,
 };
 
@@ -194,7 +194,7 @@ fn poll(
             Step::Ask(queries) => queries,
         };
         for query in queries {
-            match answer_here(&query, chain) {
+            match answer_own(&query, chain) {
                 Some(answer) => {
                     evaluation.answer(query, answer);
                 }
@@ -203,17 +203,6 @@ fn poll(
                 }
             }
         }
-    }
-}
-
-/// What needs no other machine: `None` for an endpoint's answer.
-fn answer_here(query: &Query, chain: &impl ReadChain) -> Option<Answer> {
-    let failed = |error: crate::ports::ReadError| QueryFailure::Failed(error.to_string());
-    match query {
-        Query::Endpoint { .. } => None,
-        Query::OwnStorage { key } => Some(chain.read_storage(key).map(Found::Storage).map_err(failed)),
-        Query::Policy(id) => Some(chain.read_policy(id).map(Found::Policy).map_err(failed)),
-        Query::Action { .. } => Some(Err(QueryFailure::Unsupported)),
     }
 }
 

@@ -421,6 +421,7 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
                 keys,
                 quorum: coordination.current.map(|current| current.quorum).unwrap_or_default(),
                 attempts: coordination.attempts,
+                failures: coordination.failures.into_iter().collect(),
             };
             self.effects.push(Effect::Reply { ticket, result: Ok(Reply::Decrypted(decrypted)) });
         }

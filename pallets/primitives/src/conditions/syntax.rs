@@ -54,6 +54,7 @@
 mod evm;
 mod other;
 
+pub use other::parse_account;
 pub(crate) use other::rest_path;
 
 use alloc::{

@@ -97,7 +97,7 @@ pub(super) fn leaf(name: &str, at: &At<'_>) -> Found {
         "substrateBalance" => {
             let fields = at.object(&["chain", "account", "comparator", "value"], &[])?;
             let query = SubstrateQuery::Balance {
-                account: account(&fields.must("account")?, account_id, ACCOUNT)?,
+                account: account(&fields.must("account")?, parse_account, ACCOUNT)?,
                 comparator: comparator(&fields, false)?,
                 asked: unsigned(&fields.must("value")?)?,
             };
@@ -107,7 +107,7 @@ pub(super) fn leaf(name: &str, at: &At<'_>) -> Found {
             let fields = at.object(&["chain", "pallet", "account"], &[])?;
             let query = SubstrateQuery::Member {
                 pallet: name_of(&fields.must("pallet")?)?,
-                account: account(&fields.must("account")?, account_id, ACCOUNT)?,
+                account: account(&fields.must("account")?, parse_account, ACCOUNT)?,
             };
             Leaf::Substrate { chain: substrate_chain(&fields)?, query }
         }
@@ -166,7 +166,7 @@ fn user(at: &At<'_>) -> Parsed<Leaf> {
                 Err(_) => return address.expected("an address in bech32"),
             }
         }
-        "account" => match account_id(value.text()?) {
+        "account" => match parse_account(value.text()?) {
             Some(id) => text(Variable::Account, hex(&id)),
             None => return value.expected("an account of 32 bytes, in hexadecimal with `0x` or in SS58"),
         },
@@ -297,7 +297,7 @@ fn cid(at: &At<'_>) -> Parsed<String> {
 }
 
 /// 32 bytes in hexadecimal, or an SS58 address of any network.
-fn account_id(text: &str) -> Option<[u8; 32]> {
+pub fn parse_account(text: &str) -> Option<[u8; 32]> {
     if text.starts_with("0x") {
         return parse_hex(text)?.try_into().ok();
     }

@@ -1,93 +1,13 @@
-//! The way out against servers on this machine, which tests allow by address and port.
-
+use super::server::{egress, respond, Server};
 use conclave_conditions::{Found, QueryFailure, Request};
 use conclave_egress::{AllowedAddresses, Egress, EgressError, Endpoint, Endpoints, Limits, Outgoing};
 use conclave_primitives::conditions::ChainName;
 use std::{
     collections::BTreeMap,
-    io::{Read, Write},
-    net::{SocketAddr, TcpListener, TcpStream},
-    sync::{
-        atomic::{AtomicU32, Ordering},
-        Arc, Mutex,
-    },
+    io::Write,
+    net::TcpListener,
     time::{Duration, Instant},
 };
-
-/// A server that hands each connection, with the request read, to `serve`.
-struct Server {
-    address: SocketAddr,
-    connections: Arc<AtomicU32>,
-    requests: Arc<Mutex<Vec<String>>>,
-}
-
-impl Server {
-    fn start(serve: impl Fn(&mut TcpStream, &str) + Send + 'static) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
-        let address = listener.local_addr().expect("an address");
-        let (connections, requests) = (Arc::new(AtomicU32::new(0)), Arc::new(Mutex::new(Vec::new())));
-        let (counter, log) = (connections.clone(), requests.clone());
-        std::thread::spawn(move || {
-            for stream in listener.incoming().flatten() {
-                counter.fetch_add(1, Ordering::SeqCst);
-                let mut stream = stream;
-                let request = read_request(&mut stream);
-                log.lock().expect("a log").push(request.clone());
-                serve(&mut stream, &request);
-            }
-        });
-        Self { address, connections, requests }
-    }
-
-    fn answering(body: &'static str) -> Self {
-        Self::start(move |stream, _| respond(stream, "200 OK", "", body))
-    }
-
-    fn redirecting(location: String) -> Self {
-        Self::start(move |stream, _| respond(stream, "302 Found", &format!("location: {location}\r\n"), ""))
-    }
-
-    fn url(&self, path: &str) -> String {
-        format!("http://{}{path}", self.address)
-    }
-
-    fn connections(&self) -> u32 {
-        self.connections.load(Ordering::SeqCst)
-    }
-}
-
-fn read_request(stream: &mut TcpStream) -> String {
-    stream.set_read_timeout(Some(Duration::from_secs(2))).expect("a timeout");
-    let (mut bytes, mut chunk) = (Vec::new(), [0; 4096]);
-    loop {
-        let text = String::from_utf8_lossy(&bytes).to_string();
-        if let Some((head, body)) = text.split_once("\r\n\r\n") {
-            let length = head
-                .to_lowercase()
-                .lines()
-                .find_map(|line| line.strip_prefix("content-length: ")?.parse().ok());
-            if body.len() >= length.unwrap_or(0) {
-                return text;
-            }
-        }
-        match stream.read(&mut chunk) {
-            Ok(0) | Err(_) => return text,
-            Ok(count) => bytes.extend(&chunk[..count]),
-        }
-    }
-}
-
-fn respond(stream: &mut TcpStream, status: &str, headers: &str, body: &str) {
-    let length = body.len();
-    let _ = write!(
-        stream,
-        "HTTP/1.1 {status}\r\n{headers}content-length: {length}\r\nconnection: close\r\n\r\n{body}"
-    );
-}
-
-fn egress(limits: Limits, servers: &[&Server]) -> Egress {
-    Egress::new(limits, AllowedAddresses::new(servers.iter().map(|server| server.address)))
-}
 
 fn get(egress: &Egress, url: &str) -> Result<Vec<u8>, EgressError> {
     egress.fetch(&Outgoing { url, headers: &[], body: None })
@@ -324,7 +244,8 @@ fn what_is_no_success_should_fail() {
 fn endpoints_should_answer_conditions() {
     let (rpc, rest) = (Server::answering("{}"), Server::answering("[]"));
     let name = |text| ChainName::new(text).expect("a name");
-    let endpoint = |url: String| Endpoint { url, headers: vec![("x-api-key".into(), "secret".into())] };
+    let endpoint =
+        |url: String| Endpoint::new(url, vec![("x-api-key".into(), "secret".into())]).expect("an endpoint");
     let egress = egress(Limits::default(), &[&rpc, &rest]);
     let chains = BTreeMap::from([
         (name("base"), vec![endpoint(rpc.url("/v1"))]),
@@ -347,4 +268,19 @@ fn endpoints_should_answer_conditions() {
     assert!(matches!(endpoints.answer(&name("cosmos"), 1, &path), Err(QueryFailure::Refused(_))));
     assert_eq!(endpoints.answer(&name("cosmos"), 2, &path), Err(QueryFailure::Unsupported));
     assert!(!format!("{endpoints:?}").contains("secret"));
+}
+
+#[test]
+fn what_cannot_be_asked_should_be_no_endpoint() {
+    let endpoint = |url: &str, name: &str, value: &str| {
+        Endpoint::new(url.into(), vec![(name.into(), value.into())]).map(|_| ())
+    };
+    assert_eq!(endpoint("https://host/path", "x-api-key", "k"), Ok(()));
+    for url in ["host", "ftp://host/", "https://user@host/", "https://"] {
+        assert!(matches!(endpoint(url, "x", "y"), Err(EgressError::InvalidUrl(_))), "{url}");
+    }
+    for (name, value) in [("", "y"), ("a b", "y"), ("x\n", "y"), ("x", "y\r\nz: 1")] {
+        let refused = endpoint("https://host/", name, value);
+        assert!(matches!(refused, Err(EgressError::InvalidHeader(_))), "{name:?}: {value:?}");
+    }
 }

@@ -1,0 +1,5 @@
+//! The way out against servers on this machine: what it fetches, and conditions on recorded answers, replayed over HTTP.
+
+mod fetch;
+mod replay;
+mod server;

@@ -1,0 +1,203 @@
+//! The operator's file of endpoints of external chains, which access conditions ask.
+//!
+//! ```toml
+//! # Not public, or over plain HTTP: allowed by address and port.
+//! allowed-addresses = ["127.0.0.1:8545"]
+//!
+//! [[endpoint]]
+//! chain = "ethereum"
+//! url = "https://ethereum.example/rpc"
+//! headers = { x-api-key = "…" }
+//! ```
+
+use conclave_egress::{AllowedAddresses, Egress, EgressError, Endpoint, Endpoints, Limits};
+use conclave_primitives::conditions::ChainName;
+use serde::Deserialize;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs, io,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+/// The most endpoints of one chain: a condition asks each of them.
+const MAX_ENDPOINTS: usize = 9;
+/// What an endpoint may take. An evaluation has eight seconds, and waits for all endpoints once: what one that hangs
+/// leaves must suffice for the questions that follow.
+const LIMITS: Limits = Limits { bytes: 1024 * 1024, time: Duration::from_secs(3), redirects: 3 };
+
+/// Why the file cannot be used. It never repeats an address: keys may stand in it.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum ExternalChainsError {
+    /// It could not be read.
+    #[error("--external-chains {}: {error}", path.display())]
+    Unreadable { path: PathBuf, error: io::Error },
+    /// It is no such TOML.
+    #[error("--external-chains {}, line {line}: {message}", path.display())]
+    Syntax { path: PathBuf, line: usize, message: String },
+    /// One of its endpoints can never be asked.
+    #[error("--external-chains {}: endpoint {number}, of chain `{}`: {reason}", path.display(), chain.escape_default())]
+    Endpoint { path: PathBuf, number: usize, chain: String, reason: Reason },
+}
+
+/// Why an endpoint can never be asked.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum Reason {
+    #[error("chain: expected 1 to 32 ASCII letters, digits, `-`, `_` and `.`, as the registry of external chains has it")]
+    Name,
+    #[error("url: {0}")]
+    Egress(#[from] EgressError),
+    #[error("url: plain HTTP to `{0}` is not allowed; use HTTPS, or add it to `allowed-addresses`")]
+    PlainHttp(SocketAddr),
+    #[error("url: the chain has it already, and it would vote twice")]
+    Twice,
+    #[error("the chain has more than {MAX_ENDPOINTS} endpoints")]
+    TooMany,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+struct File {
+    #[serde(default)]
+    allowed_addresses: Vec<SocketAddr>,
+    #[serde(default)]
+    endpoint: Vec<Entry>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Entry {
+    chain: String,
+    url: String,
+    #[serde(default)]
+    headers: BTreeMap<String, String>,
+}
+
+/// The endpoints in the file at `path`; none without a file.
+pub(crate) fn load(path: Option<&Path>) -> Result<Endpoints, ExternalChainsError> {
+    let Some(path) = path else { return Ok(endpoints(AllowedAddresses::default(), BTreeMap::new())) };
+    let unreadable = |error| ExternalChainsError::Unreadable { path: path.to_owned(), error };
+    parse(path, &fs::read_to_string(path).map_err(unreadable)?)
+}
+
+fn parse(path: &Path, text: &str) -> Result<Endpoints, ExternalChainsError> {
+    let file: File = toml::from_str(text).map_err(|error| {
+        let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
+        let line = before.matches('\n').count().saturating_add(1);
+        ExternalChainsError::Syntax { path: path.to_owned(), line, message: error.message().to_owned() }
+    })?;
+    let allowed: BTreeSet<SocketAddr> = file.allowed_addresses.into_iter().collect();
+    let mut chains: BTreeMap<ChainName, Vec<Endpoint>> = BTreeMap::new();
+    for (entry, number) in file.endpoint.into_iter().zip(1..) {
+        let chain = entry.chain.clone();
+        add(entry, &allowed, &mut chains).map_err(|reason| ExternalChainsError::Endpoint {
+            path: path.to_owned(),
+            number,
+            chain,
+            reason,
+        })?;
+    }
+    Ok(endpoints(AllowedAddresses::new(allowed), chains))
+}
+
+fn add(
+    entry: Entry,
+    allowed: &BTreeSet<SocketAddr>,
+    chains: &mut BTreeMap<ChainName, Vec<Endpoint>>,
+) -> Result<(), Reason> {
+    let of_chain = chains.entry(ChainName::new(&entry.chain).ok_or(Reason::Name)?).or_default();
+    // A name is resolved when it is asked; an address can be told now.
+    if let Some(address) = plain_http(&entry.url).filter(|address| !allowed.contains(address)) {
+        return Err(Reason::PlainHttp(address));
+    }
+    let endpoint = Endpoint::new(entry.url, entry.headers.into_iter().collect())?;
+    if of_chain.iter().any(|other| other.is_at_address_of(&endpoint)) {
+        return Err(Reason::Twice);
+    }
+    if of_chain.len() >= MAX_ENDPOINTS {
+        return Err(Reason::TooMany);
+    }
+    of_chain.push(endpoint);
+    Ok(())
+}
+
+/// The address that a URL of plain HTTP has in place of a name.
+fn plain_http(url: &str) -> Option<SocketAddr> {
+    let authority = url.strip_prefix("http://")?.split(['/', '?', '#']).next()?;
+    authority.parse().or_else(|_| format!("{authority}:80").parse()).ok()
+}
+
+fn endpoints(allowed: AllowedAddresses, chains: BTreeMap<ChainName, Vec<Endpoint>>) -> Endpoints {
+    Endpoints::new(Egress::new(LIMITS, allowed), chains)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refusal(text: &str) -> String {
+        match parse(Path::new("chains.toml"), text) {
+            Ok(_) => panic!("taken: {text}"),
+            Err(error) => error.to_string(),
+        }
+    }
+
+    fn name(text: &str) -> ChainName {
+        ChainName::new(text).expect("a name")
+    }
+
+    #[test]
+    fn endpoints_should_be_counted_by_chain() {
+        let text = r#"
+            allowed-addresses = ["127.0.0.1:8545", "[::1]:8545"]
+            [[endpoint]]
+            chain = "ethereum"
+            url = "https://one.example/v3/KEY"
+            [[endpoint]]
+            chain = "ethereum"
+            url = "https://two.example"
+            headers = { x-api-key = "KEY" }
+            [[endpoint]]
+            chain = "hardhat"
+            url = "http://127.0.0.1:8545"
+            [[endpoint]]
+            chain = "hardhat"
+            url = "http://geth:8545"
+        "#;
+        let endpoints = parse(Path::new("chains.toml"), text).expect("endpoints");
+        assert_eq!(["ethereum", "hardhat", "base"].map(|chain| endpoints.count(&name(chain))), [2, 2, 0]);
+        assert!(!format!("{endpoints:?}").contains("KEY"));
+        assert_eq!(load(None).expect("none").count(&name("ethereum")), 0);
+        assert_eq!(parse(Path::new("x"), "").expect("none").count(&name("ethereum")), 0);
+    }
+
+    #[test]
+    fn what_cannot_be_asked_should_be_refused_where_it_stands() {
+        let endpoint =
+            |chain: &str, url: &str| format!("[[endpoint]]\nchain = \"{chain}\"\nurl = \"{url}\"\n");
+        let ten: String = (0..10).map(|i| endpoint("base", &format!("https://{i}.example"))).collect();
+        let once = endpoint("base", "https://SECRET.example");
+        let cases = [
+            (endpoint("no name", "https://a.example"), "endpoint 1, of chain `no name`: chain: expected"),
+            (endpoint("base", "a.example"), "endpoint 1, of chain `base`: url: expected"),
+            (endpoint("base", "https://user:SECRET@a.example"), "without a user"),
+            (endpoint("base", "http://10.0.0.1:8545"), "plain HTTP to `10.0.0.1:8545` is not allowed"),
+            (endpoint("base", "http://10.0.0.1/x"), "plain HTTP to `10.0.0.1:80` is not allowed"),
+            (once.clone() + &once, "endpoint 2, of chain `base`: url: the chain has it already"),
+            (ten, "endpoint 10, of chain `base`: the chain has more than 9 endpoints"),
+            (once.clone() + "key = 1\n", "line 4: unknown field `key`"),
+            (once + "headers = { \"a b\" = \"SECRET\" }\n", "header `a b`: expected"),
+            ("[[endpoint]]\nchain = \"base\"\n".into(), "line 1: missing field `url`"),
+            ("\nallowed-addresses = [\"localhost:1\"]".into(), "line 2: invalid socket address"),
+            ("\n\n[".into(), "line 3: "),
+        ];
+        for (text, expected) in cases {
+            let message = refusal(&text);
+            assert!(message.starts_with("--external-chains chains.toml"), "{message}");
+            assert!(message.contains(expected) && !message.contains("SECRET"), "{message}");
+        }
+        let missing = load(Some(Path::new("/nowhere/chains.toml"))).map(|_| ()).expect_err("no file");
+        assert!(missing.to_string().contains("/nowhere/chains.toml"), "{missing}");
+    }
+}
