@@ -6,7 +6,7 @@ import { finalizedNumber } from './devnet.mjs';
 import { bytes, hex, newRequest } from './request.mjs';
 
 /** By codec index: pallets/primitives/src/scheme.rs. */
-const SCHEMES = ['ecdsa-secp256k1', 'ed25519', 'ecdsa-secp256r1', 'bip340', 'bip340-taproot', 'sr25519'];
+const SCHEMES = ['ecdsa-secp256k1', 'ed25519', 'ecdsa-secp256r1', 'schnorr-bip340', 'schnorr-bip340-taproot', 'sr25519'];
 const PAYLOADS = ['digest', 'message', 'personalMessage'];
 const GRANTED = { sign: 'Threshold/Signing', decrypt: 'Threshold/Decryption' };
 

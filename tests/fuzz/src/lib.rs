@@ -41,6 +41,7 @@ pub const TARGETS: &[Target] = &[
         seeds: targets::request::rpc_seeds,
         mutations: 1_000,
     },
+    Target { name: "calls", run: targets::calls::calls, seeds: targets::calls::seeds, mutations: 100 },
     Target {
         name: "dealing",
         run: targets::dealing::dealing,

@@ -1,4 +1,5 @@
 pub(crate) mod attestation;
+pub(crate) mod calls;
 pub(crate) mod condition;
 pub(crate) mod dealing;
 pub(crate) mod encryption;
