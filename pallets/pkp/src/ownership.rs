@@ -13,6 +13,7 @@ impl<T: Config> Pallet<T> {
     pub(crate) fn do_transfer(from: T::AccountId, id: PkpId, to: T::AccountId) -> DispatchResult {
         let pkp = Self::owned_pkp(&from, id)?;
         ensure!(from != to, Error::<T>::AlreadyOwner);
+        ensure!(!anybody_can_sign_for(&to.clone().into()), Error::<T>::NobodysAccount);
         // Without permissions nobody could ever use it again.
         ensure!(to != Self::own_account(&pkp)?, Error::<T>::SendsToItself);
 
@@ -26,7 +27,6 @@ impl<T: Config> Pallet<T> {
         let pkp = Self::owned_pkp(&from, id)?;
         let to = Self::own_account(&pkp)?;
         ensure!(from != to, Error::<T>::AlreadyOwner);
-        ensure!(!anybody_can_sign_for(&to.clone().into()), Error::<T>::NobodysAccount);
 
         // An owner is never among the permissions.
         let method = AuthMethod::Account(to.clone().into());

@@ -2,6 +2,7 @@
 import { createPublicKey, generateKeyPairSync, sign, verify } from 'node:crypto';
 import { blake2AsU8a } from '@polkadot/util-crypto';
 import { compactToU8a } from '@polkadot/util';
+import { newDecryptRequest } from './decryption.mjs';
 import { finalizedNumber } from './devnet.mjs';
 import { bytes, hex, newRequest } from './request.mjs';
 
@@ -68,6 +69,12 @@ export const walletDelegation = (message, signature) => ({
   scale: Buffer.concat([Buffer.from([0]), text(message), bytes(signature)]),
 });
 
+/** What a wallet delegated, as Lit's packages hand it around: an AuthSig. */
+export const authSigDelegation = (authSig) => ({
+  json: authSig,
+  scale: Buffer.concat([Buffer.from([0]), text(authSig.signedMessage), bytes(authSig.sig)]),
+});
+
 /** What the committee certified. */
 export const certifiedDelegation = ({ certificate, signature }) => ({
   json: { certificate, signature },
@@ -83,21 +90,48 @@ export function requestId({ pkp, scheme, payload, validUntil, nonce }, genesis) 
   );
 }
 
-/** Asks for signatures through one node, under a session key. */
+/** What is encrypted to an identity of Lit's, as a resource of ReCaps. */
+export const litResource = (condition, plaintext) => `${condition}/${plaintext}`;
+
+/** The id of a request to decrypt what is encrypted to Lit's identities: `DecryptRequest::id`. */
+export function litDecryptRequestId({ items, oneTimeKey, validUntil, nonce }, genesis) {
+  const item = ({ identity, litConditions }) => Buffer.concat([bytes(identity), Buffer.from([1]), text(litConditions)]);
+  return blake2(
+    text('Conclave decryption request, version 1'), bytes(genesis), compactToU8a(items.length), ...items.map(item), bytes(oneTimeKey),
+    u32(validUntil), bytes(nonce),
+  );
+}
+
+const KINDS = { pkp: 0, condition: 1 };
+const ABILITIES = { sign: 0, decrypt: 1 };
+
+/** A session key's authorisation of the request `id` about one resource: `session_signature_bytes`. */
+function underSession({ key, delegation, genesis }, { id, kind, resource, ability, validUntil }) {
+  const signed = Buffer.concat([
+    text('CONCLAVE-V1-SESSION-SIGNATURE'), bytes(genesis), id, compactToU8a(1), Buffer.from([KINDS[kind]]), text(resource),
+    Buffer.from([ABILITIES[ability]]), u32(validUntil), blake2(delegation.scale, compactToU8a(0)),
+  ]);
+  return { type: 'session', delegation: delegation.json, signature: hex(key.sign(signed)) };
+}
+
+/** Asks through one node, under a session key. */
 export class SessionSigner {
   constructor(node, genesis, key, delegation) {
     Object.assign(this, { rpc: node.rpc, genesis, key, delegation });
   }
 
+  /** The decryption key of one identity of Lit's, sealed to `oneTimeKey`. */
+  async decryptLit(item, [condition, plaintext], oneTimeKey) {
+    const request = newDecryptRequest({ items: [item], key: { public: oneTimeKey }, validUntil: (await finalizedNumber(this.rpc)) + 100 });
+    const id = litDecryptRequestId(request, this.genesis);
+    const authorisation = underSession(this, { id, kind: 'condition', resource: litResource(condition, plaintext), ability: 'decrypt', validUntil: request.validUntil });
+    return this.rpc('conclave_decrypt', { ...request, authorisation });
+  }
+
   async sign(pkp, scheme, payload, change = (request) => request) {
     const request = newRequest({ pkp, scheme, payload, validUntil: (await finalizedNumber(this.rpc)) + 100 });
     const id = requestId(request, this.genesis);
-    const resource = Buffer.concat([Buffer.from([0]), text(pkp.slice(2))]);
-    const origin = blake2(this.delegation.scale, compactToU8a(0));
-    const signed = Buffer.concat([
-      text('CONCLAVE-V1-SESSION-SIGNATURE'), bytes(this.genesis), id, compactToU8a(1), resource, Buffer.from([0]), u32(request.validUntil), origin,
-    ]);
-    const authorisation = { type: 'session', delegation: this.delegation.json, signature: hex(this.key.sign(signed)) };
+    const authorisation = underSession(this, { id, kind: 'pkp', resource: pkp.slice(2), ability: 'sign', validUntil: request.validUntil });
     return this.rpc('conclave_sign', change({ ...request, authorisation }));
   }
 }

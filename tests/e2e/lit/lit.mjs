@@ -5,6 +5,7 @@ import { bls12_381 as bls } from '@noble/curves/bls12-381';
 
 const require = createRequire(import.meta.url);
 export const acc = require('@lit-protocol/access-control-conditions');
+export const auth = require('@lit-protocol/auth-helpers');
 export const crypto = require('@lit-protocol/crypto');
 export const encryption = require('@lit-protocol/encryption');
 const { uint8arrayFromString, uint8arrayToString } = require('@lit-protocol/uint8arrays');

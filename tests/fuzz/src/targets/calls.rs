@@ -1,8 +1,13 @@
 //! What anybody can submit: calls of the runtime, some in a row, and the invariants of our pallets after each.
 
 use codec::{DecodeAll, Encode};
-use conclave_primitives::{AttemptKind, AuthMethod, LoginSettings, PkpId, Scope, Scopes};
-use conclave_runtime::{genesis_presets, AccountId, Runtime, RuntimeCall, RuntimeGenesisConfig, RuntimeOrigin};
+use conclave_primitives::{
+    root_key_ids, AttemptKind, AuthMethod, LoginSettings, PkpId, RootKey, Scope, Scopes,
+};
+use conclave_runtime::{
+    genesis_presets, AccountId, Runtime, RuntimeCall, RuntimeGenesisConfig, RuntimeOrigin,
+};
+use conclave_vss::{deal, Dealing, Secrets};
 use frame_support::{
     dispatch::RawOrigin,
     genesis_builder_helper::get_preset,
@@ -16,7 +21,7 @@ use sp_runtime::{
 };
 use std::sync::OnceLock;
 
-use crate::fixture::committee;
+use crate::fixture::{committee, context, encryption, rng, MEMBERS, THRESHOLD};
 
 /// The most calls of one input.
 const MAX_CALLS: usize = 8;
@@ -42,6 +47,11 @@ fn chain() -> TestExternalities {
     chain.execute_with(|| {
         frame_system::Pallet::<Runtime>::set_block_number(1);
         let of = committee();
+        // Two roots on each curve, as PKPs derive from; of one dealer here, whom nobody asks.
+        let roots = root_key_ids()
+            .into_iter()
+            .zip(&dealing().keys)
+            .map(|(id, key)| RootKey { id, commitments: key.commitments.clone() });
         let member = |member: &conclave_primitives::Member| conclave_primitives::Member {
             account: AccountId::new(member.account),
             keys: member.keys,
@@ -54,10 +64,20 @@ fn chain() -> TestExternalities {
             keyset: of.keyset,
             members: BoundedVec::truncate_from(of.members.iter().map(member).collect()),
             threshold: of.threshold,
-            roots: BoundedVec::truncate_from(of.roots.clone()),
+            roots: BoundedVec::truncate_from(roots.collect()),
         });
     });
     chain
+}
+
+/// Of every root key.
+fn dealing() -> &'static Dealing {
+    static DEALING: OnceLock<Dealing> = OnceLock::new();
+    DEALING.get_or_init(|| {
+        let recipients = MEMBERS.map(|member| encryption(member).public());
+        let secrets = Secrets::Fresh(&root_key_ids());
+        deal(&context(1), secrets, THRESHOLD, &recipients, &mut rng(1)).expect("sound recipients")
+    })
 }
 
 /// RFC 7386 without deletion, which presets do not use.
