@@ -13,7 +13,7 @@ use frame_support::{
     genesis_builder_helper::get_preset,
     traits::{Authorize, Hooks},
 };
-use pallet_committee::{ActiveCommittee, CurrentCommittee};
+use pallet_committee::{ActiveCommittee, CurrentCommittee, FormedIn};
 use sp_io::TestExternalities;
 use sp_keyring::Sr25519Keyring::{Bob, Charlie};
 use sp_runtime::{
@@ -56,6 +56,7 @@ fn chain() -> TestExternalities {
             account: AccountId::new(member.account),
             keys: member.keys,
         };
+        FormedIn::<Runtime>::insert(of.attempt_id(), 0);
         CurrentCommittee::<Runtime>::put(ActiveCommittee {
             epoch: of.epoch,
             session: 0,
