@@ -5,15 +5,17 @@
 //! writes the file anew.
 
 use codec::{Decode, DecodeAll, Encode};
+use conclave_auth::AuthError;
 use conclave_conditions::Denied;
 use conclave_primitives::{
     activation_bytes, conditions, delegation_hash, session_signature_bytes, worker_call_bytes,
-    worker_keys_bytes, Ability, Attempt, AttemptId, AuthMethod, Authorisation, Bytes, Capabilities,
-    Capability, ConditionSource, Curve, DecryptItem, DecryptRequest, DecryptionIdentity, DecryptionShare,
-    Delegation, EncodedPoint, Epoch, GenesisHash, KeysetId, NonceCommitments, OneTimeKey, ParticipantIndex,
-    PasskeyAssertion, Payload, PayloadError, PkpId, Purpose, RequestId, Resource, ResourceKind, RootKey,
-    RootKeyId, Scheme, Sealed, SessionAuthorisation, SessionCertificate, SessionId, SessionRequest,
-    SignRequest, SigningPackage, SubDelegation, SubDelegations, WorkerKeys,
+    worker_keys_bytes, Ability, Attempt, AttemptId, AuthMethod, Authorisation, BlsSubject, Bytes,
+    Capabilities, Capability, ConditionSource, Curve, DecryptItem, DecryptRequest, DecryptionIdentity,
+    DecryptionShare, Delegation, EncodedPoint, Epoch, Evidence, GenesisHash, KeyId, KeysetId, MessageHeader,
+    NonceCommitments, OneTimeKey, ParticipantIndex, PasskeyAssertion, Payload, PayloadError, PeerReport,
+    PkpId, Purpose, RequestId, Resource, ResourceKind, RootKey, RootKeyId, Scheme, Sealed,
+    SessionAuthorisation, SessionCertificate, SessionId, SessionRequest, SignRequest, SignedPayload,
+    SigningPackage, SubDelegation, SubDelegations, WorkerKeys,
 };
 use conclave_protocols::{KeyShare, Machine, PairStates, SigningKey, Step};
 use conclave_vss::{
@@ -261,6 +263,9 @@ fn messages(formats: &mut Formats) {
     let status = Status { boot: [5; 32], holdings: vec![Held { attempt: ATTEMPT, pairs }] };
     formats.value("body/status", &Body::Status(status));
     formats.value("body/start/sign", &Body::Start(Box::new(start(sign.clone()))));
+    let login = Authorisation::OpenId { token: short() };
+    let certify = Task::Certify(session_request(), login, certificate());
+    formats.value("body/start/certify", &Body::Start(Box::new(start(certify.clone()))));
     formats.value("body/start/activate", &Body::Start(Box::new(start(Task::Activate(ATTEMPT)))));
     formats.value(
         "body/start-pair",
@@ -278,9 +283,9 @@ fn messages(formats: &mut Formats) {
     let frame = Frame::sign(&alice, &GENESIS, ATTEMPT, SessionId([5; 32]), 2, bob, &flight);
     formats.value("frame", &frame);
 
-    for (name, task) in [("sign", sign), ("activate", Task::Activate(ATTEMPT))] {
+    for (name, task) in [("sign", sign), ("activate", Task::Activate(ATTEMPT)), ("certify", certify)] {
         formats.bytes(format!("task-id/{name}"), &task.id(&GENESIS));
-        let key = conclave_primitives::KeyId::Pkp(PkpId([1; 32]), Curve::Secp256k1);
+        let key = KeyId::Pkp(PkpId([1; 32]), Curve::Secp256k1);
         let work = Work::Sign { scheme: Scheme::EcdsaSecp256k1, message: vec![3; 32] };
         let resolved = Resolved { key, work };
         let id = session_id(&GENESIS, &bob, &resolved, &start(task));
@@ -349,6 +354,7 @@ fn failures() -> Vec<Failure> {
         Refusal::Item { item: 1, reason: "reason".into() },
         Refusal::OneTimeKey,
         Refusal::Denied { item: 1, denied: Denied::NotMet },
+        Refusal::Authorisation(Box::new(AuthError::GrantsNothing)),
     ];
     let others = [
         Failure::TimedOut(vec![index(1), index(2)]),
@@ -417,6 +423,38 @@ fn statements(formats: &mut Formats) {
     };
     formats.bytes("signing-package", &package.canonical_bytes());
     formats.bytes("signing-package/hash", &package.hash());
+    evidence(formats, package);
+}
+
+/// What is said against others: it is judged by a runtime that may be older than who says it.
+fn evidence(formats: &mut Formats, package: SigningPackage) {
+    let header = MessageHeader {
+        attempt: ATTEMPT,
+        session: SessionId([5; 32]),
+        flight: 2,
+        from: [1; 32],
+        to: [2; 32],
+    };
+    let key = KeyId::Pkp(PkpId([1; 32]), Curve::Ed25519);
+    let payload = |fill| SignedPayload { hash: [fill; 32], signature: [fill; 64] };
+    let subject = BlsSubject {
+        scheme: Scheme::BlsG2,
+        key,
+        quorum: BTreeSet::from([index(1), index(3)]).try_into().expect("two members"),
+        message: vec![7; 3].try_into().expect("short"),
+    };
+    formats.bytes("bls-share/binding", &subject.binding(&SessionId([5; 32]), &point(9)));
+    let (share, signature) = ([4; 32], [6; 64]);
+    let kinds = [
+        ("equivocation", Evidence::Equivocation { header, payloads: [payload(1), payload(2)] }),
+        ("frost-share", Evidence::FrostShare { header, share, signature, key, package: Box::new(package) }),
+        ("bls-share", Evidence::BlsShare { header, share: point(4), signature, subject: Box::new(subject) }),
+    ];
+    for (name, evidence) in kinds {
+        formats.value(format!("evidence/{name}"), &evidence);
+    }
+    let member = |value| BTreeSet::from([index(value)]).try_into().expect("one member");
+    formats.value("peer-report", &PeerReport { banned: member(1), absent: member(2) });
 }
 
 /// The messages of a member, alone with its own reflection: what it sends does not depend on what it gets.
