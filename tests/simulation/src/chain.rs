@@ -26,6 +26,7 @@ use crate::{
         AllPalletsWithSystem, Balances, Committee, Pkp, Runtime, RuntimeCall, RuntimeEvent,
         RuntimeGenesisConfig, RuntimeOrigin, SessionIndex, System, Validators,
     },
+    world::registry,
 };
 
 /// What happened on chain, in the order of the blocks.
@@ -64,7 +65,8 @@ impl ReadChain for Snapshot {
     }
 
     fn read_conditions(&self) -> Result<ConditionsView, ReadError> {
-        Ok(ConditionsView { now: BLOCK_SECONDS * u64::from(self.view.finalized), chains: BTreeMap::new() })
+        let now = BLOCK_SECONDS * u64::from(self.view.finalized);
+        Ok(ConditionsView { now, chains: registry() })
     }
 
     /// Snapshots are of what the pallets' views tell, not of storage: conditions over it stay undecided.

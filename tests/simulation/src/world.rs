@@ -1,10 +1,9 @@
 //! The world: workers, chain, clock and network, driven by one queue of events.
 
 use codec::{DecodeAll, Encode};
-use conclave_conditions::QueryFailure;
 use conclave_primitives::{
-    blake2_256, Attempt, AttemptId, Committee, Epoch, ParticipantIndex, RequestId, SessionId, SignRequest,
-    WorkerKeys,
+    blake2_256, Attempt, AttemptId, Authorisation, Committee, DecryptRequest, Epoch, ParticipantIndex,
+    RequestId, SessionId, SignRequest, WorkerKeys,
 };
 use conclave_worker::{
     Body, Decrypted, Effect, Event, Failure, Frame, Outcome, SignError, Signed, Ticket, TransportKey, Worker,
@@ -29,10 +28,12 @@ use crate::{
     scenario::Plan,
 };
 
+mod external;
 mod node;
 mod queue;
 mod trouble;
 
+pub(crate) use external::{registry, CHAIN, HOLDER, OTHER};
 use node::new_node;
 pub(crate) use node::Node;
 use queue::{Action, Queue};
@@ -168,6 +169,7 @@ impl World {
                 }
                 // Wait for a reshare.
                 Fault::CrashIn { .. } | Fault::CutOff { .. } => {}
+                Fault::IsLiedTo { .. } => {}
                 malice => malicious.entry(seat).or_default().push(malice),
             }
         }
@@ -272,8 +274,12 @@ impl World {
                 self.nodes[seat].tick = None;
                 self.handle(seat, Event::Tick);
             }
+            Action::Answered { seat, life, session, query, answer } if self.lives(seat, life) => {
+                self.handle(seat, Event::Answered { session, query, answer });
+            }
             // For a life that is over.
-            Action::Down { .. }
+            Action::Answered { .. }
+            | Action::Down { .. }
             | Action::Finalized { .. }
             | Action::Deliver { .. }
             | Action::PeerUp { .. }
@@ -499,12 +505,8 @@ impl World {
                 let verdict = self.chain.submit(call);
                 self.note(format_args!("{seat} submits {what}: {verdict:?}"));
             }
-            // No chain is known but ours: nobody asks another.
             Effect::Ask { session, queries } => {
-                for query in queries {
-                    let answer = Err(QueryFailure::Unsupported);
-                    self.handle(seat, Event::Answered { session, query, answer });
-                }
+                queries.into_iter().for_each(|query| self.ask_external(seat, session, query));
             }
             Effect::ReplyDecrypted { ticket, result } => {
                 let outcome = result.as_ref().map(|decrypted| &decrypted.quorum);
@@ -643,6 +645,24 @@ impl World {
         self.note(format_args!("request {ticket} to {gateway}: {}", request.scheme));
         self.handle(gateway, Event::Sign { ticket, request, authorisation });
         ticket
+    }
+
+    /// A client asks `gateway` for decryption keys.
+    pub(crate) fn ask_to_decrypt(
+        &mut self,
+        gateway: Seat,
+        request: DecryptRequest,
+        authorisation: Authorisation,
+    ) -> Ticket {
+        let ticket = self.next_ticket;
+        self.next_ticket += 1;
+        self.note(format_args!("request {ticket} to {gateway}: decrypt {} items", request.items.len()));
+        self.handle(gateway, Event::Decrypt { ticket, request, authorisation });
+        ticket
+    }
+
+    pub(crate) fn decrypted(&self, ticket: Ticket) -> Option<&Result<Decrypted, SignError>> {
+        self.decrypted.get(&ticket)
     }
 
     pub(crate) fn answer(&self, ticket: Ticket) -> Option<&Result<Signed, SignError>> {
