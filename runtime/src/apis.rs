@@ -10,7 +10,7 @@ use crate::{
 use alloc::vec::Vec;
 use codec::Encode;
 use conclave_primitives::{
-    conditions::{ChainName, ExternalChain, PolicyId, PolicyView},
+    conditions::{ChainName, Condition, ConditionHash, ExternalChain, PolicyId, PolicyView},
     AccountBytes, AttemptView, AuthMethod, LoginSettings, ParticipantIndex, PkpAddresses, PkpId, PkpView,
     Scopes,
 };
@@ -315,6 +315,10 @@ impl_runtime_apis! {
 
         fn chains() -> Vec<(ChainName, ExternalChain)> {
             AccessConditions::chains()
+        }
+
+        fn condition(json: Vec<u8>) -> Result<(Condition, ConditionHash), Vec<u8>> {
+            AccessConditions::condition(&json).map_err(Into::into)
         }
     }
 

@@ -1,9 +1,10 @@
 //! Policies: made, updated, revoked, read.
 
+use alloc::string::{String, ToString};
 use codec::Encode;
 use conclave_primitives::{
     blake2_256,
-    conditions::{Condition, Leaf, PolicyId},
+    conditions::{parse, Condition, ConditionHash, Leaf, PolicyId},
     AccountBytes, PolicyView,
 };
 use frame_support::{
@@ -24,6 +25,14 @@ impl<T: Config> Pallet<T> {
         let record = Policies::<T>::get(id)?;
         let condition = Condition::from_bytes(&record.condition).ok()?;
         Some(PolicyView { owner: record.owner.into(), version: record.version, condition })
+    }
+
+    /// A condition in our JSON, with its hash, or what was expected of it; for the runtime API.
+    pub fn condition(json: &[u8]) -> Result<(Condition, ConditionHash), String> {
+        let text = core::str::from_utf8(json).map_err(|_| String::from("expected UTF-8"))?;
+        let condition = parse(text).map_err(|error| error.to_string())?;
+        let hash = condition.hash();
+        Ok((condition, hash))
     }
 
     pub(crate) fn do_create_policy(owner: T::AccountId, condition: EncodedCondition) -> DispatchResult {

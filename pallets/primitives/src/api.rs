@@ -3,7 +3,7 @@
 use alloc::vec::Vec;
 
 use crate::{
-    conditions::{ChainName, ExternalChain, PolicyId},
+    conditions::{ChainName, Condition, ConditionHash, ExternalChain, PolicyId},
     AttemptView, AuthMethod, Committee, LoginSettings, ParticipantIndex, PkpAddresses, PkpId, PkpView,
     PolicyView, Scopes,
 };
@@ -46,5 +46,8 @@ sp_api::decl_runtime_apis! {
         fn chain(name: ChainName) -> Option<ExternalChain>;
         /// All of them.
         fn chains() -> Vec<(ChainName, ExternalChain)>;
+        /// A condition in our JSON (UTF-8), as its canonical bytes, for `create_policy`, with their hash; or what was
+        /// expected in which field, in words.
+        fn condition(json: Vec<u8>) -> Result<(Condition, ConditionHash), Vec<u8>>;
     }
 }

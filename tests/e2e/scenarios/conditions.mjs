@@ -1,6 +1,10 @@
 // Data encrypted to conditions: whoever meets them decrypts, and nobody else; the gateway sees nothing it could open.
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { compactAddLength } from '@polkadot/util';
 import { Wallet } from 'ethers';
 import { CODE, expectError } from '../checks/errors.mjs';
 import { accountAuthoriser, walletAuthoriser } from '../lib/authoriser.mjs';
@@ -84,6 +88,24 @@ export default async function conditions(report, own) {
     const opened = openKey(keys[0], key.secret, { publicKey: root, identityBytes: hex(Buffer.from(uri)) });
     assert.equal(bytes(`0x${tool('lit', 'decrypt', root.slice(2), condition, digest, opened.slice(2), ciphertext)}`).toString(), 'as Lit encrypts');
     await expectError(through(second).decrypt([item], key, walletAuthoriser(Wallet.createRandom())), CODE.condition);
+  });
+
+  await step('the runtime’s Wasm reads and hashes conditions as native code does', async () => {
+    const file = process.env.CONCLAVE_PAIRS_FILE ?? join(import.meta.dirname, '..', '..', 'vectors', 'condition-pairs.jsonl');
+    const texts = [];
+    for await (const line of createInterface({ input: createReadStream(file) })) {
+      const { conditions, hashes } = JSON.parse(line);
+      texts.push(...conditions.map((text, i) => [text, hashes[i]]));
+    }
+    const at = await first.rpc('chain_getFinalizedHead');
+    const call = (text) => first.rpc('state_call', 'AccessConditionsApi_condition', hex(compactAddLength(new TextEncoder().encode(text))), at);
+    for (let i = 0; i < texts.length; i += 64) {
+      const answers = await Promise.all(texts.slice(i, i + 64).map(async ([text, hash]) => [await call(text), hash, text]));
+      // Ok, the canonical bytes, and their hash at the end.
+      for (const [answer, hash, text] of answers) assert.ok(answer.startsWith('0x00') && answer.endsWith(hash), `${text}: ${answer}, expected ${hash}`);
+    }
+    assert.ok((await call('{"blocks":{"from":1},"blocks":{"from":2}}')).startsWith('0x01'), 'what does not parse is an error');
+    figure('conditionsHashed', texts.length);
   });
 
   await step('bad requests get their code and field', async () => {

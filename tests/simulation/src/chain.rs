@@ -26,6 +26,7 @@ use crate::{
         AllPalletsWithSystem, Balances, Committee, Pkp, Runtime, RuntimeCall, RuntimeEvent,
         RuntimeGenesisConfig, RuntimeOrigin, SessionIndex, System, Validators,
     },
+    world::registry,
 };
 
 /// What happened on chain, in the order of the blocks.
@@ -82,7 +83,7 @@ impl ReadChain for Snapshot {
     }
 
     fn read_conditions(&self) -> Result<ConditionsView, ReadError> {
-        Ok(ConditionsView { now: self.read_time()?, chains: BTreeMap::new() })
+        Ok(ConditionsView { now: self.read_time()?, chains: registry() })
     }
 
     /// Snapshots are of what the pallets' views tell, not of storage: conditions over it stay undecided.

@@ -30,7 +30,12 @@ impl Client {
     }
 
     pub(crate) fn authorise(&self, genesis: &GenesisHash, request: &SignRequest) -> Authorisation {
-        let signature = self.0.sign(request.text(genesis).as_bytes()).0;
+        self.sign(&request.text(genesis))
+    }
+
+    /// A signature over the text of a request.
+    pub(crate) fn sign(&self, text: &str) -> Authorisation {
+        let signature = self.0.sign(text.as_bytes()).0;
         Authorisation::Ed25519 { public: self.0.public().0, signature }
     }
 }

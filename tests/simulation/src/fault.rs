@@ -133,6 +133,16 @@ pub enum Fault {
         /// Who.
         member: Seat,
     },
+    /// Sends wrong shares of decryption keys, or another number of them.
+    WrongDecryptionShare {
+        /// Who.
+        member: Seat,
+    },
+    /// Follows the protocol, but what external chains it asks lies to it: who has something has nothing, and the reverse.
+    IsLiedTo {
+        /// Who.
+        member: Seat,
+    },
     /// Sends a second message of a flight to whom it has sent one, other bytes in the same place.
     Equivocates {
         /// Who.
@@ -200,6 +210,8 @@ impl Fault {
             | Self::AccusesFalsely { member, .. }
             | Self::SilentInSigning { member }
             | Self::TellsTwoTales { member }
+            | Self::WrongDecryptionShare { member }
+            | Self::IsLiedTo { member }
             | Self::Equivocates { member } => *member,
         }
     }
@@ -225,6 +237,8 @@ impl Fault {
             | Self::AccusesFalsely { .. }
             | Self::SilentInSigning { .. }
             | Self::TellsTwoTales { .. }
+            | Self::WrongDecryptionShare { .. }
+            | Self::IsLiedTo { .. }
             | Self::Equivocates { .. } => false,
         }
     }
@@ -249,11 +263,12 @@ impl Fault {
         }
     }
 
-    /// Whether the member deviates from the protocol, as against being down.
+    /// Whether the member deviates from the protocol, as against being down or misled.
     pub fn is_malice(&self) -> bool {
         !matches!(
             self,
-            Self::Absent { .. }
+            Self::IsLiedTo { .. }
+                | Self::Absent { .. }
                 | Self::Crash { .. }
                 | Self::PowerCut { .. }
                 | Self::CrashIn { .. }
@@ -295,6 +310,8 @@ impl Fault {
             Self::AccusesFalsely { of: Accusation::Silence, .. } => "accuses falsely of silence",
             Self::SilentInSigning { .. } => "silent in signing",
             Self::TellsTwoTales { .. } => "tells two tales",
+            Self::WrongDecryptionShare { .. } => "wrong decryption share",
+            Self::IsLiedTo { .. } => "is lied to",
             Self::Equivocates { .. } => "equivocates",
         }
     }

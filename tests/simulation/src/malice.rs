@@ -368,6 +368,21 @@ impl Malice {
                     payload[32..].rotate_left(32);
                     return self.instead(around, position, &frame, to, &Body::Flight(payload));
                 }
+                (Fault::WrongDecryptionShare { .. }, Body::Outcome(Outcome::Shares(shares))) => {
+                    let mut shares = shares.clone();
+                    let share = shares.first_mut()?;
+                    match self.rng.within([0, 2]) {
+                        0 => self.rng.flip_a_bit(&mut share.sealed.omega),
+                        // Two points, but no share.
+                        1 => std::mem::swap(&mut share.sealed.mu, &mut share.sealed.omega),
+                        _ => {
+                            let again = *share;
+                            shares.push(again);
+                        }
+                    }
+                    let body = Body::Outcome(Outcome::Shares(shares));
+                    return self.instead(around, position, &frame, to, &body);
+                }
                 // The signature that it alone can make: it keeps it, or sends a wrong one.
                 (
                     Fault::WrongSignatureShare { .. }

@@ -54,6 +54,18 @@ pub enum Step {
         /// Who lies, from now on: there would be no committee if they had from the start.
         liars: Vec<Fault>,
     },
+    /// Clients ask for decryption keys, one after the other: of what is open to them, and of what is not.
+    Decrypt {
+        /// How many times both.
+        rounds: u32,
+    },
+    /// Decryption keys until a quorum with a member that sends wrong shares was called, and the keys were made without.
+    DecryptAmongLiars,
+    /// More members than can be done without are lied to, from now on: nothing is decrypted.
+    DecryptWhileTooManyAreLiedTo {
+        /// Who.
+        members: Vec<Seat>,
+    },
     /// A gateway that lies calls for sessions that nobody authorised.
     LyingGateway,
     /// A request that was served is made again.
@@ -156,6 +168,14 @@ scenarios! {
     Equivocation = "equivocation",
     /// One liar more than the committee can do without.
     TooManyLiars = "too-many-liars",
+    /// Decryption on an external chain's word.
+    Decryption = "decryption",
+    /// Members that send wrong shares of decryption keys.
+    WrongDecryptionShare = "wrong-decryption-share",
+    /// Members to whom the external chain's endpoints lie.
+    LiedTo = "lied-to",
+    /// One member more is lied to than the committee can do without.
+    TooManyLiedTo = "too-many-lied-to",
     /// ECDSA, with OT set-up.
     Ecdsa = "ecdsa",
     /// ECDSA with members that crash in the midst of OT set-up, in a rough network.
@@ -381,6 +401,24 @@ impl Scenario {
                 let lie = |member: &Seat| Fault::WrongSignatureShare { member: *member, flight };
                 let liars = seats[..=spare].iter().map(lie).collect();
                 Plan { steps: vec![Step::SignAmongTooManyLiars { scheme, liars }], ..calm }
+            }
+            Self::Decryption => Plan { steps: vec![Step::Decrypt { rounds: 3 }], eavesdrop: true, ..calm },
+            Self::WrongDecryptionShare => {
+                let count = some(rng);
+                let lie = |member: &Seat| Fault::WrongDecryptionShare { member: *member };
+                let steps = vec![Step::DecryptAmongLiars];
+                Plan { steps, ..with(faulty[..count].iter().map(lie).collect()) }
+            }
+            Self::LiedTo => {
+                let count = some(rng);
+                let lied_to = |member: &Seat| Fault::IsLiedTo { member: *member };
+                let steps = vec![Step::Decrypt { rounds: 4 }];
+                Plan { steps, ..with(faulty[..count].iter().map(lied_to).collect()) }
+            }
+            Self::TooManyLiedTo => {
+                let members = seats[..=spare].to_vec();
+                let steps = vec![Step::Decrypt { rounds: 1 }, Step::DecryptWhileTooManyAreLiedTo { members }];
+                Plan { steps, ..calm }
             }
             Self::Ecdsa => {
                 let steps = vec![

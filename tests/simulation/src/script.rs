@@ -19,6 +19,7 @@ use crate::{
     world::{World, BLOCK_TIME},
 };
 
+mod decryption;
 mod epochs;
 mod pairs;
 mod silence;
@@ -41,6 +42,7 @@ pub(crate) struct Story {
     /// What came out, in words, without anything random.
     pub(crate) verdict: String,
     pub(crate) signatures: u64,
+    pub(crate) decryptions: u64,
     pub(crate) retries: u64,
     pub(crate) reshares: u64,
     pub(crate) attempts: BTreeMap<u8, u64>,
@@ -107,6 +109,14 @@ impl<'a> Script<'a> {
                 self.world.begin(liars);
                 self.sign_among_too_many_liars(scheme)
             }
+            Step::Decrypt { rounds } => self.decrypt_rounds(rounds),
+            Step::DecryptAmongLiars => self.decrypt_among_liars(),
+            Step::DecryptWhileTooManyAreLiedTo { ref members } => {
+                let faults: Vec<Fault> =
+                    members.iter().map(|member| Fault::IsLiedTo { member: *member }).collect();
+                self.world.begin(&faults);
+                self.decrypt_while_too_many_are_lied_to()
+            }
             Step::LyingGateway => self.lying_gateway(),
             Step::Replay => self.replay(),
             Step::Outage => self.outage(),
@@ -152,12 +162,13 @@ impl<'a> Script<'a> {
             .collect();
         let _ = write!(
             story.verdict,
-            "attempt {} of epoch {} after {} reshares; {} roots; disqualified {disqualified:?}; {} signatures",
+            "attempt {} of epoch {} after {} reshares; {} roots; disqualified {disqualified:?}; {} signatures, {} decryptions",
             committee.attempt.0,
             committee.epoch.0,
             story.reshares,
             committee.roots.len(),
             story.signatures,
+            story.decryptions,
         );
         Ok(story)
     }

@@ -1,10 +1,9 @@
 //! The world: workers, chain, clock and network, driven by one queue of events.
 
 use codec::{DecodeAll, Encode};
-use conclave_conditions::QueryFailure;
 use conclave_primitives::{
-    blake2_256, Attempt, AttemptId, Committee, Epoch, ParticipantIndex, RequestId, SessionId, SignRequest,
-    WorkerKeys,
+    blake2_256, Attempt, AttemptId, Authorisation, Committee, DecryptRequest, Epoch, ParticipantIndex,
+    RequestId, SessionId, SignRequest, WorkerKeys,
 };
 use conclave_worker::{
     Body, Certified, Decrypted, Effect, Event, Failure, Frame, Outcome, Reply, Request, SignError, Signed,
@@ -30,10 +29,12 @@ use crate::{
     scenario::Plan,
 };
 
+mod external;
 mod node;
 mod queue;
 mod trouble;
 
+pub(crate) use external::{registry, CHAIN, HOLDER, OTHER};
 use node::new_node;
 pub(crate) use node::Node;
 use queue::{Action, Queue};
@@ -167,6 +168,7 @@ impl World {
                 }
                 // Wait for a reshare.
                 Fault::CrashIn { .. } | Fault::CutOff { .. } => {}
+                Fault::IsLiedTo { .. } => {}
                 malice => malicious.entry(seat).or_default().push(malice),
             }
         }
@@ -271,8 +273,13 @@ impl World {
                 self.nodes[seat].tick = None;
                 self.handle(seat, Event::Tick);
             }
+            Action::Answered { seat, life, session, answered } if self.lives(seat, life) => {
+                let (query, answer) = *answered;
+                self.handle(seat, Event::Answered { session, query, answer });
+            }
             // For a life that is over.
-            Action::Down { .. }
+            Action::Answered { .. }
+            | Action::Down { .. }
             | Action::Finalized { .. }
             | Action::Deliver { .. }
             | Action::PeerUp { .. }
@@ -497,12 +504,8 @@ impl World {
                 let verdict = self.chain.submit(call);
                 self.note(format_args!("{seat} submits {what}: {verdict:?}"));
             }
-            // No chain is known but ours: nobody asks another.
             Effect::Ask { session, queries } => {
-                for query in queries {
-                    let answer = Err(QueryFailure::Unsupported);
-                    self.handle(seat, Event::Answered { session, query, answer });
-                }
+                queries.into_iter().for_each(|query| self.ask_external(seat, session, query));
             }
             // Nor any contract or login provider.
             Effect::Inquire { inquiry, .. } => {
@@ -643,6 +646,20 @@ impl World {
         self.next_ticket += 1;
         self.note(format_args!("request {ticket} to {gateway}: {}", request.scheme));
         self.handle(gateway, Event::Requested { ticket, request: Request::Sign(request), authorisation });
+        ticket
+    }
+
+    /// A client asks `gateway` for decryption keys.
+    pub(crate) fn ask_to_decrypt(
+        &mut self,
+        gateway: Seat,
+        request: DecryptRequest,
+        authorisation: Authorisation,
+    ) -> Ticket {
+        let ticket = self.next_ticket;
+        self.next_ticket += 1;
+        self.note(format_args!("request {ticket} to {gateway}: decrypt {} items", request.items.len()));
+        self.handle(gateway, Event::Requested { ticket, request: Request::Decrypt(request), authorisation });
         ticket
     }
 

@@ -123,3 +123,14 @@ fn who_cannot_pay_the_deposit_should_make_no_policy() {
         assert_eq!(Policies::<Test>::iter().count(), before + 1);
     });
 }
+
+#[test]
+fn json_should_become_what_a_policy_is_made_of() {
+    let json = r#"{"any":[{"blocks":{"from":5}},{"siweDomain":"example.org"}]}"#;
+    let (parsed, hash) = AccessConditions::condition(json.as_bytes()).expect("sound");
+    assert_eq!((parsed.to_bytes(), hash), (condition(json).to_vec(), parsed.hash()));
+    let refused = |json: &[u8]| AccessConditions::condition(json).expect_err("unsound");
+    assert_eq!(refused(&[0xff]), "expected UTF-8");
+    let twice = refused(br#"{"blocks":{"from":5},"blocks":{"from":6}}"#);
+    assert!(twice.contains("blocks"), "{twice}");
+}

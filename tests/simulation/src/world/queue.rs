@@ -1,6 +1,7 @@
 //! What will happen, in the order of time and, at one time, of planning.
 
-use conclave_primitives::BlockNumber;
+use conclave_conditions::{Answer, Query};
+use conclave_primitives::{BlockNumber, SessionId};
 use std::{
     cmp::{Ordering, Reverse},
     collections::BinaryHeap,
@@ -22,6 +23,7 @@ pub(super) enum Action {
     PeerUp { seat: Seat, life: u64, peer: Seat, peer_life: u64 },
     PeerDown { seat: Seat, life: u64, peer: Seat, peer_life: u64 },
     Tick { seat: Seat, life: u64 },
+    Answered { seat: Seat, life: u64, session: SessionId, answered: Box<(Query, Answer)> },
 }
 
 struct Scheduled {

@@ -48,6 +48,7 @@ impl World {
                     self.nodes[seat].crash_in =
                         Some(CrashIn { moment: *moment, at: *at, down: *down, served });
                 }
+                Fault::IsLiedTo { .. } => {}
                 malice => self.turn(seat, vec![malice.clone()]),
             }
             self.faults.push(fault);

@@ -14,10 +14,18 @@ use alloc::{
 };
 use rand_chacha::{rand_core::SeedableRng, ChaCha20Rng};
 use rand_core::Rng;
+use std::io::Write;
 
 /// `CONCLAVE_PAIRS` sets the number of pairs that are compared; 100,000 take 14 s.
 fn pairs() -> u32 {
     std::env::var("CONCLAVE_PAIRS").ok().and_then(|pairs| pairs.parse().ok()).unwrap_or(4_000)
+}
+
+/// `CONCLAVE_PAIRS_FILE` names a file that the pairs are written to with their hashes, a line each: for others that run
+/// this code, such as the runtime's Wasm.
+fn pairs_file() -> Option<impl Write> {
+    let name = std::env::var_os("CONCLAVE_PAIRS_FILE")?;
+    Some(std::io::BufWriter::new(std::fs::File::create(name).expect("a file that can be written")))
 }
 
 #[derive(Clone, Debug)]
@@ -331,6 +339,7 @@ fn equal_hash_should_be_equal_meaning() {
         .map(|leaf| parse(&draw.leaf(leaf)).expect("sound").leaves().pop().expect("one leaf").clone())
         .collect();
     let (mut equal, mut different) = (0u32, 0u32);
+    let mut file = pairs_file();
     while equal + different < pairs() {
         let pair = equal + different;
         let a = draw.tree(3);
@@ -359,6 +368,11 @@ fn equal_hash_should_be_equal_meaning() {
         let same = meaning(&a, false) == meaning(&b, false);
         assert_eq!(first.hash() == second.hash(), same, "pair {pair}:\n{}\n{}", texts[0], texts[1]);
         assert_eq!(first.to_bytes() == second.to_bytes(), same, "pair {pair}");
+        if let Some(file) = &mut file {
+            let hashes = [first.hash(), second.hash()].map(|hash| crate::domain::Hex(&hash.0).to_string());
+            let line = serde_json::json!({ "conditions": texts, "hashes": hashes });
+            writeln!(file, "{line}").expect("a disk with space");
+        }
         for _ in 0..8 {
             let assignment = draw.0.next_u32() % (1 << LEAVES);
             assert_eq!(decided(&first, &leaves, assignment), Some(truth(&a, assignment)), "pair {pair}");
@@ -370,4 +384,21 @@ fn equal_hash_should_be_equal_meaning() {
     }
     assert!(equal > pairs() / 5 && different > pairs() / 5, "{equal} equal, {different} different");
     std::eprintln!("{equal} pairs equal, {different} different");
+}
+
+/// What CI gives to the Wasm runtime, too; see `tests/vectors/README.md`.
+#[test]
+fn the_pairs_of_the_vectors_should_have_their_hashes() {
+    let vectors = include_str!("../../../../../tests/vectors/condition-pairs.jsonl");
+    let mut compared = 0;
+    for line in vectors.lines() {
+        let line: serde_json::Value = serde_json::from_str(line).expect("JSON");
+        for side in [0, 1] {
+            let text = line["conditions"][side].as_str().expect("a condition");
+            let hash = parse(text).expect("sound").hash();
+            assert_eq!(line["hashes"][side], crate::domain::Hex(&hash.0).to_string(), "{text}");
+            compared += 1;
+        }
+    }
+    assert_eq!(compared, 120);
 }
