@@ -3,10 +3,11 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { verifyMessage } from 'ethers';
 import { CODE, expectError } from '../checks/errors.mjs';
 import { removeAtExit } from '../lib/children.mjs';
 import { walletAuthoriser } from '../lib/authoriser.mjs';
-import { Client, developmentAccount } from '../lib/client.mjs';
+import { Client, SCOPE, Signer, developmentAccount } from '../lib/client.mjs';
 import { watchCommittee } from '../lib/committee.mjs';
 import { oneTimeKey } from '../lib/decryption.mjs';
 import { Devnet } from '../lib/devnet.mjs';
@@ -23,13 +24,13 @@ const ENDPOINTS = [3, 1, 1, 1];
 
 export default async function conditionsOnEvm(report, own) {
   installPackages(EVM);
-  const { EvmChain, contracts, typesAndValues, echoes } = await import('../evm/chain.mjs');
+  const { CHAIN_ID, EvmChain, contracts, typesAndValues, echoes } = await import('../evm/chain.mjs');
   const { Endpoint, everyCallReturns } = await import('../evm/endpoint.mjs');
   const { step, figure, note } = report;
 
   const evm = await step('an EVM chain starts', () => EvmChain.start());
   const types = typesAndValues();
-  const { Coin, Badge, Items, Echo } = await step('ERC-20, ERC-721, ERC-1155 and a contract of every type are deployed', async () => {
+  const { Coin, Badge, Items, Echo, Vault } = await step('ERC-20, ERC-721, ERC-1155 and a contract of every type are deployed', async () => {
     const deployed = {};
     for (const [name, compiled] of Object.entries(contracts(types.map(({ type }) => type)))) deployed[name] = await evm.deploy(compiled);
     for (const token of [1, 2]) await evm.mined(deployed.Badge.mint(token));
@@ -193,6 +194,21 @@ export default async function conditionsOnEvm(report, own) {
     for (const [requester, field] of [[{ evm: '0x12' }, 'evm'], [{ name: 'x' }, 'request'], ['x', 'requester']]) {
       await expectError(third.rpc('conclave_checkConditions', { ...ours, requester }), CODE.invalidRequest, field);
     }
+  });
+  await step('a contract wallet (EIP-1271) signs with a PKP as long as its contract accepts', async () => {
+    const alice = await developmentAccount('//Alice');
+    const address = (await Vault.getAddress()).toLowerCase();
+    const pkp = await client.mint(alice);
+    const { evm: pkpAddress } = await client.addresses(pkp.id);
+    await client.permitAll(alice, pkp.id, [{ method: { ContractWallet: { chainId: CHAIN_ID, address } }, scopes: SCOPE.personalSign }]);
+    await evm.mined(Vault.give(owner.address));
+    const signedBy = (wallet) => ({ authorise: async (text) => ({ type: 'contractWallet', chainId: CHAIN_ID, address, signature: await wallet.signMessage(text) }) });
+    const sign = (wallet) => new Signer(second, client.genesis).sign(pkp.id, 'ecdsa-secp256k1', { personalMessage: 'by a contract' }, signedBy(wallet));
+    assert.equal(verifyMessage('by a contract', (await sign(owner)).signature), pkpAddress);
+    note((await expectError(sign(other), CODE.authorisation)).message);
+    await evm.mined(Vault.connect(owner).give(other.address));
+    await expectError(sign(owner), CODE.authorisation);
+    assert.equal(verifyMessage('by a contract', (await sign(other)).signature), pkpAddress);
   });
   await step('20 decryptions on the other chain’s word, warm', async () => {
     const times = [];
