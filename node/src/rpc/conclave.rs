@@ -5,13 +5,14 @@ use crate::worker::Handle;
 use codec::Encode;
 use conclave_auth::{
     parse_check_request, parse_decrypt_request, parse_session_request, parse_sign_request,
-    parse_unsigned_decrypt_request, parse_unsigned_session_request, parse_unsigned_sign_request,
+    parse_token_request, parse_unsigned_decrypt_request, parse_unsigned_session_request,
+    parse_unsigned_sign_request, parse_unsigned_token_request,
 };
 use conclave_conditions::Denied;
 use conclave_primitives::{
     AttemptKind, AttemptPhase, Authorisation, GenesisHash, ParticipantIndex, Sealed, SessionCertificate,
 };
-use conclave_worker::{Certified, Decrypted, Reply, Request, Signed, WorkerStatus};
+use conclave_worker::{Certified, Decrypted, Reply, Request, Signed, SignedToken, WorkerStatus};
 use jsonrpsee::{core::RpcResult, proc_macros::rpc};
 use serde::Serialize;
 use serde_json::Value;
@@ -47,6 +48,15 @@ pub(crate) trait ConclaveApi {
     /// key itself the possession.
     #[method(name = "conclave_sessionText")]
     fn session_text(&self, request: Value) -> RpcResult<SessionText>;
+
+    /// Gives a token, signed by the committee, that says that a condition holds for the signer. The README has the shape
+    /// of a request.
+    #[method(name = "conclave_signToken")]
+    async fn sign_token(&self, request: Value) -> RpcResult<TokenResponse>;
+
+    /// The text whose signature authorises a request for a token.
+    #[method(name = "conclave_tokenText")]
+    fn token_text(&self, request: Value) -> RpcResult<String>;
 
     /// Whether a condition holds for `requester`, as this node alone sees it. It opens nothing, so nobody signs for it.
     /// The README has the shape of a request.
@@ -93,6 +103,17 @@ pub(crate) struct DecryptedResponse {
 struct SealedView {
     mu: String,
     omega: String,
+}
+
+/// A condition token.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct TokenResponse {
+    request_id: String,
+    token: String,
+    public_key: String,
+    quorum: Vec<u8>,
+    attempts: u8,
 }
 
 /// A session's certificate: with it, the session key asks for what it may do.
@@ -301,6 +322,26 @@ impl ConclaveApiServer for Conclave {
             challenge: hex(&request.challenge(&self.genesis)),
             possession: hex(&request.possession_bytes(&self.genesis)),
         })
+    }
+
+    async fn sign_token(&self, request: Value) -> RpcResult<TokenResponse> {
+        let (request, authorisation) = parse_token_request(&request).map_err(errors::of_request)?;
+        let Reply::Token(signed) = self.ask(Request::Token(request), authorisation).await? else {
+            return Err(errors::of_another_reply());
+        };
+        let SignedToken { request, token, public_key, quorum, attempts } = signed;
+        Ok(TokenResponse {
+            request_id: request.to_string(),
+            token,
+            public_key: hex(&public_key),
+            quorum: indices(&quorum),
+            attempts,
+        })
+    }
+
+    fn token_text(&self, request: Value) -> RpcResult<String> {
+        let request = parse_unsigned_token_request(&request).map_err(errors::of_request)?;
+        Ok(request.text(&self.genesis))
     }
 
     async fn check_conditions(&self, request: Value) -> RpcResult<bool> {

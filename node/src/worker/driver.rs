@@ -248,10 +248,9 @@ impl Driver {
             frame = self.inbox.recv() => frame,
             request = self.requests.recv() => Some(match request? {
                 Errand::Ask { request, reply } => {
-                    let (request, authorisation) = *request;
                     let ticket = self.next_ticket();
                     self.waiting.insert(ticket, reply);
-                    Event::Requested { ticket, request, authorisation }
+                    Event::Requested { ticket, request }
                 }
                 Errand::Prove { account, reply } => {
                     // The asker may have gone.

@@ -2,7 +2,7 @@
 
 use conclave_primitives::{
     Ability, BlockNumber, DecryptRequest, GenesisHash, RequestId, Resource, ResourceKind, SessionRequest,
-    SignRequest,
+    SignRequest, TokenRequest,
 };
 
 /// What a request asks.
@@ -58,6 +58,21 @@ impl Asked {
             challenge: id.0,
             valid_until: request.valid_until,
             subject: Subject::Use(resources, Ability::Decryption),
+        }
+    }
+
+    /// A request for a condition token: for the committee's signature under a condition.
+    pub fn to_sign_token(genesis: &GenesisHash, request: &TokenRequest) -> Self {
+        let id = request.id(genesis);
+        // What cannot be read names no resource: then no session can ask for it.
+        let named = request.condition().ok().map(|(_, hash)| Resource::condition(&hash));
+        Self {
+            genesis: *genesis,
+            id,
+            text: request.text(genesis),
+            challenge: id.0,
+            valid_until: request.valid_until,
+            subject: Subject::Use(named.into_iter().collect(), Ability::Signing),
         }
     }
 

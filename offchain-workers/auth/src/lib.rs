@@ -45,8 +45,8 @@ pub use json::{
     authorisation::{parse_authorisation, JsonError},
     request::{
         parse_check_request, parse_decrypt_request, parse_session_request, parse_sign_request,
-        parse_unsigned_decrypt_request, parse_unsigned_session_request, parse_unsigned_sign_request,
-        RequestError,
+        parse_token_request, parse_unsigned_decrypt_request, parse_unsigned_session_request,
+        parse_unsigned_sign_request, parse_unsigned_token_request, RequestError,
     },
 };
 pub use memory::Memory;

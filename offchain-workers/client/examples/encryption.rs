@@ -4,11 +4,12 @@
 //! encryption encrypt <public key> <genesis> <key set> <condition, JSON> <data>   {container, identity, condition}
 //! encryption one-time                                                           {secret, public}
 //! encryption decrypt <public key> <container> <one-time secret> <μ> <ω>         the data
+//! encryption token <public key> <issuer> <seconds since 1970> <token>           who met the conditions
 //! ```
 //! All but conditions in hexadecimal with 0x. The container carries the condition as its metadata.
 
 use codec::{DecodeAll, Encode};
-use conclave_client::{decrypt, encrypt, DecryptRoot, Header, OneTimeSecret};
+use conclave_client::{decrypt, encrypt, token, DecryptRoot, Header, OneTimeSecret};
 use conclave_primitives::{conditions, DecryptionIdentity, KeysetId, Sealed};
 use rand_core::UnwrapErr;
 use serde_json::json;
@@ -50,7 +51,12 @@ fn run(arguments: &[String]) -> Outcome<String> {
             let key = OneTimeSecret::from_bytes(&array(secret)?)?.open(&sealed, &root, &identity)?;
             Ok(hex(&decrypt(&container, &key)?))
         }
-        _ => Err("encryption encrypt | one-time | decrypt; see the source for their arguments".into()),
+        ["token", key, issuer, now, token] => {
+            Ok(token::verify(token, &bytes(key)?, issuer, now.parse()?, |_| true)?.subject)
+        }
+        _ => {
+            Err("encryption encrypt | one-time | decrypt | token; see the source for their arguments".into())
+        }
     }
 }
 

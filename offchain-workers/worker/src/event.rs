@@ -46,10 +46,8 @@ pub enum Event {
     Requested {
         /// Comes back with the reply.
         ticket: Ticket,
-        /// What.
-        request: Request,
-        /// By what right.
-        authorisation: Authorisation,
+        /// What, and by what right.
+        request: Box<(Request, Authorisation)>,
     },
     /// The answer to [`Effect::Inquire`].
     Inquired {
@@ -119,6 +117,8 @@ pub enum Reply {
     Decrypted(Decrypted),
     /// Who asked for a session.
     Certified(Certified),
+    /// Who asked for a condition token.
+    Token(SignedToken),
 }
 
 /// A signature for a client.
@@ -164,6 +164,21 @@ pub struct Certified {
     pub certificate: SessionCertificate,
     /// By the committee's Result key: RFC 8032, over [`SessionCertificate::bytes`].
     pub signature: [u8; 64],
+    /// By whom.
+    pub quorum: Vec<ParticipantIndex>,
+    /// After how many attempts.
+    pub attempts: u8,
+}
+
+/// A condition token for a client.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SignedToken {
+    /// The request.
+    pub request: RequestId,
+    /// The JSON Web Token.
+    pub token: String,
+    /// The key that verifies it, in G1 of BLS12-381.
+    pub public_key: Vec<u8>,
     /// By whom.
     pub quorum: Vec<ParticipantIndex>,
     /// After how many attempts.

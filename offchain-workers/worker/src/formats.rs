@@ -15,7 +15,7 @@ use conclave_primitives::{
     NonceCommitments, OneTimeKey, ParticipantIndex, PasskeyAssertion, Payload, PayloadError, PeerReport,
     PkpId, Purpose, RequestId, Resource, ResourceKind, RootKey, RootKeyId, Scheme, Sealed,
     SessionAuthorisation, SessionCertificate, SessionId, SessionRequest, SignRequest, SignedPayload,
-    SigningPackage, SubDelegation, SubDelegations, WorkerKeys,
+    SigningPackage, SubDelegation, SubDelegations, TokenRequest, WorkerKeys,
 };
 use conclave_protocols::{KeyShare, Machine, PairStates, SigningKey, Step};
 use conclave_vss::{
@@ -38,7 +38,7 @@ use crate::{
     ports::{StoreError, StoreRecords},
     share_store::ShareStore,
     task::{session_id, Resolved, Work},
-    Failure, Refusal, Task, WorkerCall, WorkerSecrets,
+    Failure, Refusal, Task, TokenStatement, WorkerCall, WorkerSecrets,
 };
 
 const GENESIS: GenesisHash = [7; 32];
@@ -266,6 +266,13 @@ fn messages(formats: &mut Formats) {
     let login = Authorisation::OpenId { token: short() };
     let certify = Task::Certify(session_request(), login, certificate());
     formats.value("body/start/certify", &Body::Start(Box::new(start(certify.clone()))));
+    let condition = conditions::parse(r#"{"blocks":{"from":7}}"#).expect("a condition");
+    let asked = TokenRequest { condition: ConditionSource::Ours(condition), valid_until: 9, nonce: [3; 32] };
+    formats.bytes("token-request/id", &asked.id(&GENESIS).0);
+    formats.bytes("token-request/text", asked.text(&GENESIS).as_bytes());
+    let statement = TokenStatement { issued_at: 5, bytes: vec![7; 3] };
+    let token = Task::Token(asked, Authorisation::Ed25519 { public: [1; 32], signature: [2; 64] }, statement);
+    formats.value("body/start/token", &Body::Start(Box::new(start(token))));
     formats.value("body/start/activate", &Body::Start(Box::new(start(Task::Activate(ATTEMPT)))));
     formats.value(
         "body/start-pair",

@@ -34,13 +34,15 @@ mod session;
 mod share_store;
 mod signing_keys;
 mod task;
+mod token;
 mod worker;
 
 pub use call::WorkerCall;
 pub use conclave_auth::Settings;
 pub use error::{expected_payload, Failure, Refusal, SignError};
 pub use event::{
-    Certified, ChainView, Decrypted, Effect, Event, Readiness, Reply, Signed, Ticket, WorkerStatus,
+    Certified, ChainView, Decrypted, Effect, Event, Readiness, Reply, Signed, SignedToken, Ticket,
+    WorkerStatus,
 };
 pub use identity::WorkerSecrets;
 pub use limits::MAX_FRAME_BYTES;
@@ -49,5 +51,5 @@ pub use reconcile::{reconcile, Job, LocalView};
 pub use request::Request;
 pub use session::{Computation, Computed};
 pub use share_store::ShareStoreError;
-pub use task::Task;
+pub use task::{Task, TokenStatement};
 pub use worker::{InquiryId, Worker};

@@ -1,7 +1,9 @@
 //! What clients ask.
 
 use conclave_auth::Asked;
-use conclave_primitives::{BlockNumber, DecryptRequest, GenesisHash, RequestId, SessionRequest, SignRequest};
+use conclave_primitives::{
+    BlockNumber, DecryptRequest, GenesisHash, RequestId, SessionRequest, SignRequest, TokenRequest,
+};
 
 use crate::Refusal;
 
@@ -14,6 +16,8 @@ pub enum Request {
     Decrypt(DecryptRequest),
     /// For a certificate of a session key.
     Session(SessionRequest),
+    /// For a condition token.
+    Token(TokenRequest),
 }
 
 impl Request {
@@ -23,6 +27,7 @@ impl Request {
             Self::Sign(request) => Asked::to_sign(genesis, request),
             Self::Decrypt(request) => Asked::to_decrypt(genesis, request),
             Self::Session(request) => Asked::to_certify(genesis, request),
+            Self::Token(request) => Asked::to_sign_token(genesis, request),
         }
     }
 
@@ -31,6 +36,7 @@ impl Request {
             Self::Sign(request) => request.id(genesis),
             Self::Decrypt(request) => request.id(genesis),
             Self::Session(request) => request.id(genesis),
+            Self::Token(request) => request.id(genesis),
         }
     }
 
@@ -39,6 +45,7 @@ impl Request {
             Self::Sign(request) => request.valid_until,
             Self::Decrypt(request) => request.valid_until,
             Self::Session(request) => request.valid_until,
+            Self::Token(request) => request.valid_until,
         }
     }
 
@@ -51,6 +58,10 @@ impl Request {
                 .map_err(|error| Refusal::Payload { scheme: request.scheme, error }),
             Self::Decrypt(request) if request.items.is_empty() => {
                 Err(Refusal::Item { item: 0, reason: "expected at least one item".into() })
+            }
+            Self::Token(request) => {
+                let parsed = request.condition();
+                parsed.map(|_| ()).map_err(|error| Refusal::Item { item: 0, reason: error.to_string() })
             }
             Self::Decrypt(_) | Self::Session(_) => Ok(()),
         }

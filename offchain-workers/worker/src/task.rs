@@ -5,6 +5,7 @@ use conclave_auth::Asked;
 use conclave_primitives::{
     blake2_256, AttemptId, Authorisation, BlockNumber, Curve, DecryptRequest, DecryptionStatement,
     GenesisHash, KeyId, PkpId, Scheme, SessionCertificate, SessionId, SessionRequest, SignRequest,
+    TokenRequest,
 };
 
 use crate::{Start, TransportKey};
@@ -25,6 +26,19 @@ pub enum Task {
     /// and signs if it is the same.
     #[codec(index = 3)]
     Certify(SessionRequest, Authorisation, SessionCertificate),
+    /// A client's request for a condition token, and what the gateway makes the token say: each member makes its own of it,
+    /// and signs if it is the same.
+    #[codec(index = 4)]
+    Token(TokenRequest, Authorisation, TokenStatement),
+}
+
+/// What a condition token says.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+pub struct TokenStatement {
+    /// When it was made, in seconds since 1970, by the gateway's finalized block.
+    pub issued_at: u64,
+    /// The bytes to sign: header and payload of the JSON Web Token.
+    pub bytes: Vec<u8>,
 }
 
 impl Task {
@@ -37,7 +51,13 @@ impl Task {
             }
             Self::Decrypt(request, _) => request.id(genesis).0,
             Self::Certify(request, ..) => request.id(genesis).0,
+            Self::Token(request, ..) => request.id(genesis).0,
         }
+    }
+
+    /// Whether members evaluate conditions first, for which they may ask other chains.
+    pub(crate) const fn has_conditions(&self) -> bool {
+        matches!(self, Self::Decrypt(..) | Self::Token(..))
     }
 
     /// What a client asks, and by what right; nothing where the chain's state entitles to it.
@@ -50,6 +70,9 @@ impl Task {
             Self::Certify(request, authorisation, _) => {
                 Some((Asked::to_certify(genesis, request), authorisation))
             }
+            Self::Token(request, authorisation, _) => {
+                Some((Asked::to_sign_token(genesis, request), authorisation))
+            }
             Self::Activate(_) => None,
         }
     }
@@ -59,7 +82,7 @@ impl Task {
         match self {
             Self::Sign(request, _) => Some(request.pkp),
             Self::Certify(request, ..) => request.pkp,
-            Self::Activate(_) | Self::Decrypt(..) => None,
+            Self::Activate(_) | Self::Decrypt(..) | Self::Token(..) => None,
         }
     }
 
@@ -69,6 +92,7 @@ impl Task {
             Self::Sign(request, _) => Some(request.valid_until),
             Self::Decrypt(request, _) => Some(request.valid_until),
             Self::Certify(request, ..) => Some(request.valid_until),
+            Self::Token(request, ..) => Some(request.valid_until),
             Self::Activate(_) => None,
         }
     }

@@ -36,6 +36,7 @@ use crate::{
 mod accusations;
 mod authorisation;
 mod decryption;
+mod evaluation;
 mod gateway;
 mod keygen;
 mod member;
@@ -45,8 +46,8 @@ mod peers;
 use accusations::Accusation;
 use authorisation::Inquiry;
 pub use authorisation::InquiryId;
-use decryption::Evaluating;
 pub(crate) use decryption::Gathering;
+use evaluation::Evaluating;
 use peers::PeerWatch;
 
 /// A protocol message that came before the session it belongs to.
@@ -189,12 +190,13 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
             }
             Event::PeerDown(peer) => self.on_peer_down(now, peer),
             Event::Received { from, bytes } => self.on_received(now, from, &bytes, chain),
-            Event::Requested { ticket, request, authorisation } => {
+            Event::Requested { ticket, request } => {
+                let (request, authorisation) = *request;
                 self.on_requested(now, ticket, request, authorisation, chain);
             }
             Event::Inquired { inquiry, answer } => self.on_inquired(now, inquiry, answer, chain),
             Event::Answered { session, query, answer } => {
-                self.on_answered(session, &query, &answer, chain);
+                self.on_answered(now, session, &query, &answer, chain);
             }
             Event::Computed(computed) => self.on_computed(now, *computed),
             Event::Tick => {}

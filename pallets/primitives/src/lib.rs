@@ -30,6 +30,7 @@ mod request;
 mod scheme;
 mod session;
 mod threshold;
+mod token_request;
 
 pub use attempt::{AttemptKind, AttemptPhase, AttemptView};
 pub use attestation::{ReportBinding, ReportPurpose};
@@ -51,7 +52,7 @@ pub use decryption::{
 };
 pub use domain::{
     activation_bytes, blake2_256, worker_call_bytes, worker_keys_bytes, GenesisHash, DOMAIN_DECRYPT_REQUEST,
-    DOMAIN_MESSAGE, DOMAIN_SIGN_REQUEST,
+    DOMAIN_MESSAGE, DOMAIN_SIGN_REQUEST, DOMAIN_TOKEN_REQUEST,
 };
 pub use frost::{NonceCommitments, QuorumCommitments, SigningPackage};
 pub use ids::{
@@ -81,6 +82,7 @@ pub use session::{
     MAX_SUB_DELEGATIONS,
 };
 pub use threshold::{threshold_of, MAX_MEMBERS, MIN_MEMBERS};
+pub use token_request::{token_key, TokenRequest, TOKEN_SCHEME, TOKEN_SECONDS};
 
 /// A chain account as bytes; the runtime's `AccountId32` without `sp-core`.
 pub type AccountBytes = [u8; 32];

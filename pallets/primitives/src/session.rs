@@ -77,6 +77,11 @@ impl Resource {
         Self { kind: ResourceKind::Pkp, id: ResourceId::truncate_from(hex(&id.0).into_bytes()) }
     }
 
+    /// A condition, by its hash.
+    pub fn condition(hash: &[u8; 32]) -> Self {
+        Self { kind: ResourceKind::Condition, id: ResourceId::truncate_from(hex(hash).into_bytes()) }
+    }
+
     /// What is encrypted to an identity: its condition's hash, a slash, and what else sets it apart. As Lit's for
     /// identities of Lit's.
     pub fn encrypted(identity: &DecryptionIdentity) -> Self {

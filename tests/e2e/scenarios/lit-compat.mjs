@@ -9,7 +9,7 @@ import { walletAuthoriser } from '../lib/authoriser.mjs';
 import { Client, SCOPE, developmentAccount } from '../lib/client.mjs';
 import { watchCommittee } from '../lib/committee.mjs';
 import { oneTimeKey, openKey } from '../lib/decryption.mjs';
-import { Devnet } from '../lib/devnet.mjs';
+import { Devnet, finalizedNumber } from '../lib/devnet.mjs';
 import { Encryption, tool } from '../lib/encryption.mjs';
 import { installPackages } from '../lib/install.mjs';
 import { bytes, hex } from '../lib/request.mjs';
@@ -98,6 +98,24 @@ export default async function litCompat(report, own) {
     await expectError(ours.through(first).decrypt([one], oneTimeKey(), walletAuthoriser(stranger)), CODE.condition);
     const swapped = { ...one, litConditions: item('', '', only(stranger.address)).litConditions };
     note((await expectError(ours.through(first).decrypt([swapped], oneTimeKey(), walletAuthoriser(stranger)), CODE.invalidRequest)).message);
+  });
+
+  await step('a condition token: signed by the committee, verified by their crypto and by conclave-client', async () => {
+    const conditions = JSON.stringify({ accessControlConditions: formatted(only(wallet.address)) });
+    const ask = async (who, node = second) => {
+      const request = { litConditions: conditions, validUntil: (await finalizedNumber(node.rpc)) + 100, nonce: hex(randomBytes(32)) };
+      return node.rpc('conclave_signToken', { ...request, authorisation: await walletAuthoriser(who).authorise(await node.rpc('conclave_tokenText', request)) });
+    };
+    const { token, publicKey } = await ask(wallet);
+    const [header, payload, signature] = token.split('.');
+    await crypto.verifySignature(publicKey.slice(2), Buffer.from(`${header}.${payload}`), Buffer.from(signature, 'base64url'));
+    const claims = JSON.parse(Buffer.from(payload, 'base64url'));
+    assert.deepEqual([claims.iss, claims.sub, claims.chain, claims.exp - claims.iat], [`conclave:${genesis}`, wallet.address, 'ethereum', 43_200]);
+    assert.deepEqual(claims.accessControlConditions, formatted(only(wallet.address)));
+    assert.equal(tool('encryption', 'token', publicKey, claims.iss, String(claims.iat), token), wallet.address);
+    const other = await ask(wallet, third);
+    assert.equal(other.publicKey, publicKey, 'one key signs all tokens');
+    await expectError(ask(stranger), CODE.condition);
   });
 
   // Sessions: auth-helpers makes the message and signs it; the wallet is of ethers.

@@ -7,7 +7,7 @@ use conclave_primitives::{
 };
 use conclave_worker::{
     Body, Certified, Decrypted, Effect, Event, Failure, Frame, Outcome, Reply, Request, SignError, Signed,
-    Ticket, TransportKey, Worker,
+    SignedToken, Ticket, TransportKey, Worker,
 };
 use rand_chacha::ChaCha20Rng;
 use sp_runtime::AccountId32;
@@ -525,6 +525,9 @@ impl World {
                     Ok(Reply::Certified(Certified { quorum, .. })) => {
                         self.note(format_args!("{seat} replies to {ticket}: certified by {quorum:?}"));
                     }
+                    Ok(Reply::Token(SignedToken { quorum, .. })) => {
+                        self.note(format_args!("{seat} replies to {ticket}: a token by {quorum:?}"));
+                    }
                     Err(error) => self.note(format_args!("{seat} replies to {ticket}: {error}")),
                 }
                 if self.answers.insert(ticket, result).is_some() {
@@ -645,7 +648,10 @@ impl World {
         let ticket = self.next_ticket;
         self.next_ticket += 1;
         self.note(format_args!("request {ticket} to {gateway}: {}", request.scheme));
-        self.handle(gateway, Event::Requested { ticket, request: Request::Sign(request), authorisation });
+        self.handle(
+            gateway,
+            Event::Requested { ticket, request: Box::new((Request::Sign(request), authorisation)) },
+        );
         ticket
     }
 
@@ -659,7 +665,10 @@ impl World {
         let ticket = self.next_ticket;
         self.next_ticket += 1;
         self.note(format_args!("request {ticket} to {gateway}: decrypt {} items", request.items.len()));
-        self.handle(gateway, Event::Requested { ticket, request: Request::Decrypt(request), authorisation });
+        self.handle(
+            gateway,
+            Event::Requested { ticket, request: Box::new((Request::Decrypt(request), authorisation)) },
+        );
         ticket
     }
 

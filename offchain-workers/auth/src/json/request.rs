@@ -6,7 +6,7 @@ use conclave_conditions::Requester;
 use conclave_primitives::{
     conditions::{self, lit, parse_account, ChainName, Condition},
     Authorisation, ConditionSource, DecryptItem, DecryptRequest, Payload, PkpId, Scheme, SessionRequest,
-    SignRequest, MAX_DECRYPT_ITEMS, MAX_LIT_CONDITION_BYTES, MAX_MESSAGE_BYTES,
+    SignRequest, TokenRequest, MAX_DECRYPT_ITEMS, MAX_LIT_CONDITION_BYTES, MAX_MESSAGE_BYTES,
 };
 use serde_json::{Map, Value};
 use std::{collections::BTreeMap, str::FromStr};
@@ -112,22 +112,48 @@ fn decrypt_request(object: &Map<String, Value>) -> Result<DecryptRequest, Reques
     })
 }
 
+const TOKEN_REQUEST: [&str; 4] = ["condition", "litConditions", "validUntil", "nonce"];
+
+/// A request for a condition token, with its authorisation.
+pub fn parse_token_request(value: &Value) -> Result<(TokenRequest, Authorisation), RequestError> {
+    let (object, authorisation) = authorised(value, &TOKEN_REQUEST)?;
+    Ok((token_request(object)?, authorisation))
+}
+
+/// One without.
+pub fn parse_unsigned_token_request(value: &Value) -> Result<TokenRequest, RequestError> {
+    let object = object("request", value)?;
+    only(object, &TOKEN_REQUEST)?;
+    token_request(object)
+}
+
+fn token_request(object: &Map<String, Value>) -> Result<TokenRequest, RequestError> {
+    Ok(TokenRequest {
+        condition: condition_source("request", object)?,
+        valid_until: valid_until(object)?,
+        nonce: bytes(object, "nonce")?,
+    })
+}
+
 fn decrypt_item(value: &Value) -> Result<DecryptItem, RequestError> {
-    const ONE_OF: &str = "one of the fields condition, litConditions";
     let object = object("items", value)?;
     only(object, &["identity", "condition", "litConditions"])?;
     let identity = scale(&decode(object, "identity")?)
         .ok_or_else(|| field("identity", "the SCALE encoding of a decryption identity"))?;
-    let condition = match (object.contains_key("condition"), object.contains_key("litConditions")) {
-        (true, false) => ConditionSource::Ours(condition(text(object, "condition")?)?),
+    Ok(DecryptItem { identity, condition: condition_source("items", object)? })
+}
+
+/// `condition` or `litConditions` of the object with this name.
+fn condition_source(name: &str, object: &Map<String, Value>) -> Result<ConditionSource, RequestError> {
+    match (object.contains_key("condition"), object.contains_key("litConditions")) {
+        (true, false) => Ok(ConditionSource::Ours(condition(text(object, "condition")?)?)),
         (false, true) => {
             let json = text(object, "litConditions")?.as_bytes().to_vec();
             let expected = format!("at most {MAX_LIT_CONDITION_BYTES} bytes of JSON");
-            ConditionSource::Lit(json.try_into().map_err(|_| field("litConditions", &expected))?)
+            Ok(ConditionSource::Lit(json.try_into().map_err(|_| field("litConditions", &expected))?))
         }
-        _ => return Err(field("items", ONE_OF)),
-    };
-    Ok(DecryptItem { identity, condition })
+        _ => Err(field(name, "one of the fields condition, litConditions")),
+    }
 }
 
 /// In canonical SCALE as hex with `0x`, or as JSON in our language. As a string: in an object of this request, a field
@@ -311,7 +337,7 @@ fn bytes<const N: usize>(object: &Map<String, Value>, name: &'static str) -> Res
     decode(object, name)?.try_into().map_err(|_| field(name, &format!("{N} bytes as hex")))
 }
 
-fn field(field: &'static str, expected: &str) -> RequestError {
+fn field(field: &str, expected: &str) -> RequestError {
     RequestError::Field { field: field.to_owned(), expected: expected.to_owned() }
 }
 

@@ -8,14 +8,14 @@
 //! Gateway and members run the same: the gateway so as not to bother members, each member because it believes nobody.
 
 use conclave_auth::{
-    siwe::Message, Asked, AuthError, Authenticated, Moment, QueryFailure, Question, ReadFinalized,
-    Unreadable, Verdict,
+    limits::CLOCK_GRACE, siwe::Message, Asked, AuthError, Authenticated, Moment, QueryFailure, Question,
+    ReadFinalized, Unreadable, Verdict,
 };
 use conclave_conditions::{Requester, SiweMessage};
 use conclave_primitives::{
     AuthMethod, Authorisation, BlockNumber, Committee, CredentialKey, Delegation, KeysetId, PkpId,
     Purpose as KeyPurpose, Scope, SessionAuthorisation, SessionCertificate, SessionId, SessionRequest,
-    SignRequest,
+    SignRequest, TokenRequest,
 };
 use rand_core::CryptoRng;
 use std::time::Duration;
@@ -26,7 +26,7 @@ use crate::{
     limits::{INQUIRY_TIMEOUT, MAX_INQUIRIES, MAX_INQUIRIES_PER_ASKER},
     message::{Start, TransportKey},
     ports::{ReadChain, ReadError, StoreRecords},
-    Failure, Refusal, Request, SignError,
+    token, Failure, Refusal, Request, SignError, TokenStatement,
 };
 
 /// Names a question to the outside.
@@ -148,6 +148,27 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
         }
         let finalized = Finalized { chain, committee: Some(committee) };
         conclave_auth::certificate(request, who, committee.keyset, &finalized).map_err(refusal)
+    }
+
+    /// What a condition token says if its condition holds. Every member makes the same of it, and of a time that is about
+    /// now.
+    pub(super) fn token_statement(
+        &self,
+        request: &TokenRequest,
+        who: &Authenticated,
+        issued_at: u64,
+        chain: &impl ReadChain,
+    ) -> Result<TokenStatement, Refusal> {
+        let now = chain.read_time().map_err(unavailable)?;
+        if now.abs_diff(issued_at) > CLOCK_GRACE {
+            return Err(Refusal::BadStart);
+        }
+        if let Some(pkp) = &who.pkp {
+            permit(pkp, &who.method, Scope::PersonalSign, chain)?;
+        }
+        let bytes = token::statement(&self.genesis, request, who, issued_at);
+        let unreadable = || Refusal::Item { item: 0, reason: "expected conditions that are JSON".into() };
+        Ok(TokenStatement { issued_at, bytes: bytes.ok_or_else(unreadable)?.into_bytes() })
     }
 
     /// What access conditions may know of who asks: only what is proven.

@@ -1,18 +1,16 @@
-//! Decryption: a member evaluates conditions and seals its shares to the client; a gateway combines them.
+//! Decryption: once its conditions hold, a member seals its shares to the client; a gateway combines them.
 //!
 //! ```text
-//!  Start ─► who asks ─► one-time key ─► Evaluation ◄─► our chain (port), other chains (Ask, Answered)
-//!                                                │ every item's condition holds
-//!                                                ▼
+//!  Start ─► who asks ─► one-time key ─► evaluation
+//!                                          │ every item's condition holds
+//!                                          ▼
 //!                      Outcome::Shares ─► gateway: t of them, combined and verified ─► sealed keys
 //! ```
 
 use codec::Encode;
-use conclave_auth::Authenticated;
-use conclave_conditions::{Answer, Context, Evaluation, Query, QueryFailure, Step};
 use conclave_primitives::{
-    AttemptId, Authorisation, Committee, DecryptRequest, DecryptionShare, KeyId, ParticipantIndex,
-    Purpose as KeyPurpose, Sealed, SessionId,
+    AttemptId, Committee, DecryptRequest, DecryptionShare, KeyId, ParticipantIndex, Purpose as KeyPurpose,
+    Sealed,
 };
 use conclave_protocols::{
     bls::decryption::{combine, ClientKey, DecryptionKey, Statement},
@@ -20,147 +18,20 @@ use conclave_protocols::{
 };
 use conclave_vss::public_shares;
 use rand_core::CryptoRng;
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    sync::Arc,
-    time::Duration,
-};
+use std::{collections::BTreeMap, sync::Arc};
 
-use super::{authorisation::unavailable, member::root_key, Worker};
-use crate::{
-    event::Effect,
-    limits::{EVALUATION_TIMEOUT, MAX_EVALUATIONS, MAX_EVALUATIONS_PER_COORDINATOR},
-    message::{Body, Outcome, TransportKey},
-    ports::{answer_own, ReadChain, StoreRecords},
-    Failure, Refusal,
-};
-
-/// A request whose conditions this member evaluates.
-pub(super) struct Evaluating {
-    coordinator: TransportKey,
-    task: [u8; 32],
-    committee: AttemptId,
-    /// By item: what to make a share of, and what has to hold for it.
-    items: Vec<(Statement, Evaluation)>,
-    /// What other chains were asked.
-    asked: BTreeSet<Query>,
-    pub(super) deadline: Duration,
-}
+use super::{member::root_key, Worker};
+use crate::{ports::StoreRecords, Failure, Refusal};
 
 impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
-    pub(super) fn entitle_to_evaluation(
-        &self,
-        now: Duration,
-        coordinator: TransportKey,
-        committee: &Committee,
-        request: &DecryptRequest,
-        (who, authorisation): (&Authenticated, &Authorisation),
-        chain: &impl ReadChain,
-    ) -> Result<Evaluating, Refusal> {
-        let of_coordinator = self.evaluating.values().filter(|one| one.coordinator == coordinator).count();
-        if self.evaluating.len() >= MAX_EVALUATIONS || of_coordinator >= MAX_EVALUATIONS_PER_COORDINATOR {
-            return Err(Refusal::Busy);
-        }
-        let statements = statements(committee, request, &one_time_key(request)?)?;
-        let view = chain.read_conditions().map_err(unavailable)?;
-        let requester = self.requester(who, authorisation, chain)?;
-        let context = Context { requester, now: view.now, block: self.view.finalized, chains: view.chains };
-        let items = request.items.iter().zip(statements).enumerate().map(|(position, (item, statement))| {
-            let condition = item
-                .condition(&self.genesis, committee.keyset)
-                .map_err(|error| Refusal::Item { item: number(position), reason: error.to_string() })?;
-            Ok((statement, Evaluation::new(condition, context.clone())))
-        });
-        Ok(Evaluating {
-            coordinator,
-            task: request.id(&self.genesis).0,
-            committee: committee.attempt_id(),
-            items: items.collect::<Result<_, Refusal>>()?,
-            asked: BTreeSet::new(),
-            deadline: now.saturating_add(EVALUATION_TIMEOUT),
-        })
-    }
-
-    /// Goes on as far as answers allow: to more questions, to a refusal, or to the shares.
-    pub(super) fn evaluate(&mut self, id: SessionId, mut evaluating: Evaluating, chain: &impl ReadChain) {
-        let mut undecided = false;
-        let mut remote = BTreeSet::new();
-        for (position, (_, evaluation)) in evaluating.items.iter_mut().enumerate() {
-            match poll(evaluation, chain, &mut remote) {
-                None => undecided = true,
-                Some(Ok(())) => {}
-                Some(Err(denied)) => {
-                    let refusal = Refusal::Denied { item: number(position), denied };
-                    return self.refuse(id, &evaluating, refusal);
-                }
-            }
-        }
-        if undecided {
-            // Two items may ask the same.
-            let queries: Vec<_> = remote.difference(&evaluating.asked).cloned().collect();
-            evaluating.asked.extend(queries.iter().cloned());
-            if !queries.is_empty() {
-                self.effects.push(Effect::Ask { session: id, queries });
-            }
-            self.evaluating.insert(id, evaluating);
-            return;
-        }
-        let outcome = match self.decryption_shares(&evaluating) {
-            Ok(shares) => {
-                self.memory.served(&evaluating.task);
-                self.signed = self.signed.saturating_add(1);
-                Outcome::Shares(shares)
-            }
-            Err(failure) => {
-                self.failed = self.failed.saturating_add(1);
-                Outcome::Failed(failure)
-            }
-        };
-        self.send(evaluating.coordinator, id, 0, Body::Outcome(outcome));
-    }
-
-    pub(super) fn on_answered(
+    pub(super) fn decryption_shares(
         &mut self,
-        id: SessionId,
-        query: &Query,
-        answer: &Answer,
-        chain: &impl ReadChain,
-    ) {
-        // The session may be over by now.
-        let Some(mut evaluating) = self.evaluating.remove(&id) else { return };
-        for (_, evaluation) in &mut evaluating.items {
-            evaluation.answer(query.clone(), answer.clone());
-        }
-        self.evaluate(id, evaluating, chain);
-    }
-
-    pub(super) fn expire_evaluations(&mut self, now: Duration, chain: &impl ReadChain) {
-        let late: Vec<SessionId> =
-            self.evaluating.iter().filter(|(_, one)| one.deadline <= now).map(|(id, _)| *id).collect();
-        for id in late {
-            let Some(mut evaluating) = self.evaluating.remove(&id) else { continue };
-            // What was not answered never will be: the rest decides, or says what is missing.
-            for query in &evaluating.asked {
-                for (_, evaluation) in &mut evaluating.items {
-                    evaluation.answer(query.clone(), Err(QueryFailure::TimedOut));
-                }
-            }
-            self.evaluate(id, evaluating, chain);
-        }
-    }
-
-    fn refuse(&mut self, id: SessionId, evaluating: &Evaluating, refusal: Refusal) {
-        log::info!(target: "conclave::conditions", "session {id}: {refusal}");
-        let failure = Outcome::Failed(Failure::Refused(refusal));
-        self.send(evaluating.coordinator, id, 0, Body::Outcome(failure));
-    }
-
-    fn decryption_shares(&mut self, evaluating: &Evaluating) -> Result<Vec<DecryptionShare>, Failure> {
-        let key = self.decryption_key(evaluating.committee)?;
-        let share = |(statement, _): &(Statement, Evaluation)| {
-            key.share(statement, &mut self.rng).map_err(of_protocol)
-        };
-        evaluating.items.iter().map(share).collect()
+        committee: AttemptId,
+        statements: &[Statement],
+    ) -> Result<Vec<DecryptionShare>, Failure> {
+        let key = self.decryption_key(committee)?;
+        let share = |statement: &Statement| key.share(statement, &mut self.rng).map_err(of_protocol);
+        statements.iter().map(share).collect()
     }
 
     /// Our share of the Decrypt root, made ready once for each committee.
@@ -178,31 +49,6 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
         let key = Arc::new(DecryptionKey::new(&id, &share).map_err(of_protocol)?);
         self.decryption_key = Some((attempt, Arc::clone(&key)));
         Ok(key)
-    }
-}
-
-/// Polls an evaluation, and answers what our own chain can; `None` while it waits for `remote` answers.
-fn poll(
-    evaluation: &mut Evaluation,
-    chain: &impl ReadChain,
-    remote: &mut BTreeSet<Query>,
-) -> Option<Result<(), conclave_conditions::Denied>> {
-    loop {
-        let queries = match evaluation.poll() {
-            Step::Done(decision) => return Some(decision),
-            Step::Wait => return None,
-            Step::Ask(queries) => queries,
-        };
-        for query in queries {
-            match answer_own(&query, chain) {
-                Some(answer) => {
-                    evaluation.answer(query, answer);
-                }
-                None => {
-                    remote.insert(query);
-                }
-            }
-        }
     }
 }
 
@@ -285,10 +131,6 @@ pub(super) fn statements(
         Statement::new(public_key, &item.identity, client).map_err(|_| Refusal::NotReady)
     };
     request.items.iter().map(statement).collect()
-}
-
-fn number(position: usize) -> u8 {
-    u8::try_from(position).unwrap_or(u8::MAX)
 }
 
 fn of_protocol(error: ProtocolError) -> Failure {

@@ -1,6 +1,7 @@
 //! The gateway's side: clients' requests, and the activation of a new committee.
 
 use conclave_auth::{Authenticated, Verdict};
+use conclave_client::token::with_signature;
 use conclave_primitives::{
     AttemptId, AttemptKind, AttemptView, Authorisation, BlockNumber, Committee, DecryptionShare,
     ParticipantIndex, RequestId, Sealed, SessionId,
@@ -13,14 +14,14 @@ use std::{
 };
 
 use super::{
-    authorisation::Asker,
+    authorisation::{unavailable, Asker},
     decryption::{one_time_key, statements},
     member::resolve,
     Gathering, Worker,
 };
 use crate::{
     coordinator::{choose_quorum, Coordination, Current, Origin},
-    event::{Certified, Decrypted, Effect, Reply, Signed, Ticket},
+    event::{Certified, Decrypted, Effect, Reply, Signed, SignedToken, Ticket},
     holding::public_key,
     limits::{
         ACTIVATION_BEFORE_DEADLINE, ACTIVATION_TURN, ATTEMPT_TIMEOUT, DECRYPTION_ATTEMPT_TIMEOUT,
@@ -30,7 +31,7 @@ use crate::{
     ports::{ReadChain, StoreRecords},
     reconcile::Job,
     task::{session_id, Work},
-    Failure, Refusal, Request, SignError, Task, WorkerCall,
+    Failure, Refusal, Request, SignError, Task, TokenStatement, WorkerCall,
 };
 
 impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
@@ -105,6 +106,12 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
                 let certificate =
                     self.certificate(&request, who, &committee, chain).map_err(SignError::Refused)?;
                 (Task::Certify(request, authorisation, certificate), None)
+            }
+            Request::Token(request) => {
+                let read = |error| SignError::Refused(unavailable(error));
+                let issued_at = chain.read_time().map_err(read)?;
+                let statement = self.token_statement(&request, who, issued_at, chain);
+                (Task::Token(request, authorisation, statement.map_err(SignError::Refused)?), None)
             }
         };
         self.coordinate_request(now, id, valid_until, task, committee, ticket, gathering)
@@ -202,17 +209,14 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
         let public_key =
             public_key(&self.genesis, &committee, &resolved.key).ok_or(Refusal::NotReady)?.to_vec();
         let id = task.id(&self.genesis);
+        let asks_chains = task.has_conditions();
         let coordination = Coordination {
             task,
             resolved,
             committee,
             public_key,
             origin,
-            deadline: now.saturating_add(if gathering.is_some() {
-                DECRYPTION_TIMEOUT
-            } else {
-                REQUEST_TIMEOUT
-            }),
+            deadline: now.saturating_add(if asks_chains { DECRYPTION_TIMEOUT } else { REQUEST_TIMEOUT }),
             attempts: 0,
             attempts_before: 0,
             current: None,
@@ -323,7 +327,7 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
         }
         coordination.attempts = attempt.saturating_add(1);
         let timeout =
-            if coordination.gathering.is_some() { DECRYPTION_ATTEMPT_TIMEOUT } else { ATTEMPT_TIMEOUT };
+            if coordination.task.has_conditions() { DECRYPTION_ATTEMPT_TIMEOUT } else { ATTEMPT_TIMEOUT };
         coordination.current = Some(Current { session, quorum, deadline: now.saturating_add(timeout) });
         self.coordinations.insert(id, coordination);
     }
@@ -443,6 +447,12 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
                 let certified = Certified { request, certificate, signature, quorum, attempts };
                 self.effects.push(Effect::Reply { ticket, result: Ok(Reply::Certified(certified)) });
             }
+            (Origin::Client(ticket), Task::Token(request, _, TokenStatement { bytes, .. })) => {
+                let request = request.id(&self.genesis);
+                let token = with_signature(&String::from_utf8_lossy(&bytes), &signature);
+                let signed = SignedToken { request, token, public_key, quorum, attempts };
+                self.effects.push(Effect::Reply { ticket, result: Ok(Reply::Token(signed)) });
+            }
             (Origin::Activation, Task::Activate(attempt)) => {
                 let Ok(signature) = <[u8; 64]>::try_from(signature) else { return };
                 let job = Job::Activate(attempt);
@@ -456,7 +466,10 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
             }
             // A signature answers nothing else.
             (Origin::Client(_), Task::Activate(_) | Task::Decrypt(..))
-            | (Origin::Activation, Task::Sign(..) | Task::Decrypt(..) | Task::Certify(..)) => {}
+            | (
+                Origin::Activation,
+                Task::Sign(..) | Task::Decrypt(..) | Task::Certify(..) | Task::Token(..),
+            ) => {}
         }
     }
 

@@ -2,8 +2,8 @@
 
 use conclave_auth::{Authenticated, Verdict};
 use conclave_primitives::{
-    activation_bytes, AttemptId, Committee, Curve, DecryptItem, DecryptionStatement, KeyId, ParticipantIndex,
-    Purpose as KeyPurpose, Scheme, SessionId, MAX_REQUEST_LIFETIME,
+    activation_bytes, token_key, AttemptId, Committee, Curve, DecryptItem, DecryptionStatement, KeyId,
+    ParticipantIndex, Purpose as KeyPurpose, Scheme, SessionId, MAX_REQUEST_LIFETIME, TOKEN_SCHEME,
 };
 use conclave_protocols::{ProtocolError, SigningKey};
 use rand_core::CryptoRng;
@@ -53,7 +53,7 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
         };
         let Ok(resolved) = resolve(&self.genesis, &committee, &start.task) else { return };
         let id = session_id(&self.genesis, &from, &resolved, &start);
-        if self.sessions.contains_key(&id) || self.inquires_for(&id) {
+        if self.sessions.contains_key(&id) || self.inquires_for(&id) || self.evaluates_for(&id) {
             return;
         }
         let joined = self.take_part(now, from, start, &committee, &resolved, id, chain);
@@ -157,15 +157,35 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
                 self.sign(now, from, start, committee, resolved, id)
             }
             Task::Decrypt(request, authorisation) => {
-                let evaluating = self
-                    .entitle_to_evaluation(now, from, committee, request, (who, authorisation), chain)
-                    .map_err(Failure::Refused)?;
-                self.note(from, start);
-                self.evaluate(id, evaluating, chain);
-                Ok(())
+                let call = (from, start, id);
+                self.evaluate_items(now, call, committee, request, (who, authorisation), chain)
+                    .map_err(Failure::Refused)
+            }
+            Task::Token(request, authorisation, statement) => {
+                let own = self.token_statement(request, who, statement.issued_at, chain);
+                if own.map_err(Failure::Refused)? != *statement {
+                    return Err(Failure::Refused(Refusal::BadStart));
+                }
+                self.evaluate_token(now, (from, start, id), request, (who, authorisation), chain)
+                    .map_err(Failure::Refused)
             }
             Task::Activate(_) => Err(Failure::Refused(Refusal::BadStart)),
         }
+    }
+
+    /// Starts to sign after conditions were evaluated: in the meantime another committee may serve.
+    pub(super) fn sign_later(
+        &mut self,
+        now: Duration,
+        from: TransportKey,
+        start: &Start,
+        id: SessionId,
+    ) -> Result<(), Failure> {
+        let called = self.committee_for(&start.task).filter(|of| of.attempt_id() == start.committee);
+        let committee = called.ok_or(Failure::Refused(Refusal::OtherCommittee))?;
+        let resolved = resolve(&self.genesis, &committee, &start.task).map_err(Failure::Refused)?;
+        self.check_room(&from, start, &committee, &resolved).map_err(Failure::Refused)?;
+        self.sign(now, from, start, &committee, &resolved, id)
     }
 
     /// Starts to sign what the task comes to.
@@ -191,7 +211,7 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
     }
 
     /// Remembers that an attempt has started.
-    fn note(&mut self, from: TransportKey, start: &Start) {
+    pub(super) fn note(&mut self, from: TransportKey, start: &Start) {
         let latest = self.view.finalized.saturating_add(MAX_REQUEST_LIFETIME);
         let valid_until = start.task.valid_until().unwrap_or(latest);
         self.memory.note(start.task.id(&self.genesis), start.task.pkp(), from, start.attempt, valid_until);
@@ -406,7 +426,9 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
 
     pub(super) fn committee_for(&self, task: &Task) -> Option<Committee> {
         match task {
-            Task::Sign(..) | Task::Decrypt(..) | Task::Certify(..) => self.view.committee.clone(),
+            Task::Sign(..) | Task::Decrypt(..) | Task::Certify(..) | Task::Token(..) => {
+                self.view.committee.clone()
+            }
             Task::Activate(id) => self.forming.clone().filter(|committee| committee.attempt_id() == *id),
         }
     }
@@ -434,6 +456,10 @@ pub(super) fn resolve(
             let key = root_key(committee, KeyPurpose::Result).ok_or(Refusal::NotReady)?;
             let message = certificate.bytes(genesis);
             Ok(Resolved { key, work: Work::Sign { scheme: Scheme::Ed25519, message } })
+        }
+        Task::Token(_, _, statement) => {
+            let work = Work::Sign { scheme: TOKEN_SCHEME, message: statement.bytes.clone() };
+            Ok(Resolved { key: token_key(), work })
         }
         Task::Decrypt(request, _) => {
             let key = root_key(committee, KeyPurpose::Decrypt).ok_or(Refusal::NotReady)?;

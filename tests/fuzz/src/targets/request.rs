@@ -2,8 +2,9 @@
 
 use codec::{DecodeAll, Encode};
 use conclave_auth::{
-    parse_decrypt_request, parse_session_request, parse_sign_request, parse_unsigned_decrypt_request,
-    parse_unsigned_session_request, parse_unsigned_sign_request, verify_wallet, RequestError,
+    parse_decrypt_request, parse_session_request, parse_sign_request, parse_token_request,
+    parse_unsigned_decrypt_request, parse_unsigned_session_request, parse_unsigned_sign_request,
+    parse_unsigned_token_request, verify_wallet, RequestError,
 };
 use conclave_primitives::{Authorisation, Scheme, SignRequest};
 
@@ -41,6 +42,8 @@ pub(crate) fn rpc_request(input: &[u8]) {
         parse_unsigned_sign_request(&value).map(|request| request.text(&GENESIS)),
         parse_unsigned_decrypt_request(&value).map(|request| request.text(&GENESIS)),
         parse_unsigned_session_request(&value).map(|request| request.text(&GENESIS)),
+        parse_token_request(&value).map(|(request, _)| request.text(&GENESIS)),
+        parse_unsigned_token_request(&value).map(|request| request.text(&GENESIS)),
     ];
     assert!(read.iter().filter(|read| read.is_ok()).count() <= 1, "one request is of one kind");
     for read in read {
@@ -67,12 +70,15 @@ pub(crate) fn rpc_seeds() -> Vec<Vec<u8>> {
         "capabilities":
             "urn:recap:eyJhdHQiOnsibGl0LXBrcDovLyoiOnsiVGhyZXNob2xkL1NpZ25pbmciOlt7fV19fSwicHJmIjpbXX0",
     });
+    let token = serde_json::json!({
+        "condition": r#"{"blocks":{"from":7}}"#, "validUntil": 7, "nonce": hex("22", 32),
+    });
     let decrypt = serde_json::json!({
         "items": [{ "identity": "0x00", "condition": "{}" }], "oneTimeKey": hex("05", 144), "validUntil": 7,
         "nonce": hex("22", 32),
     });
     let mut seeds = Vec::new();
-    for unsigned in [sign, session, decrypt] {
+    for unsigned in [sign, session, token, decrypt] {
         let mut signed = unsigned.clone();
         signed["authorisation"] = wallet.clone();
         if signed.get("session").is_some() {
@@ -91,6 +97,8 @@ fn seeds_of_sign_and_session_requests_should_be_read() {
             || parse_sign_request(&value).is_ok()
             || parse_unsigned_session_request(&value).is_ok()
             || parse_session_request(&value).is_ok()
+            || parse_unsigned_token_request(&value).is_ok()
+            || parse_token_request(&value).is_ok()
     };
-    assert_eq!(rpc_seeds().iter().filter(|seed| read(seed)).count(), 4);
+    assert_eq!(rpc_seeds().iter().filter(|seed| read(seed)).count(), 6);
 }

@@ -166,8 +166,7 @@ pub(crate) fn worker(mut input: &[u8]) {
                     decoded.unwrap_or_else(|_| request(Scheme::Ed25519, *parameter));
                 member.handle(Event::Requested {
                     ticket: (*parameter).into(),
-                    request: Request::Sign(request),
-                    authorisation,
+                    request: Box::new((Request::Sign(request), authorisation)),
                 });
             }
         }
