@@ -1,7 +1,10 @@
 //! For JavaScript: bytes in, bytes out. Identities, one-time keys and sealed answers are in SCALE, as on the wire.
 
 use codec::{DecodeAll, Encode};
-use conclave_primitives::{DecryptionIdentity, KeysetId, Sealed};
+use conclave_primitives::{
+    conditions::{self, Condition},
+    DecryptionIdentity, KeysetId, Sealed,
+};
 use rand_chacha::{rand_core::SeedableRng, ChaCha20Rng};
 use wasm_bindgen::prelude::{wasm_bindgen, JsError};
 use zeroize::{Zeroize, Zeroizing};
@@ -66,6 +69,19 @@ impl Root {
         let key = DecryptionKey::from_bytes(key, &self.0, &identity)?;
         Ok(lit::decrypt(ciphertext, &key)?.to_vec())
     }
+}
+
+/// The canonical bytes of a condition in our JSON: what requests carry, and policies are made of.
+#[wasm_bindgen(js_name = conditionBytes)]
+pub fn condition_bytes(json: &str) -> Result<Vec<u8>, JsError> {
+    Ok(conditions::parse(json).map_err(|error| JsError::new(&error.to_string()))?.to_bytes())
+}
+
+/// The hash of a condition from its canonical bytes: what data is encrypted to.
+#[wasm_bindgen(js_name = conditionHash)]
+pub fn condition_hash(bytes: &[u8]) -> Result<Vec<u8>, JsError> {
+    let condition = Condition::from_bytes(bytes).map_err(|error| JsError::new(&error.to_string()))?;
+    Ok(condition.hash().0.to_vec())
 }
 
 /// A fresh one-time secret, 32 bytes.
