@@ -66,7 +66,6 @@ pub fn confine() -> Result<(), ConfinementError> {
     process::set_dumpable_behavior(process::DumpableBehavior::NotDumpable)?;
     limit(Resource::Core, 0)?;
     limit(Resource::Nproc, 0)?;
-    limit(Resource::Nofile, 0)?;
     limit(Resource::As, ADDRESS_SPACE)?;
     // No file and no port: a ruleset without rules. Older kernels know less of it; seccomp, below, is what is required.
     Ruleset::default()
@@ -74,6 +73,8 @@ pub fn confine() -> Result<(), ConfinementError> {
         .handle_access(AccessNet::from_all(ABI::V5))?
         .create()?
         .restrict_self()?;
+    // After Landlock, whose ruleset is a file descriptor for a moment.
+    limit(Resource::Nofile, 0)?;
     Ok(seccompiler::apply_filter(&filter()?)?)
 }
 

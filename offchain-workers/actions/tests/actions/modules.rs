@@ -7,6 +7,7 @@ use rand_chacha::{
     ChaCha20Rng,
 };
 use serde_json::json;
+use std::collections::BTreeMap;
 use wasm_encoder::{
     reencode::{self, Reencode},
     ExportKind, ExportSection,
@@ -31,6 +32,9 @@ fn module(seed: u64) -> Option<Vec<u8>> {
         allow_start_export: false,
         memory64_enabled: false,
         max_memories: 1,
+        max_imports: 4,
+        max_memory32_bytes: 8 << 20,
+        max_tables: 1,
         simd_enabled: false,
         relaxed_simd_enabled: false,
         threads_enabled: false,
@@ -70,20 +74,23 @@ impl Reencode for ExportsMemory {
 fn random_modules_should_end_within_their_limits_and_alike() {
     let limits = Limits { fuel: 3_000_000, memory_bytes: 16 << 20, time_ms: 5_000, ..Limits::default() };
     let bench = Bench::with_host(Host::default());
-    let (mut ran, mut refused) = (0, 0);
+    let (mut ran, mut refused, mut reasons) = (0, 0, BTreeMap::<String, u32>::new());
     for seed in 0..count() {
         let Some(wasm) = module(seed) else { continue };
         let run = || bench.finish(bench.request(&wasm, json!({}), limits));
         let report = run();
         assert!(report.usage.fuel <= limits.fuel, "seed {seed}");
         match &report.result {
-            Err(Failure::InvalidModule { .. }) => refused += 1,
+            Err(Failure::InvalidModule { reason }) => {
+                *reasons.entry(reason.chars().take(60).collect::<String>()).or_insert(0) += 1;
+                refused += 1
+            }
             // It waits for as long as it says it does, which differs.
             Err(Failure::Deadline { .. }) => continue,
             _ => ran += 1,
         }
         assert_eq!(run(), report, "seed {seed}");
     }
-    println!("{ran} modules ran, {refused} were refused");
+    println!("{ran} modules ran, {refused} were refused: {reasons:#?}");
     assert!(ran > refused, "{ran} ran, {refused} were refused");
 }

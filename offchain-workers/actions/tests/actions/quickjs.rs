@@ -58,7 +58,7 @@ fn quickjs_own_tests_should_pass_in_the_guest() {
     let mut failed = Vec::new();
     for file in FILES {
         let text = as_script(&std::fs::read_to_string(folder.join(file)).unwrap());
-        let code = format!("{assert}\n(async () => {{ {text}\n }})()");
+        let code = format!("{assert}\nconst gc = () => {{}}, print = gc; (async () => {{ 'use strict'; {text}\n }})()");
         let run = || bench.finish(bench.request(&code, json!({}), Limits::default()));
         let report = run();
         println!("{file}: {} fuel", report.usage.fuel);

@@ -6,21 +6,21 @@ use serde_json::{json, Value};
 use std::sync::{Arc, OnceLock};
 
 /// One machine: engines, cache, ports.
-pub struct Bench {
-    pub vm: Arc<Vm>,
-    pub host: Host,
+pub(crate) struct Bench {
+    pub(crate) vm: Arc<Vm>,
+    pub(crate) host: Host,
 }
 
 impl Bench {
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self { vm: Arc::new(Vm::new(64 << 20).unwrap()), host: Host::default() }
     }
 
-    pub fn with_host(host: Host) -> Self {
+    pub(crate) fn with_host(host: Host) -> Self {
         Self { vm: shared(), host }
     }
 
-    pub fn request(&self, code: impl AsRef<[u8]>, params: Value, limits: Limits) -> Request {
+    pub(crate) fn request(&self, code: impl AsRef<[u8]>, params: Value, limits: Limits) -> Request {
         let Value::Object(params) = params else { panic!("parameters are an object") };
         Request {
             id: [1; 32],
@@ -35,12 +35,12 @@ impl Bench {
         }
     }
 
-    pub fn finish(&self, request: Request) -> Report {
+    pub(crate) fn finish(&self, request: Request) -> Report {
         let sandbox = LocalSandbox::new(self.vm.clone());
         futures::executor::block_on(run_request(&sandbox, &self.host, request))
     }
 
-    pub fn run(&self, code: impl AsRef<[u8]>) -> Report {
+    pub(crate) fn run(&self, code: impl AsRef<[u8]>) -> Report {
         self.finish(self.request(code, json!({}), Limits::default()))
     }
 }
@@ -51,16 +51,16 @@ fn shared() -> Arc<Vm> {
     VM.get_or_init(|| Arc::new(Vm::new(64 << 20).unwrap())).clone()
 }
 
-pub fn run(code: impl AsRef<[u8]>) -> Report {
+pub(crate) fn run(code: impl AsRef<[u8]>) -> Report {
     run_with(code, json!({}), Limits::default())
 }
 
-pub fn run_with(code: impl AsRef<[u8]>, params: Value, limits: Limits) -> Report {
+pub(crate) fn run_with(code: impl AsRef<[u8]>, params: Value, limits: Limits) -> Report {
     let bench = Bench::with_host(Host::default());
     bench.finish(bench.request(code, params, limits))
 }
 
-pub fn logs(code: &str) -> String {
+pub(crate) fn logs(code: &str) -> String {
     let report = run(code);
     assert_eq!(report.result, Ok(()), "{code}");
     report.logs

@@ -11,12 +11,12 @@ use wasm_encoder::{
 
 /// A module with `lit.call` (function 0), `lit.read` (1), `run` (2), a memory, and some text at 0.
 pub(crate) struct Action {
-    imports: Vec<(&'static str, &'static str)>,
-    run: Vec<I<'static>>,
-    text: &'static str,
-    pages: u64,
-    start: bool,
-    functions: u32,
+    pub(crate) imports: Vec<(&'static str, &'static str)>,
+    pub(crate) run: Vec<I<'static>>,
+    pub(crate) text: &'static str,
+    pub(crate) pages: u64,
+    pub(crate) start: bool,
+    pub(crate) functions: u32,
     pub(crate) exports_memory: bool,
 }
 
@@ -144,6 +144,16 @@ fn hostile_modules_should_be_contained() {
     let endless = vec![I::Loop(BlockType::Empty), I::Br(0), I::End];
     let growing =
         vec![I::Loop(BlockType::Empty), I::I32Const(16), I::MemoryGrow(0), I::Drop, I::Br(0), I::End];
+    // What wasmi may not dispatch by sibling calls: each leaves native stack behind until its slice is over.
+    let looping = |body: Vec<I<'static>>| {
+        let mut run = vec![I::Loop(BlockType::Empty)];
+        run.extend(body);
+        run.extend([I::Br(0), I::End]);
+        run
+    };
+    let copying = looping(vec![I::I32Const(0), I::I32Const(0), I::I32Const(0), I::MemoryCopy { src_mem: 0, dst_mem: 0 }]);
+    let filling = looping(vec![I::I32Const(0), I::I32Const(0), I::I32Const(0), I::MemoryFill(0)]);
+    let calling = looping(vec![I::I32Const(0), I::I32Const(3), I::I32Const(0), I::I32Const(0), I::Call(0), I::Drop]);
     let out_of_bounds = |operation: i32| {
         vec![I::I32Const(-4), I::I32Const(operation), I::I32Const(0), I::I32Const(0), I::Call(0), I::Drop]
     };
@@ -151,6 +161,13 @@ fn hostile_modules_should_be_contained() {
     let modules: Vec<(&str, Vec<u8>, &str)> = vec![
         ("endless loop", with(endless.clone()), "out of fuel"),
         ("growing memory", with(growing), "out of fuel"),
+        ("endless copies", with(copying), "out of fuel"),
+        ("endless fills", with(filling), "out of fuel"),
+        (
+            "endless calls that are answered at once",
+            Action { run: calling, text: "now", ..Default::default() }.wasm(),
+            "out of fuel",
+        ),
         ("recursion", with(vec![I::Call(2)]), "call stack exhausted"),
         ("unreachable", with(vec![I::Unreachable]), "trapped"),
         ("division by zero", with(vec![I::I32Const(1), I::I32Const(0), I::I32DivS, I::Drop]), "trapped"),
