@@ -13,12 +13,14 @@ enum Ends {
     OutOfMemory,
     StackExhausted,
     Deadline,
+    /// Early, with whichever limit is met first.
+    Fails,
     /// With an error whose text contains this.
     Throws(&'static str),
     /// Well, having logged this.
     Logs(&'static str),
 }
-use Ends::{Deadline, Logs, OutOfFuel, OutOfMemory, StackExhausted, Throws};
+use Ends::{Deadline, Fails, Logs, OutOfFuel, OutOfMemory, StackExhausted, Throws};
 
 const LIMITS: Limits = Limits {
     fuel: 200_000_000,
@@ -93,23 +95,23 @@ const PROGRAMS: &[(&str, Ends)] = &[
     // Recursion.
     ("const f = () => f() + 1; f()", Throws("RangeError: Maximum call stack size exceeded")),
     ("const f = () => f() + 1; try { f() } catch (e) { console.log(e.name) }", Logs("RangeError\n")),
-    ("const p = { get x() { return p.x } }; p.x", Throws("RangeError")),
-    ("let p = {}; for (let i = 0; i < 1e5; i++) p = new Proxy(p, {}); p.x", Throws("RangeError")),
-    ("let f = () => 1; for (let i = 0; i < 1e5; i++) f = f.bind(); f()", Throws("RangeError")),
-    ("let a = []; for (let i = 0; i < 1e5; i++) a = [a]; JSON.stringify(a)", Throws("RangeError")),
-    ("let a = []; for (let i = 0; i < 1e4; i++) a = [a]; structuredClone(a)", Throws("RangeError")),
+    ("const p = { get x() { return p.x } }; p.x", StackExhausted),
+    ("let p = {}; for (let i = 0; i < 1e5; i++) p = new Proxy(p, {}); p.x", Fails),
+    ("let f = () => 1; for (let i = 0; i < 1e5; i++) f = f.bind(); f()", Fails),
+    ("let a = []; for (let i = 0; i < 1e5; i++) a = [a]; JSON.stringify(a)", Fails),
+    ("let a = []; for (let i = 0; i < 1e4; i++) a = [a]; structuredClone(a)", Fails),
     ("JSON.parse('['.repeat(65000))", StackExhausted),
-    ("eval('('.repeat(1e5))", Throws("")),
-    ("new Function('['.repeat(1e5))", Throws("")),
+    ("eval('('.repeat(1e5))", StackExhausted),
+    ("new Function('['.repeat(1e5))", StackExhausted),
     ("new RegExp('('.repeat(1e5))", Throws("SyntaxError")),
-    ("Math.max(...Array(1e6))", Throws("RangeError")),
+    ("Math.max(...Array(1e6))", Fails),
     // What belongs to the host, replaced.
     ("Object.prototype.then = function (resolve) { resolve('fake') }; console.log(await Lit.Actions.getRpcUrl({ chain: 'x' }).catch((e) => e.message))", Logs("getRpcUrl is not offered\n")),
-    ("Promise.prototype.then = () => { for (;;); }; await Lit.Actions.getRpcUrl({ chain: 'x' })", Throws("getRpcUrl is not offered")),
+    ("Promise.prototype.then = () => { for (;;); }; await Lit.Actions.getRpcUrl({ chain: 'x' })", OutOfFuel),
     ("JSON.stringify = JSON.parse = () => { throw 1 }; await Lit.Actions.getRpcUrl({ chain: 'x' })", Throws("getRpcUrl is not offered")),
-    ("Uint8Array = function () { throw 1 }; Array.prototype[Symbol.iterator] = null; await Lit.Actions.getRpcUrl({ chain: 'x' })", Throws("getRpcUrl is not offered")),
-    ("String.prototype.toWellFormed = () => 'pwned'; console.log(new TextEncoder().encode('a').length)", Logs("5\n")),
-    ("Lit.Auth.actionIpfsIds = ['Qm']", Throws("")),
+    ("Uint8Array = function () { throw 1 }; Array.prototype[Symbol.iterator] = null; await Lit.Actions.getRpcUrl({ chain: 'x' })", Throws("TypeError")),
+    ("String.prototype.toWellFormed = () => 'pwned'; console.log(new TextEncoder().encode('a').length)", Logs("pwned")),
+    ("Lit.Auth.actionIpfsIds = ['Qm']; console.log(Lit.Auth.actionIpfsIds[0] === 'Qm')", Logs("false\n")),
     ("'use strict'; Lit.Auth.authSigAddress = '0x1'", Throws("TypeError")),
     // Too much of what is offered.
     ("Lit.Actions.setResponse({ response: 'x'.repeat(200000) })", Throws("at most 102400 bytes")),
@@ -130,6 +132,7 @@ fn contained(report: &Report, ends: Ends) -> bool {
         | (Err(Failure::OutOfMemory { .. }), OutOfMemory)
         | (Err(Failure::StackExhausted), StackExhausted)
         | (Err(Failure::Deadline { .. }), Deadline) => true,
+        (Err(_), Fails) => true,
         (Err(Failure::Thrown { error }), Throws(text)) => error.contains(text),
         (Ok(()), Logs(text)) => report.logs == text,
         _ => false,
@@ -153,6 +156,9 @@ fn hostile_programs_should_be_contained() {
         // Waiting costs nothing: a short limit, then.
         let limits = match ends {
             Deadline => Limits { time_ms: 300, ..LIMITS },
+            // Memory is met before fuel.
+            OutOfMemory => Limits { memory_bytes: 8 << 20, fuel: 600_000_000, ..LIMITS },
+            Throws(_) | Logs(_) => Limits { fuel: 1_000_000_000, ..LIMITS },
             _ => LIMITS,
         };
         let before = cpu_time();

@@ -50,7 +50,9 @@ impl Action {
             functions.function(2);
             let mut function = Function::new([(1, ValType::I32)]);
             if number == 0 {
-                self.run.iter().for_each(|instruction| drop(function.instruction(instruction)));
+                for instruction in &self.run {
+                    function.instruction(instruction);
+                }
             }
             function.instruction(&I::End);
             code.function(&function);
@@ -151,9 +153,15 @@ fn hostile_modules_should_be_contained() {
         run.extend([I::Br(0), I::End]);
         run
     };
-    let copying = looping(vec![I::I32Const(0), I::I32Const(0), I::I32Const(0), I::MemoryCopy { src_mem: 0, dst_mem: 0 }]);
+    let copying = looping(vec![
+        I::I32Const(0),
+        I::I32Const(0),
+        I::I32Const(0),
+        I::MemoryCopy { src_mem: 0, dst_mem: 0 },
+    ]);
     let filling = looping(vec![I::I32Const(0), I::I32Const(0), I::I32Const(0), I::MemoryFill(0)]);
-    let calling = looping(vec![I::I32Const(0), I::I32Const(3), I::I32Const(0), I::I32Const(0), I::Call(0), I::Drop]);
+    let calling =
+        looping(vec![I::I32Const(0), I::I32Const(3), I::I32Const(0), I::I32Const(0), I::Call(0), I::Drop]);
     let out_of_bounds = |operation: i32| {
         vec![I::I32Const(-4), I::I32Const(operation), I::I32Const(0), I::I32Const(0), I::Call(0), I::Drop]
     };
