@@ -35,8 +35,7 @@ impl Image {
         let mut context = store.as_context_mut();
         let data = memory.data_mut(&mut context);
         let mut target = data.chunks_mut(PAGE).enumerate();
-        let mut source = self.pages.iter().peekable();
-        while let Some((number, bytes)) = source.next() {
+        for (number, bytes) in &self.pages {
             let (_, page) =
                 target.find(|(at, _)| at == number).ok_or_else(|| broken("an image does not fit"))?;
             if page.len() != bytes.len() {
