@@ -32,7 +32,7 @@ mod session;
 mod threshold;
 
 pub use attempt::{AttemptKind, AttemptPhase, AttemptView};
-pub use attestation::{ReportBinding, ReportPurpose};
+pub use attestation::{MachineView, ReportBinding, ReportPurpose};
 pub use authorisation::{
     AuthMethod, Authorisation, Bytes, CredentialKey, PasskeyAssertion, MAX_ACCESS_TOKEN_BYTES,
     MAX_AUTHENTICATOR_DATA_BYTES, MAX_CLIENT_DATA_BYTES, MAX_CONTRACT_SIGNATURE_BYTES,
