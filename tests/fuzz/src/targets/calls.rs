@@ -2,7 +2,9 @@
 
 use codec::{DecodeAll, Encode};
 use conclave_primitives::{AttemptKind, AuthMethod, LoginSettings, PkpId, Scope, Scopes};
-use conclave_runtime::{genesis_presets, AccountId, Runtime, RuntimeCall, RuntimeGenesisConfig, RuntimeOrigin};
+use conclave_runtime::{
+    genesis_presets, AccountId, Runtime, RuntimeCall, RuntimeGenesisConfig, RuntimeOrigin,
+};
 use frame_support::{
     dispatch::RawOrigin,
     genesis_builder_helper::get_preset,
