@@ -27,7 +27,11 @@ impl Submitter {
     /// Submits in the background. A call that the pool refuses is one that the chain shows as done, or that the
     /// worker submits again when the chain still does not show it.
     pub(super) fn submit(&self, call: WorkerCall) {
-        let name = call_name(&call);
+        self.submit_call(call_name(&call), runtime_call(call), log::Level::Debug);
+    }
+
+    /// As `submit`, of a call that is not the worker's own but of its node; `level` is how loudly a refusal is told.
+    pub(super) fn submit_call(&self, name: &'static str, call: RuntimeCall, level: log::Level) {
         let extrinsic = match extrinsic(call) {
             Ok(extrinsic) => extrinsic,
             Err(error) => {
@@ -40,14 +44,13 @@ impl Submitter {
             let at = client.info().best_hash;
             match pool.submit_one(at, TransactionSource::Local, extrinsic).await {
                 Ok(hash) => log::debug!(target: "conclave::submit", "{name}: {hash:?}"),
-                Err(error) => log::debug!(target: "conclave::submit", "{name} was refused: {error}"),
+                Err(error) => log::log!(target: "conclave::submit", level, "{name} was refused: {error}"),
             }
         });
     }
 }
 
-fn extrinsic(call: WorkerCall) -> Result<OpaqueExtrinsic, codec::Error> {
-    let call = runtime_call(call);
+fn extrinsic(call: RuntimeCall) -> Result<OpaqueExtrinsic, codec::Error> {
     let extension: TxExtension = <Runtime as CreateAuthorizedTransaction<RuntimeCall>>::create_extension();
     let extrinsic: UncheckedExtrinsic =
         <Runtime as CreateTransaction<RuntimeCall>>::create_transaction(call, extension);

@@ -1,4 +1,5 @@
-//! `runtime/metadata-hash` is the digest of the metadata (RFC 78). Offline signers sign over it, and the runtime
+//! The file `metadata-hash` beside the manifest is the digest of the metadata (RFC 78), of each of the two runtimes, since types
+//! are named after their crate. Offline signers sign over it, and the runtime
 //! compares with what build.rs compiled in.
 //!
 //! substrate-wasm-builder makes it by building the Wasm, running it, and building it again, every time; here it is a
