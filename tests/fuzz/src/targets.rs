@@ -1,4 +1,3 @@
-pub(crate) mod action;
 pub(crate) mod attestation;
 pub(crate) mod condition;
 pub(crate) mod dealing;
