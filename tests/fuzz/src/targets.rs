@@ -1,4 +1,3 @@
-pub(crate) mod action;
 pub(crate) mod attestation;
 pub(crate) mod calls;
 pub(crate) mod condition;
