@@ -25,7 +25,7 @@ e2e: build ## every scenario on real nodes; S=<name> for one
 	@$(ENVIRONMENT); node tests/e2e/run.mjs $(S)
 
 test: build ## unit, property and simulation tests, the chain specs, and the main job on real nodes
-	@$(ENVIRONMENT); cargo test --workspace --locked; scripts/chain-specs --check; npm test --silent --prefix tests/e2e; node tests/e2e/run.mjs demo
+	@$(ENVIRONMENT); cargo test --workspace --locked; scripts/chain-specs --check; scripts/check-roots; npm test --silent --prefix tests/e2e; node tests/e2e/run.mjs demo
 
 check: ## formatting, clippy, walls
 	@$(ENVIRONMENT); cargo fmt --all --check; cargo clippy --workspace --all-targets --locked -- -D warnings; scripts/check-walls

@@ -1,4 +1,4 @@
-//! Builds the runtime as Wasm and hands it to the native crate as `WASM_BINARY`.
+//! Builds a runtime (production's, or that of runtime/dev) as Wasm and hands it to the native crate as `WASM_BINARY`.
 //!
 //! substrate-wasm-builder would do this too, at the price of twelve CPU-minutes for wasm-opt, which it uses only to
 //! strip debug sections and to lower sign extension: `wasm32v1-none` has none, and the linker strips. What remains
@@ -17,7 +17,7 @@ type Result<T> = std::result::Result<T, Box<dyn Error>>;
 const TARGET: &str = "wasm32v1-none";
 const PROFILE: &str = "wasm";
 /// Made by scripts/metadata-hash, checked by a test of the runtime.
-const METADATA_HASH: &str = "runtime/metadata-hash";
+const METADATA_HASH: &str = "metadata-hash";
 const SKIP: &str = "SKIP_WASM_BUILD";
 
 /// Memory imported and the heap base exported as the executor expects them; the table, for its instance pool.
@@ -71,12 +71,17 @@ fn main() {
 
 fn run() -> Result<()> {
     let manifest_folder = PathBuf::from(env::var("CARGO_MANIFEST_DIR")?);
-    let workspace = manifest_folder.parent().ok_or("the runtime has no parent folder")?;
+    let workspace = manifest_folder
+        .ancestors()
+        .find(|folder| folder.join("Cargo.lock").is_file())
+        .ok_or("the runtime lies in no workspace")?;
+    let metadata_hash_file = manifest_folder.join(METADATA_HASH);
+    println!("cargo:rerun-if-changed={}", metadata_hash_file.display());
     let inputs = [
         "runtime/src",
         "runtime/build.rs",
         "runtime/Cargo.toml",
-        METADATA_HASH,
+        "runtime/dev/Cargo.toml",
         "pallets",
         "Cargo.toml",
         "Cargo.lock",
@@ -94,8 +99,10 @@ fn run() -> Result<()> {
     } else {
         let folder =
             out.ancestors().nth(4).ok_or("OUT_DIR lies outside a target folder")?.join("wasm-runtime");
-        let metadata_hash = read_metadata_hash(&workspace.join(METADATA_HASH))?;
-        let blob = fs::read(build(&workspace.join("Cargo.toml"), &folder, &metadata_hash)?)?;
+        let metadata_hash = read_metadata_hash(&metadata_hash_file)?;
+        let package = env::var("CARGO_PKG_NAME")?;
+        let name = package.replace('-', "_");
+        let blob = fs::read(build(&workspace.join("Cargo.toml"), &folder, &package, &metadata_hash)?)?;
         check_sections(&blob)?;
         let compressed = sp_maybe_compressed_blob::compress_strongly(
             &blob,
@@ -104,7 +111,7 @@ fn run() -> Result<()> {
         .ok_or("the runtime is larger than a node accepts; look for a large dependency or table")?;
         fs::write(out.join("conclave_runtime.wasm"), &compressed)?;
         // For tools that read the runtime from a file, at a path that does not change.
-        fs::write(folder.join("conclave_runtime.compressed.wasm"), &compressed)?;
+        fs::write(folder.join(format!("{name}.compressed.wasm")), &compressed)?;
         r#"Some(include_bytes!(concat!(env!("OUT_DIR"), "/conclave_runtime.wasm")))"#.to_string()
     };
     let code = format!(
@@ -125,7 +132,7 @@ fn read_metadata_hash(file: &Path) -> Result<String> {
 }
 
 /// Runs the nested cargo; returns the path of the Wasm file.
-fn build(manifest: &Path, target_folder: &Path, metadata_hash: &str) -> Result<PathBuf> {
+fn build(manifest: &Path, target_folder: &Path, package: &str, metadata_hash: &str) -> Result<PathBuf> {
     let toolchain = find_toolchain()?;
     let mut cargo = Command::new(&toolchain.cargo);
     for (name, _) in env::vars_os() {
@@ -136,7 +143,7 @@ fn build(manifest: &Path, target_folder: &Path, metadata_hash: &str) -> Result<P
         }
     }
     cargo
-        .args(["rustc", "--locked", "--package", "conclave-runtime", "--lib", "--crate-type", "cdylib"])
+        .args(["rustc", "--locked", "--package", package, "--lib", "--crate-type", "cdylib"])
         .args(["--no-default-features", "--profile", PROFILE, "--target", TARGET, "--manifest-path"])
         .arg(manifest)
         .env("CARGO_TARGET_DIR", target_folder)
@@ -154,11 +161,11 @@ fn build(manifest: &Path, target_folder: &Path, metadata_hash: &str) -> Result<P
     if !status.success() {
         return Err(format!(
             "the runtime does not build as Wasm (see above). To repeat only that step: cargo check -p \
-             conclave-runtime --no-default-features --target {TARGET}. To build without it: {SKIP}=1."
+             {package} --no-default-features --target {TARGET}. To build without it: {SKIP}=1."
         )
         .into());
     }
-    Ok(target_folder.join(TARGET).join(PROFILE).join("conclave_runtime.wasm"))
+    Ok(target_folder.join(TARGET).join(PROFILE).join(format!("{}.wasm", package.replace('-', "_"))))
 }
 
 /// The compiler of the outer build if it has the Wasm target, else Debian's, which `scripts/bootstrap` prepares

@@ -1,6 +1,6 @@
 //! The command line: what sc-cli gives every Substrate node, with our defaults.
 
-use crate::attestation::AttestationCommand;
+use crate::{attestation::AttestationCommand, Edition};
 use sc_cli::{
     BuildSpecCmd, ChainInfoCmd, ChainSpec, CheckBlockCmd, ExportBlocksCmd, ExportChainSpecCmd,
     ExportStateCmd, ImportBlocksCmd, KeySubcommand, PurgeChainCmd, RevertCmd, RunCmd, SubstrateCli,
@@ -19,6 +19,10 @@ pub(crate) struct Cli {
     /// `chain`, `url` and `headers`, and `allowed-addresses`. Several of a chain vote. It may hold API keys.
     #[arg(long, value_name = "FILE")]
     pub(crate) external_chains: Option<PathBuf>,
+
+    /// Set once the command line is parsed.
+    #[arg(skip)]
+    pub(crate) edition: Edition,
 }
 
 #[derive(Debug, clap::Subcommand)]
@@ -85,7 +89,7 @@ impl SubstrateCli for Cli {
     }
 
     fn load_spec(&self, id: &str) -> Result<Box<dyn ChainSpec>, String> {
-        crate::chain_spec::load(id)
+        crate::chain_spec::load(id, self.edition)
     }
 
     fn setup_command(command: clap::Command) -> clap::Command {

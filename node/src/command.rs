@@ -4,12 +4,17 @@ use crate::{
     cli::{Cli, Subcommand},
     external_chains,
     service::{self, Block, ChainOperations},
+    Edition,
 };
 use sc_cli::SubstrateCli;
 use sc_network::config::NetworkBackendType;
 
-pub(crate) fn run() -> sc_cli::Result<()> {
-    let cli = Cli::from_args();
+/// Runs what the command line asks of this edition of the node.
+///
+/// # Errors
+/// Whatever the command fails with.
+pub fn run(edition: Edition) -> sc_cli::Result<()> {
+    let cli = Cli { edition, ..Cli::from_args() };
     match &cli.subcommand {
         None => run_node(&cli),
         Some(Subcommand::Key(command)) => command.run(&cli),
@@ -23,7 +28,7 @@ pub(crate) fn run() -> sc_cli::Result<()> {
             let runner = cli.create_runner(command)?;
             runner.async_run(|config| {
                 let ChainOperations { client, import_queue, task_manager, .. } =
-                    service::chain_operations(config)?;
+                    service::chain_operations(config, edition)?;
                 Ok((command.run(client, import_queue), task_manager))
             })
         }
@@ -31,7 +36,8 @@ pub(crate) fn run() -> sc_cli::Result<()> {
             let runner = cli.create_runner(command)?;
             runner.async_run(|config| {
                 let database = config.database.clone();
-                let ChainOperations { client, task_manager, .. } = service::chain_operations(config)?;
+                let ChainOperations { client, task_manager, .. } =
+                    service::chain_operations(config, edition)?;
                 Ok((command.run(client, database), task_manager))
             })
         }
@@ -39,7 +45,8 @@ pub(crate) fn run() -> sc_cli::Result<()> {
             let runner = cli.create_runner(command)?;
             runner.async_run(|config| {
                 let specification = config.chain_spec.cloned_box();
-                let ChainOperations { client, task_manager, .. } = service::chain_operations(config)?;
+                let ChainOperations { client, task_manager, .. } =
+                    service::chain_operations(config, edition)?;
                 Ok((command.run(client, specification), task_manager))
             })
         }
@@ -47,7 +54,7 @@ pub(crate) fn run() -> sc_cli::Result<()> {
             let runner = cli.create_runner(command)?;
             runner.async_run(|config| {
                 let ChainOperations { client, import_queue, task_manager, .. } =
-                    service::chain_operations(config)?;
+                    service::chain_operations(config, edition)?;
                 Ok((command.run(client, import_queue), task_manager))
             })
         }
@@ -59,7 +66,7 @@ pub(crate) fn run() -> sc_cli::Result<()> {
             let runner = cli.create_runner(command)?;
             runner.async_run(|config| {
                 let ChainOperations { client, backend, task_manager, .. } =
-                    service::chain_operations(config)?;
+                    service::chain_operations(config, edition)?;
                 Ok((command.run(client, backend, Some(Box::new(service::revert_consensus))), task_manager))
             })
         }
@@ -74,13 +81,14 @@ fn run_node(cli: &Cli) -> sc_cli::Result<()> {
     let endpoints = external_chains::load(cli.external_chains.as_deref())
         .map_err(|error| sc_cli::Error::Input(error.to_string()))?;
     let runner = cli.create_runner(&cli.run)?;
+    let edition = cli.edition;
     runner.run_node_until_exit(|config| async move {
         match config.network.network_backend {
             NetworkBackendType::Libp2p => {
-                service::run::<sc_network::NetworkWorker<Block, service::Hash>>(config, endpoints).await
+                service::run::<sc_network::NetworkWorker<Block, service::Hash>>(config, endpoints, edition).await
             }
             NetworkBackendType::Litep2p => {
-                service::run::<sc_network::Litep2pNetworkBackend>(config, endpoints).await
+                service::run::<sc_network::Litep2pNetworkBackend>(config, endpoints, edition).await
             }
         }
         .map_err(sc_cli::Error::Service)

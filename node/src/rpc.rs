@@ -29,7 +29,7 @@ pub(crate) struct Dependencies {
     pub(crate) keystore: KeystorePtr,
     pub(crate) babe_worker: BabeWorkerHandle,
     pub(crate) grandpa: GrandpaDependencies,
-    pub(crate) worker: crate::worker::Handle,
+    pub(crate) services: crate::worker::Services,
     pub(crate) genesis: conclave_primitives::GenesisHash,
 }
 
@@ -56,7 +56,7 @@ pub(crate) fn create(
         keystore,
         babe_worker,
         grandpa,
-        worker,
+        services,
         genesis,
     } = dependencies;
     let mut module = RpcModule::new(());
@@ -75,6 +75,6 @@ pub(crate) fn create(
     )?;
     module
         .merge(SyncState::new(chain_spec, client, grandpa.shared_authority_set, babe_worker)?.into_rpc())?;
-    module.merge(conclave::Conclave::new(worker, genesis).into_rpc())?;
+    module.merge(conclave::Conclave::new(services, genesis).into_rpc())?;
     Ok(module)
 }

@@ -7,7 +7,7 @@
 mod consensus;
 mod run;
 
-use crate::chain_spec;
+use crate::{chain_spec, Edition};
 use conclave_runtime::{BlockNumber, RuntimeApi};
 use sc_consensus::DefaultImportQueue;
 use sc_executor::{HeapAllocStrategy, WasmExecutor, DEFAULT_HEAP_ALLOC_STRATEGY};
@@ -68,10 +68,13 @@ pub(crate) struct ChainOperations {
     pub(crate) task_manager: TaskManager,
 }
 
-pub(crate) fn chain_operations(mut config: Configuration) -> Result<ChainOperations, Error> {
+pub(crate) fn chain_operations(
+    mut config: Configuration,
+    edition: Edition,
+) -> Result<ChainOperations, Error> {
     // The keystore is not read, and its password must not be asked for.
     config.keystore = sc_service::config::KeystoreConfig::InMemory;
-    let Parts { client, backend, import_queue, task_manager, .. } = parts(&mut config)?;
+    let Parts { client, backend, import_queue, task_manager, .. } = parts(&mut config, edition)?;
     Ok(ChainOperations { client, backend, import_queue, task_manager })
 }
 
@@ -85,8 +88,8 @@ pub(crate) fn revert_consensus(
     Ok(sc_consensus_grandpa::revert(client, blocks)?)
 }
 
-fn parts(config: &mut Configuration) -> Result<Parts, Error> {
-    chain_spec::build_genesis(&mut *config.chain_spec).map_err(Error::Other)?;
+fn parts(config: &mut Configuration, edition: Edition) -> Result<Parts, Error> {
+    chain_spec::build_genesis(&mut *config.chain_spec, edition).map_err(Error::Other)?;
     let (telemetry_worker, telemetry) = telemetry(config)?;
     let telemetry_handle = telemetry.as_ref().map(Telemetry::handle);
     let (client, backend, keystore, task_manager) = sc_service::new_full_parts::<Block, RuntimeApi, _>(

@@ -1,9 +1,11 @@
 //! The worker's adapters: the only code that knows both Substrate and the worker.
 //!
-//! `chain` reads finalized state, `submit` sends extrinsics, `network` carries frames, `store` keeps records, `keys`
-//! finds the worker's keys, `external` asks other chains, `check` evaluates conditions for who is curious, `inquiry` finds out what logins hang on,
-//! `driver` runs the worker on a thread of its own and `metrics` counts.
+//! `chain` reads finalized state, `submit` sends extrinsics, `network` carries frames, `store` keeps records and `sealed`
+//! seals them, `keys` finds the worker's keys, `attestor` proves the machine, `external` asks other chains, `check`
+//! evaluates conditions for who is curious, `inquiry` finds out what logins hang on, `driver` runs the worker on a thread
+//! of its own and `metrics` counts.
 
+mod attestor;
 mod chain;
 mod check;
 mod driver;
@@ -12,10 +14,14 @@ mod inquiry;
 mod keys;
 mod metrics;
 mod network;
+mod sealed;
 mod store;
 mod submit;
 
-use crate::service::{Client, TransactionPool};
+use crate::{
+    service::{Client, TransactionPool},
+    Edition,
+};
 use conclave_worker::WorkerSecrets;
 use sc_network::{
     service::traits::{NetworkService, NotificationService},
@@ -24,11 +30,14 @@ use sc_network::{
 use sc_service::{ChainType, Configuration, Error, TaskManager};
 use sp_consensus::SyncOracle;
 use sp_consensus_babe::SlotDuration;
+use sp_keystore::KeystorePtr;
 use std::{collections::HashMap, path::PathBuf, sync::Arc};
 use tokio::sync::mpsc;
 
+pub(crate) use attestor::{check_roots, Attestor, AttestorError, BoundReport};
 pub(crate) use chain::Stale;
 pub(crate) use driver::{Handle, Unavailable};
+pub use keys::development_keys;
 pub(crate) use keys::Keys;
 pub(crate) use network::{protocol, Notifications};
 
@@ -41,9 +50,19 @@ pub(crate) struct Dependencies {
     pub(crate) slot_duration: SlotDuration,
     pub(crate) notifications: Notifications,
     pub(crate) keys: Keys,
+    pub(crate) keystore: KeystorePtr,
     pub(crate) directory: PathBuf,
     pub(crate) genesis: [u8; 32],
     pub(crate) endpoints: conclave_egress::Endpoints,
+    pub(crate) edition: Edition,
+}
+
+/// What the RPC speaks to.
+#[derive(Clone)]
+pub(crate) struct Services {
+    pub(crate) worker: Handle,
+    /// Of a validator.
+    pub(crate) attestor: Option<Arc<Attestor>>,
 }
 
 /// Where the worker keeps its records.
@@ -56,7 +75,7 @@ pub(crate) fn spawn(
     dependencies: Dependencies,
     config: &Configuration,
     task_manager: &TaskManager,
-) -> Result<Handle, Error> {
+) -> Result<Services, Error> {
     let Dependencies {
         client,
         transaction_pool,
@@ -65,9 +84,11 @@ pub(crate) fn spawn(
         slot_duration,
         notifications,
         keys,
+        keystore,
         directory,
         genesis,
         endpoints,
+        edition,
     } = dependencies;
     let metrics = metrics::Metrics::register(config.prometheus_registry())
         .map_err(|error| Error::Other(format!("metrics of the worker: {error}")))?;
@@ -75,18 +96,35 @@ pub(crate) fn spawn(
     let asks = metrics::Asks::register(config.prometheus_registry())
         .map_err(|error| Error::Other(format!("metrics of external chains: {error}")))?;
     let external = external::ExternalChains::new(endpoints, asks);
-    let reader = chain::FinalizedState::new(client, sync, slot_duration, external.clone());
+    let reader = chain::FinalizedState::new(client.clone(), sync, slot_duration, external.clone());
     let virtual_members = config.chain_spec.chain_type() == ChainType::Development && keys.is_development();
+    let machine = keys.machine.clone();
     let identities: Vec<WorkerSecrets> =
         if virtual_members { keys::development_members() } else { vec![keys.into_secrets()] };
 
-    let build = |secrets: WorkerSecrets, directory: PathBuf| -> Result<_, Error> {
-        let records = store::FileRecords::open(&directory)
+    let mut attestors = Vec::new();
+    let mut build = |secrets: WorkerSecrets, directory: PathBuf| -> Result<_, Error> {
+        let files = store::FileRecords::open(&directory)
             .map_err(|error| Error::Other(format!("worker's records in {}: {error}", directory.display())))?;
+        let machine = match (&machine, virtual_members) {
+            // Each member is to have proved one of its own.
+            (Some(_), true) => Some((edition.machine)(&directory).map_err(Error::Other)?),
+            (machine, _) => machine.clone(),
+        };
+        let seal = match &machine {
+            Some(machine) => {
+                let validator = secrets.public().transport;
+                Some(sealed::Seal::new(machine.clone(), genesis, validator).map_err(Error::Other)?)
+            }
+            None => None,
+        };
+        let public = secrets.public();
+        let records = sealed::Records::new(files, seal);
         let (computations, queue) = mpsc::unbounded_channel();
         let driver = driver::Driver::new(
             genesis,
             secrets,
+            public,
             records,
             reader.clone(),
             submitter.clone(),
@@ -102,6 +140,11 @@ pub(crate) fn spawn(
             Some("conclave"),
             driver::compute(queue, driver.handle()),
         );
+        if let Some(machine) = machine {
+            let (client, keystore) = (client.clone(), keystore.clone());
+            let attestor = Attestor::new(client, keystore, machine, (edition.anchors)(), driver.handle());
+            attestors.push(Arc::new(attestor));
+        }
         Ok(driver)
     };
     let mut drivers = Vec::new();
@@ -122,6 +165,15 @@ pub(crate) fn spawn(
         chain::follow(reader, handles.clone()),
     );
 
+    let attestor = attestors.first().cloned();
+    if !attestors.is_empty() {
+        task_manager.spawn_essential_handle().spawn_blocking(
+            "conclave-attestation",
+            Some("conclave"),
+            attestor::attest(attestors, client, submitter),
+        );
+    }
+
     if virtual_members {
         let peers: HashMap<_, _> =
             handles.iter().map(|handle| (handle.transport_key(), handle.clone())).collect();
@@ -133,7 +185,7 @@ pub(crate) fn spawn(
         task_manager.spawn_essential_handle().spawn("conclave-network", Some("conclave"), task);
         spawn_driver(task_manager, driver, driver::Transport::Network(outbox));
     }
-    Ok(first)
+    Ok(Services { worker: first, attestor })
 }
 
 /// Essential: a worker that panics takes the node down with it, so that its operator notices.

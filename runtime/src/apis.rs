@@ -3,16 +3,17 @@
 //! `RUNTIME_API_VERSIONS`, which goes into the runtime version, is made from this list.
 
 use crate::{
-    configs::session::SessionKeys, genesis_presets, AccessConditions, AccountId, AuthorityDiscovery, Babe,
-    Balance, Block, Committee, Executive, Grandpa, Historical, InherentDataExt, Nonce, Pkp, Runtime,
-    RuntimeCall, RuntimeGenesisConfig, Staking, System, TransactionPayment, VERSION,
+    configs::session::SessionKeys, genesis_presets, AccessConditions, AccountId, Attestation,
+    AuthorityDiscovery, Babe, Balance, Block, BlockNumber, Committee, Executive, Grandpa, Historical,
+    InherentDataExt, Nonce, Pkp, Runtime, RuntimeCall, RuntimeGenesisConfig, Staking, System,
+    TransactionPayment, VERSION,
 };
 use alloc::vec::Vec;
 use codec::Encode;
 use conclave_primitives::{
     conditions::{ChainName, Condition, ConditionHash, ExternalChain, PolicyId, PolicyView},
-    AccountBytes, AttemptView, AuthMethod, LoginSettings, ParticipantIndex, PkpAddresses, PkpId, PkpView,
-    Scopes,
+    AccountBytes, AttemptView, AuthMethod, LoginSettings, MachineView, ParticipantIndex, PkpAddresses, PkpId,
+    PkpView, ReportPurpose, Scopes,
 };
 use frame_support::{
     genesis_builder_helper::{build_state, get_preset},
@@ -319,6 +320,28 @@ impl_runtime_apis! {
 
         fn condition(json: Vec<u8>) -> Result<(Condition, ConditionHash), Vec<u8>> {
             AccessConditions::condition(&json).map_err(Into::into)
+        }
+    }
+
+    impl conclave_primitives::api::AttestationApi<Block> for Runtime {
+        fn anchors() -> Vec<[u8; 32]> {
+            Attestation::anchors()
+        }
+
+        fn validator_of(signing: [u8; 32]) -> Option<AccountBytes> {
+            pallet_committee::KeyOwner::<Runtime>::get(signing).map(Into::into)
+        }
+
+        fn machine(validator: AccountBytes) -> Option<MachineView> {
+            Attestation::machine(&validator.into())
+        }
+
+        fn report_data(
+            validator: AccountBytes,
+            purpose: ReportPurpose,
+            block_number: BlockNumber,
+        ) -> Option<[u8; 64]> {
+            Attestation::report_data_at(&validator.into(), purpose, block_number)
         }
     }
 

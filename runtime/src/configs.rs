@@ -1,6 +1,7 @@
 //! How each pallet is set up: one file a pallet, or a few small ones that belong together.
 
 mod access_conditions;
+mod attestation;
 mod balances;
 mod committee;
 mod consensus;
@@ -10,6 +11,7 @@ pub mod staking;
 mod system;
 mod utility;
 
+pub use attestation::AttestationPeriod;
 pub use balances::FeesToAuthor;
 pub use consensus::EpochDuration;
 pub(crate) use consensus::BABE_GENESIS_EPOCH_CONFIGURATION;

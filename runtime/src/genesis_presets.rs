@@ -8,6 +8,7 @@ use crate::{
 };
 use alloc::{vec, vec::Vec};
 use conclave_primitives::WorkerKeys;
+use conclave_snp::Floor;
 use frame_support::build_struct_json_patch;
 use pallet_staking::StakerStatus;
 use serde_json::Value;
@@ -148,6 +149,23 @@ fn development(
                 .zip(DEVELOPMENT_WORKER_KEYS)
                 .collect::<Vec<_>>(),
             virtual_members: virtual_accounts().collect::<Vec<_>>(),
+        },
+        attestation: pallet_attestation::GenesisConfig {
+            floors: roots::FLOORS
+                .iter()
+                .map(|(cpuid, Floor { tcb, firmware })| {
+                    (
+                        [cpuid.family, cpuid.model, cpuid.stepping],
+                        [tcb.bootloader, tcb.tee, tcb.snp, tcb.microcode, tcb.fmc],
+                        [firmware.major, firmware.minor, firmware.build],
+                    )
+                })
+                .collect::<Vec<_>>(),
+            releases: roots::RELEASES
+                .iter()
+                .map(|(id, vcpus, measurement)| (*id, *vcpus, measurement.to_vec()))
+                .collect::<Vec<_>>(),
+            ..Default::default()
         },
         access_conditions: pallet_access_conditions::GenesisConfig {
             // A development chain of Ethereum's tools beside the real ones; it has no finality.

@@ -3,6 +3,9 @@
 //! Read in this order: this file names the pallets and the extrinsic format; `configs/<pallet>.rs` says how each
 //! pallet is set up; `apis.rs` is what a node or a client may ask; `genesis_presets.rs` is how a chain begins.
 //!
+//! This source makes two runtimes, which differ in the roots of trust that their manifest names and in nothing else:
+//! that of production (`runtime/`) and that of development chains (`runtime/dev`).
+//!
 //! The runtime imports standard `ext_*` host functions only, so that light clients and forking tools can run it.
 
 #![cfg_attr(not(feature = "std"), no_std)]
@@ -35,19 +38,25 @@ pub use types::*;
 use alloc::{borrow::Cow, vec::Vec};
 use sp_version::RuntimeVersion;
 
-/// What a node shows and what a signature covers. `spec_version` grows with every released change of behaviour,
-/// `transaction_version` only when an existing call or extension changes its encoding.
-#[sp_version::runtime_version]
-pub const VERSION: RuntimeVersion = RuntimeVersion {
-    spec_name: Cow::Borrowed("conclave"),
-    impl_name: Cow::Borrowed("conclave-runtime"),
-    authoring_version: 1,
-    spec_version: 1,
-    impl_version: 1,
-    apis: apis::RUNTIME_API_VERSIONS,
-    transaction_version: 1,
-    system_version: 1,
-};
+// The name has to be a literal, since it is read from the Wasm file without running it.
+macro_rules! version {
+    ($spec_name:tt) => {
+        /// What a node shows and what a signature covers. `spec_version` grows with every released change of behaviour,
+        /// `transaction_version` only when an existing call or extension changes its encoding.
+        #[sp_version::runtime_version]
+        pub const VERSION: RuntimeVersion = RuntimeVersion {
+            spec_name: Cow::Borrowed($spec_name),
+            impl_name: Cow::Borrowed("conclave-runtime"),
+            authoring_version: 1,
+            spec_version: 1,
+            impl_version: 1,
+            apis: apis::RUNTIME_API_VERSIONS,
+            transaction_version: 1,
+            system_version: 1,
+        };
+    };
+}
+roots::with_spec_name!(version);
 
 /// The pallets. Indices are part of the wire format of every call, event and error: never reuse or move one.
 /// Tens group them: 0 system, 10 consensus, 20 money, 30 staking, 50 the committee and its keys, 255 sudo.
@@ -108,6 +117,8 @@ mod runtime {
     pub type Pkp = pallet_pkp::Pallet<Runtime>;
     #[runtime::pallet_index(53)]
     pub type AccessConditions = pallet_access_conditions::Pallet<Runtime>;
+    #[runtime::pallet_index(54)]
+    pub type Attestation = pallet_attestation::Pallet<Runtime>;
 
     // The key is set by the `dev` and `local` presets only; without a key no call of this pallet succeeds.
     #[runtime::pallet_index(255)]

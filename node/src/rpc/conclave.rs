@@ -1,7 +1,7 @@
 //! The namespace `conclave_`: what needs the worker. Everything that is state is a runtime API instead.
 
 use super::errors;
-use crate::worker::Handle;
+use crate::worker::{Attestor, BoundReport, Handle, Services};
 use codec::Encode;
 use conclave_auth::{
     parse_check_request, parse_decrypt_request, parse_session_request, parse_sign_request,
@@ -10,13 +10,15 @@ use conclave_auth::{
 };
 use conclave_conditions::Denied;
 use conclave_primitives::{
-    AttemptKind, AttemptPhase, Authorisation, GenesisHash, ParticipantIndex, Sealed, SessionCertificate,
+    AttemptKind, AttemptPhase, Authorisation, GenesisHash, ParticipantIndex, ReportPurpose, Sealed,
+    SessionCertificate,
 };
 use conclave_worker::{Certified, Decrypted, Reply, Request, Signed, SignedToken, WorkerStatus};
 use jsonrpsee::{core::RpcResult, proc_macros::rpc};
 use serde::Serialize;
 use serde_json::Value;
 use sp_core::crypto::{AccountId32, Ss58AddressFormat, Ss58Codec};
+use std::sync::Arc;
 
 /// The methods.
 #[rpc(server)]
@@ -67,6 +69,11 @@ pub(crate) trait ConclaveApi {
     /// the validator's stash account (SS58). Unsafe, as `author_rotateKeysWithOwner` is.
     #[method(name = "conclave_proveWorkerKeys", with_extensions)]
     async fn prove_worker_keys(&self, account: String) -> RpcResult<WorkerKeysResponse>;
+
+    /// This validator's machine, for a nonce of the client's (32 bytes in hex): a fresh report, the certificate of the chip
+    /// that signed it, and everything that it is bound to. `conclave_client::verify_attestation` checks the answer.
+    #[method(name = "conclave_attestation")]
+    async fn attestation(&self, nonce: String) -> RpcResult<AttestationResponse>;
 
     /// The committee, the key generation that runs, and what can be served.
     #[method(name = "conclave_committee")]
@@ -158,6 +165,25 @@ struct WorkerKeysView {
     transport: String,
 }
 
+/// A report with what it is bound to: see `conclave_primitives::ReportBinding`.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct AttestationResponse {
+    genesis_hash: String,
+    validator: String,
+    session_keys: String,
+    worker_keys: WorkerKeysView,
+    block_number: u32,
+    block_hash: String,
+    report: String,
+    vcek: String,
+    ask_serial: u64,
+    /// The last block at which the chain believes the machine; none if it never did.
+    expires: Option<u32>,
+    /// Why the validator would not be in a committee that is chosen now.
+    lapse: Option<String>,
+}
+
 /// See [`ConclaveApiServer::committee`].
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -232,12 +258,13 @@ struct AttemptProgress {
 /// The implementation: a handle to the worker.
 pub(crate) struct Conclave {
     worker: Handle,
+    attestor: Option<Arc<Attestor>>,
     genesis: GenesisHash,
 }
 
 impl Conclave {
-    pub(crate) fn new(worker: Handle, genesis: GenesisHash) -> Self {
-        Self { worker, genesis }
+    pub(crate) fn new(Services { worker, attestor }: Services, genesis: GenesisHash) -> Self {
+        Self { worker, attestor, genesis }
     }
 
     async fn ask(&self, request: Request, authorisation: Authorisation) -> RpcResult<Reply> {
@@ -378,6 +405,32 @@ impl ConclaveApiServer for Conclave {
         })
     }
 
+    async fn attestation(&self, nonce: String) -> RpcResult<AttestationResponse> {
+        let nonce = nonce.strip_prefix("0x").and_then(|nonce| hex::decode(nonce).ok());
+        let nonce = nonce.and_then(|bytes| bytes.try_into().ok()).ok_or_else(errors::of_nonce)?;
+        let attestor = self.attestor.clone().ok_or_else(errors::of_no_machine)?;
+        let made = tokio::task::spawn_blocking(move || attestor.report(ReportPurpose::Prove(nonce))).await;
+        let bound = made.map_err(|_| errors::of_no_machine())?.map_err(|error| errors::of_report(&error))?;
+        let BoundReport { validator, view, block_number, block_hash, report, vcek, ask_serial } = bound;
+        Ok(AttestationResponse {
+            genesis_hash: hex(&self.genesis),
+            validator: address(validator),
+            session_keys: hex(&view.session_keys),
+            worker_keys: WorkerKeysView {
+                encryption: hex(&view.worker_keys.encryption),
+                signing: hex(&view.worker_keys.signing),
+                transport: hex(&view.worker_keys.transport),
+            },
+            block_number,
+            block_hash: hex(block_hash.as_ref()),
+            report: hex(&report),
+            vcek: hex(&vcek),
+            ask_serial,
+            expires: view.expires,
+            lapse: view.lapse.map(|lapse| String::from_utf8_lossy(&lapse).into_owned()),
+        })
+    }
+
     fn committee(&self) -> RpcResult<CommitteeResponse> {
         Ok(committee_response(&self.genesis, &self.worker.status(), self.worker.check_fresh().is_ok()))
     }
@@ -394,8 +447,7 @@ fn committee_response(genesis: &GenesisHash, status: &WorkerStatus, fresh: bool)
             .zip(&committee.members)
             .map(|(index, member)| MemberView {
                 index: index.get(),
-                account: AccountId32::new(member.account)
-                    .to_ss58check_with_version(Ss58AddressFormat::custom(conclave_runtime::SS58_PREFIX)),
+                account: address(member.account),
                 transport: hex(&member.keys.transport),
                 connected: status.readiness.reachable.contains(&index),
             })
@@ -450,6 +502,11 @@ fn committee_response(genesis: &GenesisHash, status: &WorkerStatus, fresh: bool)
 
 fn indices(list: &[ParticipantIndex]) -> Vec<u8> {
     list.iter().map(|index| index.get()).collect()
+}
+
+fn address(account: [u8; 32]) -> String {
+    AccountId32::new(account)
+        .to_ss58check_with_version(Ss58AddressFormat::custom(conclave_runtime::SS58_PREFIX))
 }
 
 fn hex(bytes: &[u8]) -> String {

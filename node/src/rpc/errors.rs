@@ -1,6 +1,6 @@
 //! Errors as clients see them: a code from 21000 that never changes its meaning, a sentence, and data to act on.
 
-use crate::worker::{Stale, Unavailable};
+use crate::worker::{AttestorError, Stale, Unavailable};
 use conclave_auth::RequestError;
 use conclave_conditions::{Denied, EvaluationError};
 use conclave_primitives::ParticipantIndex;
@@ -25,6 +25,7 @@ const STALE: i32 = 21_013;
 const CONDITION: i32 = 21_014;
 const CONDITION_UNDECIDED: i32 = 21_015;
 const AUTHORISATION: i32 = 21_016;
+const NO_REPORT: i32 = 21_030;
 
 pub(super) fn of_request(error: RequestError) -> ErrorObjectOwned {
     let message = error.to_string();
@@ -67,6 +68,18 @@ pub(super) fn of_another_reply() -> ErrorObjectOwned {
 
 pub(super) fn of_account() -> ErrorObjectOwned {
     of_request(RequestError::Field { field: "account".into(), expected: "an SS58 address".into() })
+}
+
+pub(super) fn of_nonce() -> ErrorObjectOwned {
+    of_request(RequestError::Field { field: "nonce".into(), expected: "32 bytes in hex".into() })
+}
+
+pub(super) fn of_no_machine() -> ErrorObjectOwned {
+    object(NO_REPORT, "this node has no sealed machine: it is no validator".into(), Value::Null)
+}
+
+pub(super) fn of_report(error: &AttestorError) -> ErrorObjectOwned {
+    object(NO_REPORT, error.to_string(), Value::Null)
 }
 
 pub(super) fn of_unavailable(unavailable: Unavailable) -> ErrorObjectOwned {

@@ -1,7 +1,7 @@
 //! Starts a node: network, RPC, consensus, and (at the hooks) the worker.
 
 use super::{consensus, parts, Block, Hash, Parts};
-use crate::{rpc, worker};
+use crate::{rpc, worker, Edition};
 use sc_client_api::BlockBackend;
 use sc_consensus_grandpa::{FinalityProofProvider, SharedVoterState};
 use sc_network::{config::FullNetworkConfiguration, NetworkBackend};
@@ -12,6 +12,7 @@ use std::sync::Arc;
 pub(crate) async fn run<N: NetworkBackend<Block, Hash>>(
     mut config: Configuration,
     endpoints: conclave_egress::Endpoints,
+    edition: Edition,
 ) -> Result<TaskManager, Error> {
     let Parts {
         client,
@@ -26,11 +27,11 @@ pub(crate) async fn run<N: NetworkBackend<Block, Hash>>(
         babe_worker,
         grandpa_link,
         mut telemetry,
-    } = parts(&mut config)?;
-    let worker_keys = worker::Keys::load(&mut config)?;
-
+    } = parts(&mut config, edition)?;
+    worker::check_roots(&client, (edition.anchors)()).map_err(Error::Other)?;
     let genesis_hash =
         client.block_hash(0)?.ok_or_else(|| Error::Other("the database has no genesis block".into()))?;
+    let worker_keys = worker::Keys::load(&mut config, genesis_hash.0, edition)?;
     let registry = config.prometheus_registry().cloned();
     let metrics = N::register_notification_metrics(registry.as_ref());
     let mut network_config = FullNetworkConfiguration::<_, _, N>::new(&config.network, registry.clone());
@@ -106,7 +107,7 @@ pub(crate) async fn run<N: NetworkBackend<Block, Hash>>(
         is_authority.then(|| keystore.keystore()),
     );
 
-    let worker = worker::spawn(
+    let services = worker::spawn(
         worker::Dependencies {
             client: client.clone(),
             transaction_pool: transaction_pool.clone(),
@@ -115,9 +116,11 @@ pub(crate) async fn run<N: NetworkBackend<Block, Hash>>(
             slot_duration,
             notifications: worker_notifications,
             keys: worker_keys,
+            keystore: keystore.keystore(),
             directory: worker::directory(&config),
             genesis: genesis_hash.0,
             endpoints,
+            edition,
         },
         &config,
         &task_manager,
@@ -138,7 +141,7 @@ pub(crate) async fn run<N: NetworkBackend<Block, Hash>>(
                 Some(grandpa_link.shared_authority_set().clone()),
             ),
         },
-        worker,
+        services,
         genesis: genesis_hash.0,
     };
     let chain_spec = config.chain_spec.cloned_box();

@@ -8,7 +8,7 @@ use super::{
     keys::{system_rng, SystemRng},
     metrics::Metrics,
     network::Outgoing,
-    store::FileRecords,
+    sealed::Records,
     submit::Submitter,
 };
 use conclave_conditions::{Denied, Requester};
@@ -41,6 +41,7 @@ const STATUS_PERIOD: Duration = Duration::from_millis(200);
 enum Errand {
     Ask { request: Box<(Request, Authorisation)>, reply: oneshot::Sender<Result<Reply, SignError>> },
     Prove { account: AccountBytes, reply: oneshot::Sender<(WorkerKeys, WorkerKeyProofs)> },
+    SignCall { call: &'static str, arguments: Vec<u8>, reply: oneshot::Sender<[u8; 64]> },
 }
 
 /// Speaks to a worker, from any thread.
@@ -53,7 +54,7 @@ pub(crate) struct Handle {
     /// What this node's clients ask.
     requests: mpsc::Sender<Errand>,
     status: Arc<RwLock<WorkerStatus>>,
-    transport: TransportKey,
+    keys: WorkerKeys,
     chain: FinalizedState,
     external: ExternalChains,
     checks: Arc<Semaphore>,
@@ -70,7 +71,27 @@ pub(crate) enum Unavailable {
 
 impl Handle {
     pub(crate) fn transport_key(&self) -> TransportKey {
-        self.transport
+        self.keys.transport
+    }
+
+    pub(crate) fn signing_key(&self) -> [u8; 32] {
+        self.keys.signing
+    }
+
+    pub(crate) fn public_keys(&self) -> WorkerKeys {
+        self.keys
+    }
+
+    /// The worker's signature of a call that its node makes; `arguments` in SCALE.
+    pub(crate) async fn sign_call(
+        &self,
+        call: &'static str,
+        arguments: Vec<u8>,
+    ) -> Result<[u8; 64], Unavailable> {
+        let (reply, answer) = oneshot::channel();
+        let errand = Errand::SignCall { call, arguments, reply };
+        self.requests.try_send(errand).map_err(|_| Unavailable::Busy)?;
+        answer.await.map_err(|_| Unavailable::Busy)
     }
 
     /// Tells the worker of an event of this node.
@@ -158,7 +179,7 @@ pub(super) struct Runners {
 
 /// A worker with what it runs on.
 pub(super) struct Driver {
-    worker: Worker<FileRecords, SystemRng>,
+    worker: Worker<Records, SystemRng>,
     chain: FinalizedState,
     submitter: Submitter,
     metrics: Metrics,
@@ -176,7 +197,8 @@ impl Driver {
     pub(super) fn new(
         genesis: [u8; 32],
         secrets: WorkerSecrets,
-        records: FileRecords,
+        keys: WorkerKeys,
+        records: Records,
         chain: FinalizedState,
         submitter: Submitter,
         metrics: Metrics,
@@ -191,7 +213,7 @@ impl Driver {
             inbox: sender,
             requests: asker,
             status: Arc::default(),
-            transport: worker.transport_key(),
+            keys,
             chain: chain.clone(),
             external: runners.external.clone(),
             checks: Arc::new(Semaphore::new(CHECKS)),
@@ -218,7 +240,7 @@ impl Driver {
 
     pub(super) async fn run(mut self, transport: Transport) {
         if let Transport::Memory(peers) = &transport {
-            for peer in peers.keys().filter(|peer| **peer != self.handle.transport) {
+            for peer in peers.keys().filter(|peer| **peer != self.handle.transport_key()) {
                 self.handle.tell(Event::PeerUp(*peer));
             }
         }
@@ -257,6 +279,10 @@ impl Driver {
                     let _ = reply.send(self.worker.prove_keys(&account));
                     Event::Tick
                 }
+                Errand::SignCall { call, arguments, reply } => {
+                    let _ = reply.send(self.worker.sign_call(call, &arguments));
+                    Event::Tick
+                }
             }),
             // Not Tokio's: this thread may still be waiting when the runtime shuts down, and its timers then panic.
             () = Delay::new(wait) => Some(Event::Tick),
@@ -279,7 +305,7 @@ impl Driver {
                 }
                 Transport::Memory(peers) => {
                     if let Some(peer) = peers.get(&to) {
-                        peer.receive(self.handle.transport, bytes);
+                        peer.receive(self.handle.transport_key(), bytes);
                     }
                 }
             },

@@ -1,13 +1,19 @@
 //! The worker's keys: made at the first start and kept beside its records; the transport key is the node's libp2p
 //! identity. A node started with `--alice` … uses the well-known development keys, as it does for its session keys.
 
-use super::store::FileRecords;
+use super::{
+    sealed::{Records, Seal},
+    store::FileRecords,
+};
+use crate::{Edition, Machine};
+use conclave_primitives::WorkerKeys;
 use conclave_vss::EncryptionSecret;
 use conclave_worker::{ports::StoreRecords, WorkerSecrets};
 use rand_core::UnwrapErr;
 use sc_network::config::{NodeKeyConfig, Secret};
 use sc_network_types::ed25519;
 use sc_service::{Configuration, Error};
+use std::sync::Arc;
 
 const KEY_RECORD: &str = "worker-keys";
 
@@ -22,19 +28,38 @@ pub(crate) fn system_rng() -> SystemRng {
 pub(crate) struct Keys {
     secrets: WorkerSecrets,
     development: bool,
+    /// Of a validator.
+    pub(super) machine: Option<Arc<dyn Machine>>,
 }
 
 impl Keys {
-    /// Finds, or makes, the keys. Fixes the node key in `config`, so that network and worker use the same.
-    pub(crate) fn load(config: &mut Configuration) -> Result<Self, Error> {
+    /// Finds, or makes, the keys. Fixes the node key in `config`, so that network and worker use the same. A validator's
+    /// are sealed by its machine; without a machine it does not start.
+    pub(crate) fn load(
+        config: &mut Configuration,
+        genesis: [u8; 32],
+        edition: Edition,
+    ) -> Result<Self, Error> {
         let transport = fix_node_key(config)?;
+        let directory = super::directory(config);
+        let machine = match config.role.is_authority() {
+            true => Some((edition.machine)(&directory).map_err(other)?),
+            false => None,
+        };
         let seed = config.dev_key_seed.as_deref().and_then(development_number);
         if let Some(number) = seed {
             let secrets = development(number, &transport).ok_or_else(|| other("development key"))?;
-            return Ok(Self { secrets, development: true });
+            return Ok(Self { secrets, development: true, machine });
         }
-        let mut records =
-            FileRecords::open(&super::directory(config)).map_err(|error| other(error.to_string()))?;
+        let seal = match &machine {
+            Some(machine) => {
+                let validator = ed25519_dalek::SigningKey::from_bytes(&transport).verifying_key().to_bytes();
+                Some(Seal::new(machine.clone(), genesis, validator).map_err(other)?)
+            }
+            None => None,
+        };
+        let files = FileRecords::open(&directory).map_err(|error| other(error.to_string()))?;
+        let mut records = Records::new(files, seal);
         let stored = records.read(KEY_RECORD).map_err(|error| other(error.to_string()))?;
         let secrets = match stored {
             Some(bytes) => <&[u8; 64]>::try_from(bytes.as_slice())
@@ -51,7 +76,7 @@ impl Keys {
                 secrets
             }
         };
-        Ok(Self { secrets, development: false })
+        Ok(Self { secrets, development: false, machine })
     }
 
     pub(super) fn is_development(&self) -> bool {
@@ -61,6 +86,11 @@ impl Keys {
     pub(super) fn into_secrets(self) -> WorkerSecrets {
         self.secrets
     }
+}
+
+/// What the workers of the well-known `//Alice` … `//Dave` are known by: the presets of development chains register them.
+pub fn development_keys() -> Vec<WorkerKeys> {
+    development_members().iter().map(WorkerSecrets::public).collect()
 }
 
 /// The four members of a development chain, in one process.

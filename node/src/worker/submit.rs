@@ -27,7 +27,11 @@ impl Submitter {
     /// Submits in the background. A call that the pool refuses is one that the chain shows as done, or that the
     /// worker submits again when the chain still does not show it.
     pub(super) fn submit(&self, call: WorkerCall) {
-        let name = call_name(&call);
+        self.submit_call(call_name(&call), runtime_call(call));
+    }
+
+    /// As `submit`, of a call that is not the worker's own but of its node.
+    pub(super) fn submit_call(&self, name: &'static str, call: RuntimeCall) {
         let extrinsic = match extrinsic(call) {
             Ok(extrinsic) => extrinsic,
             Err(error) => {
@@ -46,8 +50,7 @@ impl Submitter {
     }
 }
 
-fn extrinsic(call: WorkerCall) -> Result<OpaqueExtrinsic, codec::Error> {
-    let call = runtime_call(call);
+fn extrinsic(call: RuntimeCall) -> Result<OpaqueExtrinsic, codec::Error> {
     let extension: TxExtension = <Runtime as CreateAuthorizedTransaction<RuntimeCall>>::create_extension();
     let extrinsic: UncheckedExtrinsic =
         <Runtime as CreateTransaction<RuntimeCall>>::create_transaction(call, extension);

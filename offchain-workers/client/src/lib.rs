@@ -3,6 +3,7 @@
 #![deny(missing_docs)]
 #![deny(clippy::unwrap_used, clippy::indexing_slicing)]
 
+mod attestation;
 mod container;
 mod error;
 mod identity_encryption;
@@ -15,6 +16,7 @@ pub mod token;
 #[cfg(feature = "wasm")]
 pub mod wasm;
 
+pub use attestation::{verify_attestation, Attestation, Trust};
 pub use container::{decrypt, encrypt, encrypt_stream, Container, Header, CHUNK_BYTES, MAX_METADATA_BYTES};
 pub use error::Error;
 pub use key::DecryptionKey;

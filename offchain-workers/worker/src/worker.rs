@@ -50,6 +50,15 @@ pub(crate) use decryption::Gathering;
 use evaluation::Evaluating;
 use peers::PeerWatch;
 
+/// What is in SCALE already.
+struct Encoded<'a>(&'a [u8]);
+
+impl Encode for Encoded<'_> {
+    fn encode_to<T: codec::Output + ?Sized>(&self, to: &mut T) {
+        to.write(self.0);
+    }
+}
+
 /// A protocol message that came before the session it belongs to.
 struct EarlyFrame {
     received: SignedMessage,
@@ -178,6 +187,12 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
     /// Our public keys, and proofs that we hold them, for `register_worker_keys` by `account`.
     pub fn prove_keys(&mut self, account: &AccountBytes) -> (WorkerKeys, WorkerKeyProofs) {
         (self.secrets.public(), self.secrets.prove(&self.genesis, account, &mut self.rng))
+    }
+
+    /// Our signature of a call that the node makes by itself, such as the registration of its machine; `arguments` are all
+    /// but the signature, in SCALE.
+    pub fn sign_call(&self, call: &str, arguments: &[u8]) -> [u8; 64] {
+        self.secrets.sign_call(&self.genesis, call, &Encoded(arguments))
     }
 
     /// Takes one event; `now` is monotonic time since any fixed moment.

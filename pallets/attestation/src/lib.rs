@@ -23,6 +23,8 @@
 //! ```
 //!
 //! `register` and `renew` verify a report by `conclave_snp`, with all sixteen checks; the same code that clients run.
+//! The validator's node submits them by itself: its worker's key authorises them, so that no account's key need be on
+//! the machine.
 //! Claims are kept and judged again whenever a committee is chosen ([`Pallet::standing`]): a raised floor, a disabled
 //! release or a blocked chip drops a member from the *next* committee by reshare, without slash and without a second
 //! report.
@@ -45,6 +47,7 @@
 
 extern crate alloc;
 
+mod authorise;
 mod authorities;
 mod errors;
 mod governance;
@@ -55,6 +58,7 @@ mod standing;
 #[cfg(test)]
 mod tests;
 mod types;
+mod views;
 pub mod weights;
 
 pub use pallet::*;
@@ -70,12 +74,13 @@ pub const MAX_PER_BLOCK: u32 = 4;
 #[frame_support::pallet]
 pub mod pallet {
     use super::{
+        authorise::Submission,
         types::{Attestation, FloorRecord, ProvideKeys, Revocations, StoredAsk},
         weights::WeightInfo,
         MAX_PER_BLOCK,
     };
     use alloc::{boxed::Box, vec::Vec};
-    use conclave_primitives::BlockNumber;
+    use conclave_primitives::{BlockNumber, ReportPurpose};
     use conclave_snp::{
         Anchor, Cpuid, Floor, Policy, Product, Release, ReleaseStatus, MAX_CERTIFICATE_BYTES, REPORT_BYTES,
     };
@@ -424,6 +429,8 @@ pub mod pallet {
         AlreadyRegistered,
         /// The validator has no attestation.
         NotRegistered,
+        /// The validator renewed a moment ago.
+        TooSoon,
         /// Four attestations were verified in this block already. Try in the next.
         BlockFull,
         /// There are as many attestations as there can be.
@@ -486,36 +493,46 @@ pub mod pallet {
     impl<T: Config> Pallet<T> {
         /// Proves the validator's machine for the first time.
         ///
-        /// Origin: signed by the validator's stash account, which has session keys and worker keys. `report` is bound to
-        /// them and to `block_number` by [`conclave_primitives::ReportBinding`] with the purpose `Register`; `vcek` is
-        /// the certificate of the key that signed it, in DER, and `ask_serial` the serial number of the ASK that signed
-        /// that. Holds the deposit. Emits `Registered`. At most four a block. Weight: two signatures.
+        /// Origin: authorised by the signing key of the validator's worker, which its machine holds. `validator` is its
+        /// stash account, which has session keys and worker keys. `report` is bound to them and to `block_number` by
+        /// [`conclave_primitives::ReportBinding`] with the purpose `Register`; `vcek` is the certificate of the key that
+        /// signed it, in DER, and `ask_serial` the serial number of the ASK that signed that. Holds the deposit. Emits
+        /// `Registered`. At most four a block, without fee. Weight: two signatures, and as much for the authorisation.
         #[pallet::call_index(0)]
         #[pallet::weight(T::WeightInfo::register())]
+        #[pallet::authorize(Pallet::<T>::authorise_register)]
+        #[pallet::weight_of_authorize(T::WeightInfo::register())]
         pub fn register(
             origin: OriginFor<T>,
+            validator: T::AccountId,
             report: Box<[u8; REPORT_BYTES]>,
             vcek: Der,
             ask_serial: u64,
             block_number: BlockNumber,
+            _signature: [u8; 64],
         ) -> DispatchResult {
-            let validator = ensure_signed(origin)?;
+            ensure_authorized(origin)?;
             Self::do_register(validator, report.as_slice(), &vcek, ask_serial, block_number)
         }
 
         /// Proves the validator's machine again; also another machine, or other keys.
         ///
-        /// As `register`, with the purpose `Renew`, bound to a later block than the last report. Emits `Renewed`.
+        /// As `register`, with the purpose `Renew`, bound to a later block than the last report by a 24th of the validity
+        /// period at least. Emits `Renewed`.
         #[pallet::call_index(1)]
         #[pallet::weight(T::WeightInfo::register())]
+        #[pallet::authorize(Pallet::<T>::authorise_renew)]
+        #[pallet::weight_of_authorize(T::WeightInfo::register())]
         pub fn renew(
             origin: OriginFor<T>,
+            validator: T::AccountId,
             report: Box<[u8; REPORT_BYTES]>,
             vcek: Der,
             ask_serial: u64,
             block_number: BlockNumber,
+            _signature: [u8; 64],
         ) -> DispatchResult {
-            let validator = ensure_signed(origin)?;
+            ensure_authorized(origin)?;
             Self::do_renew(validator, report.as_slice(), &vcek, ask_serial, block_number)
         }
 
@@ -663,6 +680,42 @@ pub mod pallet {
     }
 
     impl<T: Config> Pallet<T> {
+        #[expect(
+            clippy::borrowed_box,
+            reason = "the macro passes a reference to the call's argument, which is boxed"
+        )]
+        fn authorise_register(
+            source: TransactionSource,
+            validator: &T::AccountId,
+            report: &Box<[u8; REPORT_BYTES]>,
+            vcek: &Der,
+            ask_serial: &u64,
+            block_number: &BlockNumber,
+            signature: &[u8; 64],
+        ) -> TransactionValidityWithRefund {
+            let (report, ask_serial, block_number) = (report.as_slice(), *ask_serial, *block_number);
+            let submission = Submission { validator, report, vcek, ask_serial, block_number };
+            Self::authorise(source, ReportPurpose::Register, submission, signature)
+        }
+
+        #[expect(
+            clippy::borrowed_box,
+            reason = "the macro passes a reference to the call's argument, which is boxed"
+        )]
+        fn authorise_renew(
+            source: TransactionSource,
+            validator: &T::AccountId,
+            report: &Box<[u8; REPORT_BYTES]>,
+            vcek: &Der,
+            ask_serial: &u64,
+            block_number: &BlockNumber,
+            signature: &[u8; 64],
+        ) -> TransactionValidityWithRefund {
+            let (report, ask_serial, block_number) = (report.as_slice(), *ask_serial, *block_number);
+            let submission = Submission { validator, report, vcek, ask_serial, block_number };
+            Self::authorise(source, ReportPurpose::Renew, submission, signature)
+        }
+
         /// Counts a verification in this block.
         pub(crate) fn take_turn() -> DispatchResult {
             InThisBlock::<T>::try_mutate(|count| {

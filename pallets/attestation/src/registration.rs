@@ -11,7 +11,7 @@ use frame_support::{
     traits::{fungible::MutateHold, tokens::Precision, Get, UnixTime},
 };
 use frame_system::pallet_prelude::BlockNumberFor;
-use sp_runtime::{DispatchResult, SaturatedConversion};
+use sp_runtime::{DispatchError, DispatchResult, SaturatedConversion};
 
 use crate::{
     pallet::BalanceOf, Asks, Attestation, Attestations, BlockedChips, ChipOwner, Config, CurrentPolicy,
@@ -19,7 +19,7 @@ use crate::{
 };
 
 /// What a verified report makes of a validator.
-struct Verified<T: Config> {
+pub(crate) struct Verified<T: Config> {
     attestation: Attestation<BalanceOf<T>>,
     release: u32,
 }
@@ -32,8 +32,8 @@ impl<T: Config> Pallet<T> {
         ask_serial: u64,
         block_number: BlockNumber,
     ) -> DispatchResult {
-        ensure!(!Attestations::<T>::contains_key(&validator), Error::<T>::AlreadyRegistered);
-        ensure!(Attestations::<T>::count() < T::MaxAttestations::get(), Error::<T>::TooManyAttestations);
+        Self::take_turn()?;
+        Self::ensure_registrable(&validator)?;
         let verified =
             Self::verify(&validator, ReportPurpose::Register, report, vcek, ask_serial, block_number, None)?;
         let deposit = T::Deposit::get();
@@ -54,7 +54,8 @@ impl<T: Config> Pallet<T> {
         ask_serial: u64,
         block_number: BlockNumber,
     ) -> DispatchResult {
-        let old = Attestations::<T>::get(&validator).ok_or(Error::<T>::NotRegistered)?;
+        Self::take_turn()?;
+        let old = Self::ensure_renewable(&validator)?;
         let last = Some(old.bound_to);
         let Verified { attestation, release } =
             Self::verify(&validator, ReportPurpose::Renew, report, vcek, ask_serial, block_number, last)?;
@@ -97,7 +98,23 @@ impl<T: Config> Pallet<T> {
         }
     }
 
-    fn verify(
+    pub(crate) fn ensure_registrable(validator: &T::AccountId) -> DispatchResult {
+        ensure!(!Self::is_registered(validator), Error::<T>::AlreadyRegistered);
+        ensure!(Attestations::<T>::count() < T::MaxAttestations::get(), Error::<T>::TooManyAttestations);
+        Ok(())
+    }
+
+    /// What the validator has, if it is time for another.
+    pub(crate) fn ensure_renewable(
+        validator: &T::AccountId,
+    ) -> Result<Attestation<BalanceOf<T>>, DispatchError> {
+        let old = Attestations::<T>::get(validator).ok_or(Error::<T>::NotRegistered)?;
+        let earliest = old.bound_to.saturating_add(Self::renewal_interval());
+        ensure!(Self::now() > earliest, Error::<T>::TooSoon);
+        Ok(old)
+    }
+
+    pub(crate) fn verify(
         validator: &T::AccountId,
         purpose: ReportPurpose,
         report: &[u8],
@@ -105,8 +122,7 @@ impl<T: Config> Pallet<T> {
         ask_serial: u64,
         block_number: BlockNumber,
         last: Option<BlockNumber>,
-    ) -> Result<Verified<T>, sp_runtime::DispatchError> {
-        Self::take_turn()?;
+    ) -> Result<Verified<T>, DispatchError> {
         let keys = T::Keys::keys(validator).ok_or(Error::<T>::NoKeys)?;
         let evidence = Evidence::parse(report, vcek, T::TrustAnchors::get()).map_err(Error::<T>::from)?;
         let anchor = evidence.vcek().anchor();
@@ -216,11 +232,11 @@ impl<T: Config> Pallet<T> {
         frame_system::Pallet::<T>::block_number().saturated_into()
     }
 
-    fn genesis() -> GenesisHash {
+    pub(crate) fn genesis() -> GenesisHash {
         Self::block_hash(0)
     }
 
-    fn block_hash(number: BlockNumber) -> [u8; 32] {
+    pub(crate) fn block_hash(number: BlockNumber) -> [u8; 32] {
         let hash = frame_system::Pallet::<T>::block_hash(BlockNumberFor::<T>::from(number));
         hash.as_ref().try_into().unwrap_or_default()
     }

@@ -7,7 +7,7 @@ use frame_support::traits::Get;
 
 use crate::{
     pallet::BalanceOf, Attestation, Attestations, BlockedChips, ChipOwner, Config, CurrentPolicy, Floors,
-    Pallet, ProvideKeys, Releases, ReportIdOwner,
+    Pallet, Releases, ReportIdOwner,
 };
 
 /// Why a validator is left out of the next committee.
@@ -35,8 +35,7 @@ impl<T: Config> Pallet<T> {
     /// [`Lapse`]: `Expired` only where nothing else is wrong.
     pub fn standing(validator: &T::AccountId) -> Result<(), Lapse> {
         let attestation = Attestations::<T>::get(validator).ok_or(Lapse::NoAttestation)?;
-        let keys = T::Keys::keys(validator).ok_or(Lapse::Keys)?;
-        if Self::keys_hash(&keys) != attestation.keys {
+        if Self::keys_of(validator) != Some(attestation.keys) {
             return Err(Lapse::Keys);
         }
         let report = &attestation.claims.report;

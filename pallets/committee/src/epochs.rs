@@ -63,9 +63,25 @@ impl<T: Config> Pallet<T> {
         Members::try_from(chosen).ok().filter(|members| count(members.len()) >= needed)
     }
 
+    /// Whether the first key generation waits for validators that are not admitted yet: nobody can prove a machine to a
+    /// chain before it runs, and keys of the first two thirds would have a lower threshold. As long as the absent are
+    /// waited for in an attempt.
+    fn awaits_admissions(now: BlockNumberFor<T>) -> bool {
+        if CurrentCommittee::<T>::exists() || now > T::CommitPeriod::get() {
+            return false;
+        }
+        let validators: Vec<T::AccountId> =
+            T::Validators::get().into_iter().chain(VirtualMembers::<T>::get()).collect();
+        let all = validators.len();
+        T::Admission::admit(validators).len() < all
+    }
+
     /// Starts an attempt: a key generation where no committee serves, otherwise a reshare. Does nothing while there are
     /// too few members.
     pub(crate) fn start(now: BlockNumberFor<T>) {
+        if Self::awaits_admissions(now) {
+            return;
+        }
         let Some(members) = Self::candidates() else { return };
         Excluded::<T>::kill();
         Due::<T>::kill();

@@ -29,6 +29,25 @@ pub const FLOOR: (Cpuid, Floor) = (
     },
 );
 
+/// The floors that a development chain begins with.
+pub const FLOORS: &[(Cpuid, Floor)] = &[FLOOR];
+/// What the software PSP says was launched, unless it is told otherwise: no measurement of anything.
+pub const MEASUREMENT: [u8; 48] = *b"DEV-NOT-AMD: nothing was measured, release 1    ";
+/// The release that a development chain begins with: number, vCPUs, measurement.
+pub const RELEASES: &[(u32, u16, [u8; 48])] = &[(1, 1, MEASUREMENT)];
+/// Calls a macro with the name of the development runtime, which nodes and wallets see.
+#[macro_export]
+macro_rules! with_spec_name {
+    ($callback:ident) => {
+        $callback!("conclave-dev");
+    };
+}
+
+/// The root of trust of the development runtime. Reports bound to one network's genesis are good in no other.
+pub fn anchors() -> &'static [Anchor] {
+    &DEV.anchors
+}
+
 /// The certificates of a root, and the anchor that trusts it.
 #[derive(Debug)]
 pub struct DevRoot {

@@ -4,8 +4,8 @@ use alloc::vec::Vec;
 
 use crate::{
     conditions::{ChainName, Condition, ConditionHash, ExternalChain, PolicyId},
-    AttemptView, AuthMethod, Committee, LoginSettings, ParticipantIndex, PkpAddresses, PkpId, PkpView,
-    PolicyView, Scopes,
+    AccountBytes, AttemptView, AuthMethod, BlockNumber, Committee, LoginSettings, MachineView, ParticipantIndex,
+    PkpAddresses, PkpId, PkpView, PolicyView, ReportPurpose, Scopes,
 };
 
 sp_api::decl_runtime_apis! {
@@ -36,6 +36,22 @@ sp_api::decl_runtime_apis! {
         fn login_settings() -> LoginSettings;
         /// A PKP's addresses.
         fn addresses(id: PkpId) -> Option<PkpAddresses>;
+    }
+
+    /// Sealed machines.
+    pub trait AttestationApi {
+        /// The fingerprints of the ARKs that the runtime trusts: SHA-256 of their certificates.
+        fn anchors() -> Vec<[u8; 32]>;
+        /// The validator whose worker has this signing key.
+        fn validator_of(signing: [u8; 32]) -> Option<AccountBytes>;
+        /// A validator's machine; none without session keys or worker keys.
+        fn machine(validator: AccountBytes) -> Option<MachineView>;
+        /// REPORT_DATA of a validator's report that is bound to this block, if its hash is on hand.
+        fn report_data(
+            validator: AccountBytes,
+            purpose: ReportPurpose,
+            block_number: BlockNumber,
+        ) -> Option<[u8; 64]>;
     }
 
     /// Policies and the registry of external chains.

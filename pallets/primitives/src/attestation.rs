@@ -59,6 +59,21 @@ impl ReportBinding<'_> {
     }
 }
 
+/// What a validator's node reads of its attestation.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo)]
+pub struct MachineView {
+    /// The session keys that the machine has to have made, as pallet-session encodes them; none of a virtual member.
+    pub session_keys: Vec<u8>,
+    /// The worker's keys that it has to have made.
+    pub worker_keys: WorkerKeys,
+    /// The last block at which its attestation is good; none before the first.
+    pub expires: Option<BlockNumber>,
+    /// Why the validator would not be in a committee that is chosen now, in UTF-8; none if it would.
+    pub lapse: Option<Vec<u8>>,
+    /// What it is time for.
+    pub due: Option<ReportPurpose>,
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

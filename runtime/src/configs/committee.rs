@@ -58,7 +58,10 @@ impl pallet_committee::Config for Runtime {
     type Currency = Balances;
     type RuntimeHoldReason = RuntimeHoldReason;
     type Validators = SessionValidators;
-    // Until the chain has pallet-attestation.
+    // Whoever proved a sealed machine. Benchmarks make committees of accounts that are no machines.
+    #[cfg(not(feature = "runtime-benchmarks"))]
+    type Admission = crate::Attestation;
+    #[cfg(feature = "runtime-benchmarks")]
     type Admission = ();
     type SessionIndex = RunningSession;
     // An era: whoever steals shares has an hour to steal t of them before they are worthless.

@@ -1,6 +1,6 @@
 //! What the committee pallet judges costs stake and the seat: through pallet-offences, staking and the session.
 
-use super::must_start;
+use super::{machines::attest_all, must_start};
 use crate::{
     genesis_presets::LOCAL, transaction, AccountId, Committee, Executive, Header, Runtime, RuntimeCall,
     Session, Staking, System, UncheckedExtrinsic, UNIT,
@@ -18,6 +18,7 @@ use sp_runtime::{generic::Era, traits::Header as _};
 /// Begins block 1 of the chain with four validators, in which a key generation attempt starts.
 fn in_attempt(test: impl FnOnce(AttemptId)) {
     must_start(LOCAL).execute_with(|| {
+        attest_all();
         let parent = System::parent_hash();
         Executive::initialize_block(&Header::new(
             1,

@@ -9,9 +9,9 @@ import { waitFor } from './wait.mjs';
 
 /** Where the node's binary is: `CONCLAVE_NODE`, or where cargo puts it (scripts/environment). */
 export function nodeBinary() {
-  const binary = process.env.CONCLAVE_NODE ?? join(targetFolder(), 'debug', 'conclave-node');
+  const binary = process.env.CONCLAVE_NODE ?? join(targetFolder(), 'debug', 'conclave-node-dev');
   if (!existsSync(binary)) {
-    throw new Error(`no node at ${binary}: build it with \`cargo build -p conclave-node\`, or say where it is with CONCLAVE_NODE=<path>`);
+    throw new Error(`no node at ${binary}: build it with \`cargo build -p conclave-node-dev\`, or say where it is with CONCLAVE_NODE=<path>`);
   }
   return binary;
 }

@@ -74,7 +74,7 @@ test('two devnets do not share a port', () =>
 
 test('a missing binary says how to get one', async () => {
   process.env.CONCLAVE_NODE = '/nowhere/conclave-node';
-  await assert.rejects(Devnet.validators(), /cargo build -p conclave-node/);
+  await assert.rejects(Devnet.validators(), /cargo build -p conclave-node-dev/);
   delete process.env.CONCLAVE_NODE;
 });
 

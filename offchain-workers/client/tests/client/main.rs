@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 
+mod attestation;
 mod committee;
 mod container;
 mod lit;

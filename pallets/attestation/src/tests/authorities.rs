@@ -86,11 +86,7 @@ fn another_ask_should_sign_until_it_is_revoked() {
         let bound_to = now() - 1;
         let mut sealed = machine.sealed(conclave_primitives::ReportPurpose::Register, bound_to, |_| {});
         sealed.vcek = machine.psp.template().and_then(|vcek| vcek.issue(&Network::LOCAL)).expect("it signs");
-        let register = |serial| {
-            let vcek = sealed.vcek.clone().try_into().expect("it fits");
-            let origin = RuntimeOrigin::signed(account(1));
-            Attestation::register(origin, Box::new(sealed.report), vcek, serial, bound_to)
-        };
+        let register = |serial| machine.send("register", sealed.clone(), serial, bound_to);
         assert_noop!(register(serial), Error::<Test>::UnknownAsk);
         assert_ok!(submit());
         assert_eq!(last_event(), Some(Event::AskAdded { product: Product::Development, serial }));

@@ -3,16 +3,25 @@
 use alloc::boxed::Box;
 use conclave_attestation::SealedReport;
 use conclave_dev_roots::{CPUID, FLOOR};
-use conclave_primitives::{ReportPurpose, WorkerKeys};
+use conclave_primitives::{worker_call_bytes, ReportPurpose, WorkerKeys};
 use conclave_snp::{Anchor, Floor, Identity, Release, ReleaseStatus, Report};
 use conclave_soft_psp::{Guest, Network, SoftPsp};
 use core::time::Duration;
+use ed25519_dalek::{Signer, SigningKey};
 use frame_support::{
-    derive_impl, ord_parameter_types, parameter_types,
-    traits::{fungible::InspectHold, ConstU32, ConstU64, Get, OnInitialize, UnixTime},
+    derive_impl, ord_parameter_types,
+    pallet_prelude::{InvalidTransaction, TransactionSource, TransactionValidityError},
+    parameter_types,
+    storage::with_storage_layer,
+    traits::{
+        fungible::InspectHold, Authorize, ConstU32, ConstU64, Get, OnInitialize, UnfilteredDispatchable,
+        UnixTime,
+    },
 };
-use frame_system::EnsureSignedBy;
-use sp_runtime::{traits::IdentityLookup, AccountId32, BuildStorage, DispatchResult};
+use frame_system::{EnsureSignedBy, RawOrigin};
+use sp_runtime::{
+    traits::IdentityLookup, AccountId32, BuildStorage, DispatchError, DispatchResult, ModuleError,
+};
 
 use crate::{HoldReason, ProvideKeys, ValidatorKeys};
 
@@ -88,7 +97,8 @@ impl ProvideKeys<AccountId32> for Keys {
     fn keys(validator: &AccountId32) -> Option<ValidatorKeys> {
         let rotated = Rotated::get().iter().find(|(who, _)| who == validator).map_or(0, |(_, by)| *by);
         let bytes: [u8; 32] = validator.clone().into();
-        let worker = WorkerKeys { encryption: bytes, signing: bytes, transport: bytes };
+        let signing = SigningKey::from_bytes(&bytes).verifying_key().to_bytes();
+        let worker = WorkerKeys { encryption: bytes, signing, transport: bytes };
         let session = [&bytes[..], &[rotated]].concat();
         (*validator != account(99)).then_some(ValidatorKeys { session, worker })
     }
@@ -239,12 +249,54 @@ impl Machine {
     }
 
     pub(crate) fn submit(&self, sealed: SealedReport, bound_to: u32) -> DispatchResult {
-        let vcek = sealed.vcek.try_into().expect("it fits");
-        let origin = RuntimeOrigin::signed(self.who.clone());
-        let serial = Network::DEV.anchor().ask_serial;
-        frame_support::storage::with_storage_layer(|| {
-            Attestation::register(origin, Box::new(sealed.report), vcek, serial, bound_to)
-        })
+        self.send("register", sealed, Network::DEV.anchor().ask_serial, bound_to)
+    }
+
+    /// As a block takes it: the authorisation first, and what it refuses never reaches the call. Its code is the index of
+    /// an error of this pallet.
+    pub(crate) fn send(
+        &self,
+        name: &str,
+        SealedReport { report, vcek }: SealedReport,
+        serial: u64,
+        bound_to: u32,
+    ) -> DispatchResult {
+        let call = self.call(name, SealedReport { report, vcek }, serial, bound_to);
+        match call.authorize(TransactionSource::InBlock).expect("it authorises itself") {
+            Ok(_) => {}
+            Err(TransactionValidityError::Invalid(InvalidTransaction::Custom(index))) => {
+                let error = ModuleError { index: 2, error: [index, 0, 0, 0], message: None };
+                return Err(DispatchError::Module(error));
+            }
+            Err(TransactionValidityError::Invalid(InvalidTransaction::ExhaustsResources)) => {
+                return Err(crate::Error::<Test>::BlockFull.into());
+            }
+            Err(error) => return Err(DispatchError::Other(error.into())),
+        }
+        with_storage_layer(|| call.dispatch_bypass_filter(RawOrigin::Authorized.into()))
+            .map(|_| ())
+            .map_err(|error| error.error)
+    }
+
+    pub(crate) fn call(
+        &self,
+        name: &str,
+        SealedReport { report, vcek }: SealedReport,
+        ask_serial: u64,
+        block_number: u32,
+    ) -> crate::Call<Test> {
+        let (validator, report) = (self.who.clone(), Box::new(report));
+        let genesis = Attestation::genesis();
+        let arguments = (&validator, report.as_slice(), &vcek, ask_serial, block_number);
+        let signing = SigningKey::from_bytes(&validator.clone().into());
+        let signature = signing.sign(&worker_call_bytes(&genesis, name, &arguments)).to_bytes();
+        let vcek = vcek.try_into().expect("it fits");
+        match name {
+            "register" => {
+                crate::Call::register { validator, report, vcek, ask_serial, block_number, signature }
+            }
+            _ => crate::Call::renew { validator, report, vcek, ask_serial, block_number, signature },
+        }
     }
 
     pub(crate) fn register(&self) -> DispatchResult {
@@ -257,12 +309,7 @@ impl Machine {
 
     pub(crate) fn renew_at(&self, bound_to: u32) -> DispatchResult {
         let sealed = self.sealed(ReportPurpose::Renew, bound_to, |_| {});
-        let vcek = sealed.vcek.try_into().expect("it fits");
-        let origin = RuntimeOrigin::signed(self.who.clone());
-        let serial = Network::DEV.anchor().ask_serial;
-        frame_support::storage::with_storage_layer(|| {
-            Attestation::renew(origin, Box::new(sealed.report), vcek, serial, bound_to)
-        })
+        self.send("renew", sealed, Network::DEV.anchor().ask_serial, bound_to)
     }
 }
 

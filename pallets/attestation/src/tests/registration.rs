@@ -5,7 +5,13 @@ use crate::{Attestations, ChipOwner, Error, Event, ReportIdOwner, MAX_PER_BLOCK}
 use conclave_primitives::ReportPurpose;
 use conclave_snp::{GuestPolicy, Report, SigningKey};
 use conclave_soft_psp::{Guest, Network, SoftPsp};
-use frame_support::{assert_noop, assert_ok};
+use frame_support::{
+    assert_noop, assert_ok,
+    pallet_prelude::{InvalidTransaction, TransactionSource, TransactionValidityError},
+    traits::Authorize,
+};
+use frame_system::RawOrigin;
+use sp_runtime::DispatchError;
 
 #[test]
 fn register_should_keep_claims_and_deposit() {
@@ -69,16 +75,13 @@ fn a_report_should_serve_once_and_one_validator() {
         assert_noop!(thief.submit(sealed.clone(), now() - 1), Error::<Test>::ReportData);
         assert_ok!(machine.submit(sealed.clone(), now() - 1));
         // A renewal needs a report of its own, later than the last.
-        let vcek = || sealed.vcek.clone().try_into().expect("it fits");
-        let origin = || RuntimeOrigin::signed(account(1));
         let serial = Network::DEV.anchor().ask_serial;
-        assert_noop!(
-            Attestation::renew(origin(), Box::new(sealed.report), vcek(), serial, now() - 1),
-            Error::<Test>::ReportData
-        );
-        assert_noop!(machine.renew_at(now() - 1), Error::<Test>::Replayed);
-        run_to(12);
+        assert_noop!(machine.renew(), Error::<Test>::TooSoon);
+        run_to(14);
+        assert_noop!(machine.send("renew", sealed, serial, 9), Error::<Test>::ReportData);
+        assert_noop!(machine.renew_at(9), Error::<Test>::Replayed);
         assert_ok!(machine.renew());
+        run_to(18);
         assert_noop!(machine.renew_at(9), Error::<Test>::Replayed);
     });
 }
@@ -186,12 +189,87 @@ fn evidence_of_other_chips_and_networks_should_be_refused() {
         let foreign = SoftPsp::new(Network::LOCAL, 1, Guest::new(MEASUREMENT, [1; 32]));
         let foreign = foreign.sign(&foreign.draft(machine.data(ReportPurpose::Register, now() - 1)));
         assert_noop!(machine.submit(foreign.expect("it signs"), now() - 1), Error::<Test>::UntrustedRoot);
-        let vcek = good.vcek.clone().try_into().expect("it fits");
-        let origin = RuntimeOrigin::signed(account(1));
-        assert_noop!(
-            Attestation::register(origin, Box::new(good.report), vcek, 5, now() - 1),
-            Error::<Test>::UnknownAsk
-        );
+        assert_noop!(machine.send("register", good.clone(), 5, now() - 1), Error::<Test>::UnknownAsk);
         assert_ok!(machine.submit(good, now() - 1));
+    });
+}
+
+/// Without fee, so for the worker's key only; and the call itself believes no authorisation but verifies again.
+#[test]
+fn nobody_else_should_submit_for_a_validator() {
+    execute(|| {
+        let machine = Machine::new(1);
+        let serial = Network::DEV.anchor().ask_serial;
+        let sealed = machine.sealed(ReportPurpose::Register, now() - 1, |_| {});
+        let call = machine.call("register", sealed.clone(), serial, now() - 1);
+        let crate::Call::register { validator, report, vcek, ask_serial, block_number, signature } = call
+        else {
+            panic!("another call");
+        };
+        let mut forged = signature;
+        forged[0] ^= 1;
+        let forged = crate::Call::<Test>::register {
+            validator: validator.clone(),
+            report: report.clone(),
+            vcek: vcek.clone(),
+            ask_serial,
+            block_number,
+            signature: forged,
+        };
+        for source in [TransactionSource::External, TransactionSource::InBlock] {
+            let refused = forged.authorize(source).expect("it authorises itself");
+            assert_eq!(refused, Err(InvalidTransaction::BadProof.into()));
+        }
+        let signed = RuntimeOrigin::signed(account(1));
+        let refused = Attestation::register(
+            signed,
+            validator.clone(),
+            report,
+            vcek,
+            ask_serial,
+            block_number,
+            signature,
+        );
+        assert_noop!(refused, DispatchError::BadOrigin);
+        let mut flipped = Box::new(sealed.report);
+        flipped[0x2a0] ^= 1;
+        let vcek = sealed.vcek.try_into().expect("it fits");
+        let origin = RawOrigin::Authorized.into();
+        assert_noop!(
+            Attestation::register(origin, validator, flipped, vcek, ask_serial, block_number, signature),
+            Error::<Test>::ReportSignature
+        );
+        assert_noop!(
+            Machine::new(50).register(),
+            DispatchError::Other(TransactionValidityError::from(InvalidTransaction::Payment).into())
+        );
+    });
+}
+
+#[test]
+fn a_node_should_be_told_when_a_report_is_due() {
+    execute(|| {
+        let machine = Machine::new(1);
+        let due = || Attestation::machine(&account(1)).expect("it has keys").due;
+        assert_eq!(Attestation::machine(&account(99)), None);
+        assert_eq!(due(), Some(ReportPurpose::Register));
+        assert_ok!(machine.register());
+        let view = Attestation::machine(&account(1)).expect("it has keys");
+        assert_eq!((view.expires, view.lapse, view.due), (Some(10 + VALIDITY), None, None));
+        run_to(33);
+        assert_eq!(due(), None);
+        run_to(34);
+        assert_eq!(due(), Some(ReportPurpose::Renew));
+        assert_ok!(machine.renew());
+        assert_eq!(due(), None);
+        // What policy refuses now may be accepted of a machine that was updated since.
+        run_to(40);
+        assert_ok!(Attestation::disable_release(tighten(), RELEASE));
+        let view = Attestation::machine(&account(1)).expect("it has keys");
+        assert_eq!(view.due, Some(ReportPurpose::Renew));
+        assert!(String::from_utf8(view.lapse.expect("it lapsed")).expect("text").starts_with("refused: "));
+        let data = |at| Attestation::report_data_at(&account(1), ReportPurpose::Renew, at);
+        assert_eq!(data(39), Some(machine.data(ReportPurpose::Renew, 39)));
+        assert_eq!(data(40), None, "the block is not hashed yet");
     });
 }
