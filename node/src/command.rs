@@ -85,7 +85,8 @@ fn run_node(cli: &Cli) -> sc_cli::Result<()> {
     runner.run_node_until_exit(|config| async move {
         match config.network.network_backend {
             NetworkBackendType::Libp2p => {
-                service::run::<sc_network::NetworkWorker<Block, service::Hash>>(config, endpoints, edition).await
+                service::run::<sc_network::NetworkWorker<Block, service::Hash>>(config, endpoints, edition)
+                    .await
             }
             NetworkBackendType::Litep2p => {
                 service::run::<sc_network::Litep2pNetworkBackend>(config, endpoints, edition).await

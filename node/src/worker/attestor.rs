@@ -182,7 +182,7 @@ pub(super) async fn attest(attestors: Vec<Arc<Attestor>>, client: Arc<Client>, s
             }
             match attestor.due_call().await {
                 Ok(Some((name, call))) => {
-                    submitter.submit_call(name, call);
+                    submitter.submit_call(name, call, log::Level::Warn);
                     *at = Some(now);
                 }
                 Ok(None) => {}

@@ -27,11 +27,11 @@ impl Submitter {
     /// Submits in the background. A call that the pool refuses is one that the chain shows as done, or that the
     /// worker submits again when the chain still does not show it.
     pub(super) fn submit(&self, call: WorkerCall) {
-        self.submit_call(call_name(&call), runtime_call(call));
+        self.submit_call(call_name(&call), runtime_call(call), log::Level::Debug);
     }
 
-    /// As `submit`, of a call that is not the worker's own but of its node.
-    pub(super) fn submit_call(&self, name: &'static str, call: RuntimeCall) {
+    /// As `submit`, of a call that is not the worker's own but of its node; `level` is how loudly a refusal is told.
+    pub(super) fn submit_call(&self, name: &'static str, call: RuntimeCall, level: log::Level) {
         let extrinsic = match extrinsic(call) {
             Ok(extrinsic) => extrinsic,
             Err(error) => {
@@ -44,7 +44,7 @@ impl Submitter {
             let at = client.info().best_hash;
             match pool.submit_one(at, TransactionSource::Local, extrinsic).await {
                 Ok(hash) => log::debug!(target: "conclave::submit", "{name}: {hash:?}"),
-                Err(error) => log::debug!(target: "conclave::submit", "{name} was refused: {error}"),
+                Err(error) => log::log!(target: "conclave::submit", level, "{name} was refused: {error}"),
             }
         });
     }

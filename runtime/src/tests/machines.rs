@@ -91,6 +91,7 @@ pub(super) fn attest_all() {
 }
 
 fn begin_block(number: u32) {
+    System::set_block_number(number - 1);
     let parent = System::parent_hash();
     let digest = Default::default();
     Executive::initialize_block(&Header::new(number, Default::default(), Default::default(), parent, digest));

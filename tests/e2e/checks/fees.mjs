@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 
 /**
- * Reads every block up to `last`: the committee's extrinsics per call, none of which may have paid a fee. Returns the
+ * Reads every block up to `last`: the extrinsics of committee and machines per call, none of which may have paid a fee. Returns the
  * counts and the bytes of one of them.
  */
 export async function assertWorkersPayNothing(api, rpc, last) {
@@ -13,20 +13,20 @@ export async function assertWorkersPayNothing(api, rpc, last) {
     const [{ block }, events] = await Promise.all([api.rpc.chain.getBlock(hash), api.query.system.events.at(hash)]);
     for (const [index, extrinsic] of block.extrinsics.entries()) {
       const { section, method } = extrinsic.method;
-      if (section !== 'committee') continue;
+      if (!['committee', 'attestation'].includes(section)) continue;
       counts[method] = (counts[method] ?? 0) + 1;
       const own = events.filter(({ phase }) => phase.isApplyExtrinsic && phase.asApplyExtrinsic.toNumber() === index);
       const paid = own.find(({ event }) => event.method === 'TransactionFeePaid' && !event.data.actualFee.isZero());
-      assert.ok(!paid, `committee.${method} in block ${number} paid ${paid?.event.data}`);
+      assert.ok(!paid, `${section}.${method} in block ${number} paid ${paid?.event.data}`);
       // As the node has it: @polkadot/api reads general transactions, and writes them differently.
-      sample ??= { name: `committee.${method}`, bytes: (await rpc('chain_getBlock', hash)).block.extrinsics[index] };
+      sample ??= { name: `${section}.${method}`, bytes: (await rpc('chain_getBlock', hash)).block.extrinsics[index] };
     }
   }
-  assert.ok(sample, `no extrinsic of the pallet Committee in blocks 1 to ${last}`);
+  assert.ok(counts.register && counts.deal, `no extrinsic of the pallets Attestation and Committee in blocks 1 to ${last}`);
   return { counts, sample };
 }
 
-/** The validators have at block `last` what they had at genesis. */
+/** The validators have at block `last` what they had at genesis, but for what is held for their machines' attestations. */
 export async function assertBalancesUntouched(api, last) {
   const validators = (await api.query.session.validators()).map(String);
   const at = async (number) => {
@@ -34,7 +34,11 @@ export async function assertBalancesUntouched(api, last) {
     const accounts = await Promise.all(validators.map((who) => state.query.system.account(who)));
     return accounts.map(({ data }) => data.free.toBigInt());
   };
-  assert.deepEqual(await at(last), await at(0), 'the balances of the validators after key generation');
+  const state = await api.at(await api.rpc.chain.getBlockHash(last));
+  const attested = await Promise.all(validators.map((who) => state.query.attestation.attestations(who)));
+  const held = attested.map((attestation) => attestation.unwrap().deposit.toBigInt());
+  const left = (await at(0)).map((free, i) => free - held[i]);
+  assert.deepEqual(await at(last), left, 'the balances of the validators after key generation');
 }
 
 /** A worker extrinsic that is in the chain already dies in validation: asked of the runtime, and of the pool. */
