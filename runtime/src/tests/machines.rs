@@ -8,8 +8,8 @@ use crate::{
 };
 use conclave_primitives::{AdmitMembers, ReportPurpose};
 use conclave_snp::{
-    Claims, FirmwareVersion, Floor, GuestPolicy, Identity, Mitigations, Platform, Release, ReleaseStatus,
-    Report, SigningKey, Validity,
+    Anchor, Claims, FirmwareVersion, Floor, GuestPolicy, Identity, Mitigations, Platform, Release,
+    ReleaseStatus, Report, SigningKey, Validity, DEVELOPMENT_CHIP_PREFIX,
 };
 use pallet_attestation::{Attestations, ChipOwner, Releases, ReportIdOwner};
 use sp_runtime::traits::Header as _;
@@ -44,7 +44,7 @@ pub(super) fn attest(validator: &AccountId, number: u8) {
         report_id_ma: [0xff; 32],
         reported_tcb: tcb,
         cpuid: Some(cpuid),
-        chip_id: [number; 64],
+        chip_id: chip(anchor, number),
         committed_tcb: tcb,
         current_firmware: firmware,
         committed_firmware: firmware,
@@ -81,6 +81,15 @@ pub(super) fn attest(validator: &AccountId, number: u8) {
         deposit: 0,
     };
     Attestations::<Runtime>::insert(validator, attestation);
+}
+
+/// Chips of the software PSP are marked, and those of production must not be.
+fn chip(anchor: &Anchor, number: u8) -> [u8; 64] {
+    let mut chip = [number; 64];
+    if anchor.is_development() {
+        chip.iter_mut().zip(DEVELOPMENT_CHIP_PREFIX).for_each(|(to, from)| *to = *from);
+    }
+    chip
 }
 
 pub(super) fn attest_all() {
