@@ -4,8 +4,8 @@ use alloc::vec::Vec;
 
 use crate::{
     conditions::{ChainName, Condition, ConditionHash, ExternalChain, PolicyId},
-    AccountBytes, AttemptView, AuthMethod, BlockNumber, Committee, LoginSettings, MachineView, ParticipantIndex,
-    PkpAddresses, PkpId, PkpView, PolicyView, ReportPurpose, Scopes,
+    AccountBytes, AttemptView, AuthMethod, BlockNumber, Committee, LoginSettings, MachineView,
+    ParticipantIndex, PkpAddresses, PkpId, PkpView, PolicyView, ReportPurpose, Scopes,
 };
 
 sp_api::decl_runtime_apis! {
