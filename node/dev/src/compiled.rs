@@ -10,9 +10,12 @@ use sc_executor::WasmExecutor;
 use sp_core::{
     ed25519,
     traits::{CallContext, CodeExecutor, RuntimeCode, WrappedRuntimeCode},
-    twox_128, Pair, H256,
+    Pair, H256,
 };
-use sp_io::{SubstrateHostFunctions, TestExternalities};
+use sp_io::{
+    hashing::{twox_128, twox_256},
+    SubstrateHostFunctions, TestExternalities,
+};
 use sp_runtime::{
     generic::Era,
     transaction_validity::{
@@ -45,7 +48,7 @@ impl Chain {
 
     fn call(&mut self, method: &str, input: &[u8]) -> Vec<u8> {
         let fetcher = WrappedRuntimeCode(self.code.as_slice().into());
-        let hash = sp_core::twox_256(&self.code).to_vec();
+        let hash = twox_256(&self.code).to_vec();
         let code = RuntimeCode { code_fetcher: &fetcher, heap_pages: None, hash };
         let mut ext = self.state.ext();
         let (answer, _) = self.executor.call(&mut ext, &code, method, input, CallContext::Offchain);

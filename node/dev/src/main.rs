@@ -17,6 +17,7 @@ const DEVELOPMENT: Edition = Edition {
     machine: machine::open,
 };
 
+#[expect(clippy::result_large_err, reason = "of sc-cli")]
 fn main() -> sc_cli::Result<()> {
     run(DEVELOPMENT)
 }

@@ -194,6 +194,7 @@ pub(super) struct Driver {
 }
 
 impl Driver {
+    #[expect(clippy::too_many_arguments, reason = "one call site; all that a worker runs on")]
     pub(super) fn new(
         genesis: [u8; 32],
         secrets: WorkerSecrets,

@@ -171,7 +171,7 @@ mod tests {
         Seal { machine: Arc::new(chip), tcb, guest_svn: 0, genesis, validator }
     }
 
-    fn records(folder: &PathBuf, seal: Seal) -> Records {
+    fn records(folder: &std::path::Path, seal: Seal) -> Records {
         Records::new(FileRecords::open(folder).expect("a folder"), Some(seal))
     }
 

@@ -41,7 +41,7 @@ impl<T: Config> Pallet<T> {
         if source == TransactionSource::InBlock && InThisBlock::<T>::get() >= MAX_PER_BLOCK {
             return Err(InvalidTransaction::ExhaustsResources.into());
         }
-        let keys = T::Keys::keys(validator).ok_or_else(|| custom::<T>(Error::<T>::NoKeys.into()))?;
+        let keys = T::Keys::keys(validator).ok_or_else(|| custom(Error::<T>::NoKeys.into()))?;
         let call = match purpose {
             ReportPurpose::Register => "register",
             _ => "renew",
@@ -53,16 +53,15 @@ impl<T: Config> Pallet<T> {
         }
         let last = match purpose {
             ReportPurpose::Register => {
-                Self::ensure_registrable(validator).map_err(custom::<T>)?;
+                Self::ensure_registrable(validator).map_err(custom)?;
                 if !T::Currency::can_hold(&HoldReason::Attestation.into(), validator, T::Deposit::get()) {
                     return Err(InvalidTransaction::Payment.into());
                 }
                 None
             }
-            _ => Some(Self::ensure_renewable(validator).map_err(custom::<T>)?.bound_to),
+            _ => Some(Self::ensure_renewable(validator).map_err(custom)?.bound_to),
         };
-        Self::verify(validator, purpose, report, vcek, ask_serial, block_number, last)
-            .map_err(custom::<T>)?;
+        Self::verify(validator, purpose, report, vcek, ask_serial, block_number, last).map_err(custom)?;
         let age = Self::now().saturating_sub(block_number);
         let validity = ValidTransaction {
             priority: PRIORITY,
@@ -84,7 +83,7 @@ impl<T: Config> Pallet<T> {
     }
 }
 
-fn custom<T: Config>(error: DispatchError) -> InvalidTransaction {
+fn custom(error: DispatchError) -> InvalidTransaction {
     match error {
         DispatchError::Module(module) => {
             InvalidTransaction::Custom(module.error.first().copied().unwrap_or(u8::MAX))

@@ -43,6 +43,7 @@
 
 #![cfg_attr(not(feature = "std"), no_std)]
 #![forbid(unsafe_code)]
+#![expect(clippy::type_complexity, reason = "the macros make a function type of a call with six arguments")]
 #![deny(clippy::unwrap_used, clippy::indexing_slicing)]
 
 extern crate alloc;
