@@ -132,7 +132,7 @@ fn failed(name: &str, reason: impl Into<String>) -> StoreError {
 mod tests {
     use super::*;
     use conclave_attestation::{DeriveKey, MachineKey, ReportError, ReportProvider, SealedReport};
-    use std::path::PathBuf;
+    use std::path::Path;
     use zeroize::Zeroizing;
 
     /// A chip as `conclave-soft-psp` has it, which this crate must not know: its key is its secret with image and
@@ -171,7 +171,7 @@ mod tests {
         Seal { machine: Arc::new(chip), tcb, guest_svn: 0, genesis, validator }
     }
 
-    fn records(folder: &std::path::Path, seal: Seal) -> Records {
+    fn records(folder: &Path, seal: Seal) -> Records {
         Records::new(FileRecords::open(folder).expect("a folder"), Some(seal))
     }
 
