@@ -43,25 +43,30 @@ pub struct Limits {
     pub host_calls: u32,
 }
 
+impl Limits {
+    /// The defaults.
+    pub const DEFAULT: Self = Self {
+        fuel: 20_000_000_000,
+        time_ms: 30_000,
+        memory_bytes: 256 << 20,
+        code_bytes: 16 << 20,
+        wasm_bytes: 4 << 20,
+        params_bytes: 1 << 20,
+        response_bytes: 100 << 10,
+        log_bytes: 100 << 10,
+        fetches: 50,
+        signatures: 10,
+        decryptions: 10,
+        conditions: 10,
+        contract_calls: 30,
+        broadcasts: 30,
+        depth: 5,
+        host_calls: 1_000,
+    };
+}
+
 impl Default for Limits {
     fn default() -> Self {
-        Self {
-            fuel: 20_000_000_000,
-            time_ms: 30_000,
-            memory_bytes: 256 << 20,
-            code_bytes: 16 << 20,
-            wasm_bytes: 4 << 20,
-            params_bytes: 1 << 20,
-            response_bytes: 100 << 10,
-            log_bytes: 100 << 10,
-            fetches: 50,
-            signatures: 10,
-            decryptions: 10,
-            conditions: 10,
-            contract_calls: 30,
-            broadcasts: 30,
-            depth: 5,
-            host_calls: 1_000,
-        }
+        Self::DEFAULT
     }
 }

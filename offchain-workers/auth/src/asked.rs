@@ -34,46 +34,34 @@ pub enum Subject {
 impl Asked {
     /// A request for a signature by a PKP.
     pub fn to_sign(genesis: &GenesisHash, request: &SignRequest) -> Self {
-        let id = request.id(genesis);
         let subject = Subject::Use(vec![Resource::pkp(&request.pkp)], Ability::Signing);
-        Self {
-            genesis: *genesis,
-            id,
-            text: request.text(genesis),
-            // The id hashes all of the request and a nonce.
-            challenge: id.0,
-            valid_until: request.valid_until,
-            subject,
-        }
+        Self::with_nonce(genesis, request.id(genesis), request.text(genesis), request.valid_until, subject)
     }
 
     /// A request for decryption keys.
     pub fn to_decrypt(genesis: &GenesisHash, request: &DecryptRequest) -> Self {
-        let id = request.id(genesis);
         let resources = request.items.iter().map(|item| Resource::encrypted(&item.identity)).collect();
-        Self {
-            genesis: *genesis,
-            id,
-            text: request.text(genesis),
-            challenge: id.0,
-            valid_until: request.valid_until,
-            subject: Subject::Use(resources, Ability::Decryption),
-        }
+        let subject = Subject::Use(resources, Ability::Decryption);
+        Self::with_nonce(genesis, request.id(genesis), request.text(genesis), request.valid_until, subject)
     }
 
     /// A request for a condition token: for the committee's signature under a condition.
     pub fn to_sign_token(genesis: &GenesisHash, request: &TokenRequest) -> Self {
-        let id = request.id(genesis);
         // What cannot be read names no resource: then no session can ask for it.
         let named = request.condition().ok().map(|(_, hash)| Resource::condition(&hash));
-        Self {
-            genesis: *genesis,
-            id,
-            text: request.text(genesis),
-            challenge: id.0,
-            valid_until: request.valid_until,
-            subject: Subject::Use(named.into_iter().collect(), Ability::Signing),
-        }
+        let subject = Subject::Use(named.into_iter().collect(), Ability::Signing);
+        Self::with_nonce(genesis, request.id(genesis), request.text(genesis), request.valid_until, subject)
+    }
+
+    /// A request whose id hashes all of it and a nonce, and so is a challenge.
+    fn with_nonce(
+        genesis: &GenesisHash,
+        id: RequestId,
+        text: String,
+        valid_until: BlockNumber,
+        subject: Subject,
+    ) -> Self {
+        Self { genesis: *genesis, id, text, challenge: id.0, valid_until, subject }
     }
 
     /// A request for a session certificate.

@@ -8,6 +8,7 @@
 
 use rand_chacha::{rand_core::Rng, ChaCha20Rng};
 
+mod chain;
 mod fixture;
 mod targets;
 
@@ -108,14 +109,14 @@ pub const TARGETS: &[Target] = &[
         mutations: 500,
     },
     Target {
-        name: "token",
+        name: "condition-token",
         run: targets::encryption::token,
         seeds: targets::encryption::tokens,
         mutations: 200,
     },
     Target { name: "siwe", run: targets::login::siwe, seeds: targets::login::messages, mutations: 1_000 },
     Target { name: "recap", run: targets::login::recap, seeds: targets::login::recaps, mutations: 1_000 },
-    Target { name: "token", run: targets::login::token, seeds: targets::login::tokens, mutations: 1_000 },
+    Target { name: "id-token", run: targets::login::token, seeds: targets::login::tokens, mutations: 1_000 },
     Target {
         name: "passkey",
         run: targets::login::passkey,

@@ -15,6 +15,13 @@ fn rounds() -> u32 {
     std::env::var("CONCLAVE_FUZZ_ROUNDS").ok().and_then(|rounds| rounds.parse().ok()).unwrap_or(1)
 }
 
+/// `make fuzz` finds a target, and its corpus, by name.
+#[test]
+fn names_should_be_unique() {
+    let names: std::collections::BTreeSet<_> = TARGETS.iter().map(|target| target.name).collect();
+    assert_eq!(names.len(), TARGETS.len());
+}
+
 #[test]
 fn no_target_should_panic() {
     std::thread::scope(|scope| {

@@ -27,19 +27,7 @@ const LIMITS: Limits = Limits {
     // Fuel ends them; the clock would, too, but not alike on a busy machine.
     time_ms: 600_000,
     memory_bytes: 32 << 20,
-    code_bytes: 16 << 20,
-    wasm_bytes: 4 << 20,
-    params_bytes: 1 << 20,
-    response_bytes: 100 << 10,
-    log_bytes: 100 << 10,
-    fetches: 50,
-    signatures: 10,
-    decryptions: 10,
-    conditions: 10,
-    contract_calls: 30,
-    broadcasts: 30,
-    depth: 5,
-    host_calls: 1_000,
+    ..Limits::DEFAULT
 };
 
 const PROGRAMS: &[(&str, Ends)] = &[

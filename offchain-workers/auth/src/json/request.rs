@@ -60,8 +60,8 @@ pub fn parse_sign_request(value: &Value) -> Result<(SignRequest, Authorisation),
 
 /// A request for a session, with its authorisation.
 pub fn parse_session_request(value: &Value) -> Result<(SessionRequest, Authorisation), RequestError> {
-    let (_, authorisation) = authorised(value, &SESSION_REQUEST)?;
-    Ok((session_request(value, true)?, authorisation))
+    let request = session_request(value, true)?;
+    Ok((request, authorisation(object("request", value)?)?))
 }
 
 /// One without, and without the possession: what is to be signed follows from the rest.
@@ -76,12 +76,14 @@ fn authorised<'a>(
 ) -> Result<(&'a Map<String, Value>, Authorisation), RequestError> {
     let object = object("request", value)?;
     only(object, &[fields, &["authorisation"]].concat())?;
-    let authorisation = member(object, "authorisation", "an object with a type and what belongs to it")?;
-    Ok((object, parse_authorisation(authorisation)?))
+    Ok((object, authorisation(object)?))
 }
 
-const SESSION_REQUEST: [&str; 7] =
-    ["pkp", "session", "capabilities", "block", "expiresAt", "validUntil", "possession"];
+fn authorisation(object: &Map<String, Value>) -> Result<Authorisation, RequestError> {
+    let value = member(object, "authorisation", "an object with a type and what belongs to it")?;
+    Ok(parse_authorisation(value)?)
+}
+
 const DECRYPT_REQUEST: [&str; 4] = ["items", "oneTimeKey", "validUntil", "nonce"];
 
 /// A request for decryption keys, with its authorisation.

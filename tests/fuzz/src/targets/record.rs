@@ -1,16 +1,10 @@
 //! What is on a member's disk.
 
-use conclave_primitives::{
-    conditions::{Condition, PolicyId},
-    Attempt, AttemptId, AttemptKind, AttemptPhase, AttemptView, AuthMethod, Epoch, KeysetId,
-    ParticipantIndex, PkpId, PkpView, Scopes,
-};
-use conclave_worker::{
-    ports::{Addresses, ConditionsView, ReadChain, ReadError},
-    ChainView, Event, Settings, Worker,
-};
+use conclave_primitives::{Attempt, AttemptId, AttemptKind, AttemptPhase, AttemptView, Epoch, KeysetId};
+use conclave_worker::{ChainView, Event, Worker};
 use std::{sync::OnceLock, time::Duration};
 
+use crate::chain::Chain;
 use crate::fixture::{
     committee, encoded_dealings, index, keys, master_key, rng, seal, secrets, unseal, view, Disk, GENESIS,
 };
@@ -24,58 +18,13 @@ const NEXT_KEY: &str = "key.2-0";
 const NEXT_DEALING: &str = "dealing.2-0";
 const SEALED: [u8; 32] = [6; 32];
 
-/// The chain, with dealings or without.
-struct Chain(bool);
-
-impl ReadChain for Chain {
-    fn read_pkp(&self, _: &PkpId, _: &AuthMethod) -> Result<Option<(PkpView, Scopes)>, ReadError> {
-        Ok(None)
-    }
-
-    fn read_addresses(&self, _: &PkpId) -> Result<Option<Addresses>, ReadError> {
-        Ok(None)
-    }
-
-    fn read_time(&self) -> Result<u64, ReadError> {
-        Ok(0)
-    }
-
-    fn read_block_number(&self, _: &[u8; 32]) -> Result<Option<u32>, ReadError> {
-        Ok(None)
-    }
-
-    fn read_login_settings(&self) -> Result<Settings, ReadError> {
-        Ok(Settings::default())
-    }
-
-    fn read_conditions(&self) -> Result<ConditionsView, ReadError> {
-        Ok(ConditionsView::default())
-    }
-
-    fn read_storage(&self, _: &[u8]) -> Result<Option<Vec<u8>>, ReadError> {
-        Ok(None)
-    }
-
-    fn read_policy(&self, _: &PolicyId) -> Result<Option<Condition>, ReadError> {
-        Ok(None)
-    }
-
-    fn read_dealings(&self) -> Result<Vec<(ParticipantIndex, Vec<u8>)>, ReadError> {
-        if self.0 {
-            Ok(encoded_dealings())
-        } else {
-            Err(ReadError("none".into()))
-        }
-    }
-}
-
 /// The records of member 1, that took its shares from the chain.
 pub(crate) fn honest_disk() -> Disk {
     static RECORDS: OnceLock<Vec<(String, Vec<u8>)>> = OnceLock::new();
     let records = RECORDS.get_or_init(|| {
         let disk = Disk::default();
         let mut worker = Worker::new(GENESIS, secrets(1), disk.clone(), rng(1));
-        worker.handle(Duration::ZERO, Event::Finalized(view()), &Chain(true));
+        worker.handle(Duration::ZERO, Event::Finalized(view()), &Chain { has_dealings: true });
         assert_eq!(worker.status().readiness.reachable, [index(1)], "holds its shares");
         let records = disk.0.borrow().clone();
         records.into_iter().collect()
@@ -149,7 +98,7 @@ pub(crate) fn record(input: &[u8]) {
 fn open(disk: Disk, holds: Option<bool>) {
     let mut worker = Worker::new(GENESIS, secrets(1), disk, rng(2));
     let view = ChainView { attempt: Some(next()), ..view() };
-    worker.handle(Duration::ZERO, Event::Finalized(view), &Chain(false));
+    worker.handle(Duration::ZERO, Event::Finalized(view), &Chain { has_dealings: false });
     if let Some(holds) = holds {
         // Shares that are not those of the keys on chain are as good as none.
         assert_eq!(!worker.status().readiness.reachable.is_empty(), holds);

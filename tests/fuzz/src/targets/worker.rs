@@ -1,15 +1,8 @@
 //! A worker, and peers that send it whatever they like.
 
 use codec::{DecodeAll, Encode};
-use conclave_primitives::{
-    conditions::{Condition, PolicyId},
-    AuthMethod, Authorisation, KeysetId, ParticipantIndex, PkpId, PkpView, Scheme, Scopes, SessionId,
-    SignRequest,
-};
-use conclave_worker::{
-    ports::{Addresses, ConditionsView, ReadChain, ReadError},
-    Body, Effect, Event, Frame, Request, Settings, Status, Task, Worker, MAX_FRAME_BYTES,
-};
+use conclave_primitives::{Authorisation, Scheme, SessionId, SignRequest};
+use conclave_worker::{Body, Effect, Event, Frame, Request, Status, Task, Worker, MAX_FRAME_BYTES};
 use rand_chacha::ChaCha20Rng;
 use std::time::Duration;
 
@@ -17,65 +10,15 @@ use super::{
     message::{bodies, start, start_pair},
     record::honest_disk,
 };
-use crate::fixture::{
-    frame, request, rng, secrets, session_of, transport, view, Disk, GENESIS, OUTSIDER, PKP,
+use crate::{
+    chain::Chain,
+    fixture::{frame, request, rng, secrets, session_of, transport, view, Disk, GENESIS, OUTSIDER},
 };
 
 /// More effects of one event than any honest one has: frames to all members of all the sessions that expire at once.
 const MAX_EFFECTS: usize = 1_024;
 /// `MAX_SESSIONS` of the worker.
 const MAX_SESSIONS: usize = 256;
-
-/// Everybody may do everything.
-struct Chain;
-
-impl ReadChain for Chain {
-    fn read_pkp(&self, pkp: &PkpId, _: &AuthMethod) -> Result<Option<(PkpView, Scopes)>, ReadError> {
-        let view = PkpView {
-            id: PKP,
-            owner: [0; 32],
-            keyset: KeysetId(0),
-            minted_at: 0,
-            public_keys: Vec::new(),
-            permissions: Vec::new(),
-            lists: Vec::new(),
-            frozen: false,
-        };
-        Ok((*pkp == PKP).then_some((view, Scopes::ALL)))
-    }
-
-    fn read_addresses(&self, _: &PkpId) -> Result<Option<Addresses>, ReadError> {
-        Ok(None)
-    }
-
-    fn read_time(&self) -> Result<u64, ReadError> {
-        Ok(0)
-    }
-
-    fn read_block_number(&self, _: &[u8; 32]) -> Result<Option<u32>, ReadError> {
-        Ok(None)
-    }
-
-    fn read_login_settings(&self) -> Result<Settings, ReadError> {
-        Ok(Settings::default())
-    }
-
-    fn read_conditions(&self) -> Result<ConditionsView, ReadError> {
-        Ok(ConditionsView::default())
-    }
-
-    fn read_storage(&self, _: &[u8]) -> Result<Option<Vec<u8>>, ReadError> {
-        Ok(None)
-    }
-
-    fn read_policy(&self, _: &PolicyId) -> Result<Option<Condition>, ReadError> {
-        Ok(None)
-    }
-
-    fn read_dealings(&self) -> Result<Vec<(ParticipantIndex, Vec<u8>)>, ReadError> {
-        Err(ReadError("none".into()))
-    }
-}
 
 /// Member 1, with what its peers know of it.
 struct Member {
@@ -100,7 +43,7 @@ impl Member {
     }
 
     fn handle(&mut self, event: Event) {
-        let effects = self.worker.handle(self.now, event, &Chain);
+        let effects = self.worker.handle(self.now, event, &Chain { has_dealings: false });
         assert!(effects.len() <= MAX_EFFECTS, "{} effects", effects.len());
         for effect in effects {
             let Effect::Send { to, bytes } = effect else { continue };
