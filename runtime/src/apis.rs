@@ -13,7 +13,7 @@ use codec::Encode;
 use conclave_primitives::{
     conditions::{ChainName, Condition, ConditionHash, ExternalChain, PolicyId, PolicyView},
     AccountBytes, AttemptView, AuthMethod, LoginSettings, MachineView, ParticipantIndex, PkpAddresses, PkpId,
-    PkpView, ReportPurpose, Scopes,
+    PkpView, ReportFinding, ReportPurpose, Scopes,
 };
 use frame_support::{
     genesis_builder_helper::{build_state, get_preset},
@@ -342,6 +342,14 @@ impl_runtime_apis! {
             block_number: BlockNumber,
         ) -> Option<[u8; 64]> {
             Attestation::report_data_at(&validator.into(), purpose, block_number)
+        }
+
+        fn judge_report(
+            report: Vec<u8>,
+            vcek: Vec<u8>,
+            ask_serial: u64,
+        ) -> Result<Vec<ReportFinding>, Vec<u8>> {
+            Attestation::findings(&report, &vcek, ask_serial)
         }
     }
 

@@ -5,6 +5,7 @@ mod attestation;
 mod balances;
 mod committee;
 mod consensus;
+pub mod governance;
 mod pkp;
 pub mod session;
 pub mod staking;

@@ -59,7 +59,7 @@ macro_rules! version {
 roots::with_spec_name!(version);
 
 /// The pallets. Indices are part of the wire format of every call, event and error: never reuse or move one.
-/// Tens group them: 0 system, 10 consensus, 20 money, 30 staking, 50 the committee and its keys, 255 sudo.
+/// Tens group them: 0 system, 10 consensus, 20 money, 30 staking, 40 governance, 50 the committee and its keys, 255 sudo.
 #[frame_support::runtime]
 mod runtime {
     #[runtime::runtime]
@@ -109,6 +109,17 @@ mod runtime {
     pub type Grandpa = pallet_grandpa::Pallet<Runtime>;
     #[runtime::pallet_index(35)]
     pub type AuthorityDiscovery = pallet_authority_discovery::Pallet<Runtime>;
+
+    #[runtime::pallet_index(40)]
+    pub type Preimage = pallet_preimage::Pallet<Runtime>;
+    #[runtime::pallet_index(41)]
+    pub type Scheduler = pallet_scheduler::Pallet<Runtime>;
+    #[runtime::pallet_index(42)]
+    pub type ConvictionVoting = pallet_conviction_voting::Pallet<Runtime>;
+    #[runtime::pallet_index(43)]
+    pub type Referenda = pallet_referenda::Pallet<Runtime>;
+    #[runtime::pallet_index(44)]
+    pub type Origins = configs::governance::pallet_origins::Pallet<Runtime>;
 
     // Committee comes after Session: its members are the session's validators.
     #[runtime::pallet_index(50)]

@@ -1,6 +1,7 @@
 //! The runtime as a whole: presets make a working chain, and the extrinsic format is what wallets expect.
 
 mod genesis;
+mod governance;
 mod machines;
 mod metadata;
 mod offences;

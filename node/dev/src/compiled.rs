@@ -3,7 +3,9 @@
 
 use crate::{chains::genesis, machine};
 use codec::{Decode, Encode};
-use conclave_primitives::{worker_call_bytes, MachineView, ReportBinding, ReportPurpose};
+use conclave_primitives::{
+    worker_call_bytes, MachineView, ReportBinding, ReportFinding, ReportOutcome, ReportPurpose,
+};
 use conclave_runtime_dev::{Runtime, RuntimeCall, TxExtension, UncheckedExtrinsic};
 use pallet_attestation::{Call, Error};
 use sc_executor::WasmExecutor;
@@ -22,7 +24,11 @@ use sp_runtime::{
         InvalidTransaction, TransactionSource, TransactionValidity, TransactionValidityError,
     },
 };
-use std::time::Instant;
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    time::Instant,
+};
 
 const GENESIS: [u8; 32] = [7; 32];
 /// 2026-11-22, in milliseconds.
@@ -144,5 +150,79 @@ fn no_flipped_bit_should_pass_the_compiled_runtime() {
         let is_custom =
             matches!(verdict, Err(TransactionValidityError::Invalid(InvalidTransaction::Custom(_))));
         assert!(is_custom, "flip {flip}: {verdict:?}");
+    }
+}
+
+/// Those that stand in the project, and that which lies beside a clone.
+fn vectors(name: &str) -> Option<PathBuf> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let committed = root.join("../../tests/vectors/sev-snp").join(name);
+    let shared = root.ancestors().map(|folder| folder.join("shared/vectors/sev-snp").join(name));
+    std::iter::once(committed).chain(shared).find(|folder| folder.is_dir())
+}
+
+/// What the compiled production runtime finds of one of AMD's real reports: the numbers of the checks that refuse, and why.
+fn judged(chain: &mut Chain, folder: &Path, change: impl FnOnce(&mut Vec<u8>, &mut Vec<u8>)) -> Judged {
+    let read =
+        |name| fs::read(folder.join(name)).unwrap_or_else(|error| panic!("{folder:?}/{name}: {error}"));
+    let (mut report, mut vcek) = (read("report.bin"), read("vek.der"));
+    let ask_serial = conclave_snp::Evidence::parse(&report, &vcek, &conclave_snp::AMD)
+        .map_or(0, |evidence| evidence.vcek().anchor().ask_serial);
+    change(&mut report, &mut vcek);
+    let answer = chain.call("AttestationApi_judge_report", &(report, vcek, ask_serial).encode());
+    let findings = Result::<Vec<ReportFinding>, Vec<u8>>::decode(&mut &answer[..]).expect("findings");
+    let findings = findings.map_err(|error| String::from_utf8(error).expect("words"))?;
+    assert_eq!(findings.len(), 16);
+    let refusal = |finding: ReportFinding| match finding.outcome {
+        ReportOutcome::Refused(why) => Some((finding.check, String::from_utf8(why).expect("words"))),
+        ReportOutcome::Passed | ReportOutcome::NotJudged => None,
+    };
+    Ok(findings.into_iter().filter_map(refusal).collect())
+}
+
+type Judged = Result<Vec<(u8, String)>, String>;
+
+#[test]
+fn amds_real_reports_should_be_refused_for_exactly_their_reasons_by_compiled_production() {
+    let mut chain = Chain::new(conclave_runtime::WASM_BINARY.expect("built with its Wasm"));
+    // Beside what their README says: no release has their measurements, which is check 10.
+    let expected: [(&str, Result<&[u8], &str>); 5] = [
+        ("milan-v2-sevcrate", Ok(&[1, 2, 10])),
+        ("genoa-v2-sev_attest_tool", Ok(&[1, 2, 4, 7, 8, 10])),
+        ("genoa-v3-ms", Ok(&[7, 10])),
+        ("milan-v2-omne-kdsvcek", Ok(&[1, 2, 5, 10])),
+        ("milan-v2-azure-hcl", Err("hwID mismatch")),
+    ];
+    let mut seen = 0;
+    for (name, expected) in expected {
+        let Some(folder) = vectors(name) else { continue };
+        seen += 1;
+        let found = judged(&mut chain, &folder, |_, _| {});
+        println!("{name}: {found:?}");
+        match (found, expected) {
+            (Ok(refusals), Ok(checks)) => {
+                let found: Vec<_> = refusals.iter().map(|(check, _)| *check).collect();
+                assert_eq!(found, checks, "{name}: {refusals:?}");
+            }
+            (Err(why), Err(reason)) => assert!(why.contains(reason), "{name}: {why}"),
+            (found, _) => panic!("{name}: {found:?}"),
+        }
+    }
+    assert!(seen >= 4, "those of the project are there");
+}
+
+#[test]
+fn no_flipped_bit_of_amds_real_reports_should_pass_compiled_production() {
+    let mut chain = Chain::new(conclave_runtime::WASM_BINARY.expect("built with its Wasm"));
+    let folder = vectors("milan-v2-sevcrate").expect("it stands in the project");
+    assert!(judged(&mut chain, &folder, |_, _| {}).is_ok());
+    for flip in 0..FLIPS {
+        let bad = judged(&mut chain, &folder, |report, vcek| {
+            // The signed part, and the whole certificate.
+            let bytes = if flip % 2 == 0 { &mut report[..conclave_snp::SIGNED_BYTES] } else { &mut vcek[..] };
+            let bit = (flip as usize).wrapping_mul(2_654_435_761) % (bytes.len() * 8);
+            bytes[bit / 8] ^= 1 << (bit % 8);
+        });
+        assert!(bad.is_err(), "flip {flip}: {bad:?}");
     }
 }

@@ -63,6 +63,8 @@ pub(crate) const MAX_INQUIRIES_PER_ASKER: usize = 16;
 pub(crate) const REQUEST_TIMEOUT: Duration = Duration::from_millis(15_000);
 /// How long the set-up of a pair may take: hundreds of base OTs with proofs, on a busy machine.
 pub(crate) const PAIR_TIMEOUT: Duration = Duration::from_secs(30);
+/// How often that is doubled at most: to four minutes.
+pub(crate) const MAX_PAIR_TIMEOUT_DOUBLINGS: u32 = 3;
 /// How long after a try a pair is not tried again, by either side: a set-up is heavy.
 pub(crate) const PAIR_RETRY: Duration = Duration::from_secs(10);
 /// How long the other side has to say that it, too, has finished a set-up.

@@ -106,8 +106,8 @@ pub struct Worker<S, R> {
     decryption_key: Option<(AttemptId, Arc<DecryptionKey>)>,
     /// When each pair was last tried, by either side.
     tried_at: BTreeMap<(AttemptId, Curve, ParticipantIndex), Duration>,
-    /// Pairs whose set-up has failed: it is tried again, but nobody waits for it any more.
-    failed_pairs: BTreeSet<(AttemptId, Curve, ParticipantIndex)>,
+    /// How often the set-up of a pair has failed: it is tried again, but nobody waits for it any more.
+    failed_pairs: BTreeMap<(AttemptId, Curve, ParticipantIndex), u32>,
     /// Set-ups that peers started with us in this process, by peer: none is run twice.
     started_pairs: BTreeMap<TransportKey, BTreeSet<[u8; 32]>>,
     /// Peers of committees that we ran in which are banned, on disk too unless it did not take the ban.
@@ -161,7 +161,7 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
             logins: conclave_auth::Memory::default(),
             decryption_key: None,
             tried_at: BTreeMap::new(),
-            failed_pairs: BTreeSet::new(),
+            failed_pairs: BTreeMap::new(),
             started_pairs: BTreeMap::new(),
             banned: BTreeSet::new(),
             recalled: None,
@@ -254,6 +254,11 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
         }
     }
 
+    /// Frames that were refused or had no room, as in [`Self::status`], which costs more.
+    pub const fn dropped_frames(&self) -> u64 {
+        self.dropped_frames
+    }
+
     fn readiness(&self) -> Readiness {
         let Some(committee) = &self.view.committee else {
             let schemes = Scheme::ALL.map(|scheme| (scheme, false)).to_vec();
@@ -290,7 +295,7 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
         self.requested.retain(|_, valid_until| *valid_until >= finalized);
         self.load_holdings(now);
         self.signing_keys.keep_only(self.holdings.keys());
-        self.failed_pairs.retain(|(id, ..)| self.holdings.contains_key(id));
+        self.failed_pairs.retain(|(id, ..), _| self.holdings.contains_key(id));
         self.decryption_key = self.decryption_key.take().filter(|(of, _)| self.holdings.contains_key(of));
         self.follow_committee(now);
         for job in reconcile(&self.view, &self.local_view()) {

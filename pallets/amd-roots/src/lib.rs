@@ -5,6 +5,9 @@
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
 
+#[cfg(feature = "runtime-benchmarks")]
+pub mod benchmarks;
+
 use conclave_snp::{Anchor, Cpuid, Floor, AMD, PRODUCTION_FLOORS};
 
 /// Calls a macro with the name of the runtime, which nodes and wallets see.

@@ -50,6 +50,8 @@ extern crate alloc;
 
 mod authorise;
 mod authorities;
+#[cfg(feature = "runtime-benchmarks")]
+mod benchmarking;
 mod errors;
 mod governance;
 #[cfg(any(test, feature = "try-runtime"))]
@@ -62,6 +64,8 @@ mod types;
 mod views;
 pub mod weights;
 
+#[cfg(feature = "runtime-benchmarks")]
+pub use benchmarking::BenchmarkHelper;
 pub use pallet::*;
 pub use standing::Lapse;
 pub use types::{
@@ -157,6 +161,10 @@ pub mod pallet {
 
         /// Weights of the calls.
         type WeightInfo: WeightInfo;
+
+        /// What benchmarks need of others.
+        #[cfg(feature = "runtime-benchmarks")]
+        type BenchmarkHelper: crate::BenchmarkHelper<Self::AccountId>;
     }
 
     /// Why this pallet holds funds.
@@ -502,7 +510,7 @@ pub mod pallet {
         #[pallet::call_index(0)]
         #[pallet::weight(T::WeightInfo::register())]
         #[pallet::authorize(Pallet::<T>::authorise_register)]
-        #[pallet::weight_of_authorize(T::WeightInfo::register())]
+        #[pallet::weight_of_authorize(T::WeightInfo::authorise())]
         pub fn register(
             origin: OriginFor<T>,
             validator: T::AccountId,
@@ -521,9 +529,9 @@ pub mod pallet {
         /// As `register`, with the purpose `Renew`, bound to a later block than the last report by a 24th of the validity
         /// period at least. Emits `Renewed`.
         #[pallet::call_index(1)]
-        #[pallet::weight(T::WeightInfo::register())]
+        #[pallet::weight(T::WeightInfo::renew())]
         #[pallet::authorize(Pallet::<T>::authorise_renew)]
-        #[pallet::weight_of_authorize(T::WeightInfo::register())]
+        #[pallet::weight_of_authorize(T::WeightInfo::authorise())]
         pub fn renew(
             origin: OriginFor<T>,
             validator: T::AccountId,
@@ -551,7 +559,7 @@ pub mod pallet {
         ///
         /// Origin: signed by anybody. `certificate` in DER. Emits `AskAdded`. Weight: one RSA signature.
         #[pallet::call_index(3)]
-        #[pallet::weight(T::WeightInfo::submit_authority())]
+        #[pallet::weight(T::WeightInfo::submit_ask())]
         pub fn submit_ask(origin: OriginFor<T>, product: Product, certificate: Der) -> DispatchResult {
             ensure_signed(origin)?;
             Self::do_submit_ask(product, &certificate)
@@ -561,7 +569,7 @@ pub mod pallet {
         ///
         /// Origin: signed by anybody. `list` in DER. Emits `RevocationsSet`. Weight: one RSA signature.
         #[pallet::call_index(4)]
-        #[pallet::weight(T::WeightInfo::submit_authority())]
+        #[pallet::weight(T::WeightInfo::submit_crl())]
         pub fn submit_crl(origin: OriginFor<T>, product: Product, list: Der) -> DispatchResult {
             ensure_signed(origin)?;
             Self::do_submit_crl(product, &list)
@@ -571,7 +579,7 @@ pub mod pallet {
         ///
         /// Origin: `TightenOrigin`. Refused where anything that was refused would be accepted. Emits `PolicySet`.
         #[pallet::call_index(5)]
-        #[pallet::weight(T::WeightInfo::govern())]
+        #[pallet::weight(T::WeightInfo::tighten_policy())]
         pub fn tighten_policy(origin: OriginFor<T>, policy: Policy) -> DispatchResult {
             T::TightenOrigin::ensure_origin(origin)?;
             ensure!(CurrentPolicy::<T>::get().is_tightened_by(&policy), Error::<T>::Loosens);
@@ -582,7 +590,7 @@ pub mod pallet {
         ///
         /// Origin: `LoosenOrigin`. Emits `PolicySet`.
         #[pallet::call_index(6)]
-        #[pallet::weight(T::WeightInfo::govern())]
+        #[pallet::weight(T::WeightInfo::set_policy())]
         pub fn set_policy(origin: OriginFor<T>, policy: Policy) -> DispatchResult {
             T::LoosenOrigin::ensure_origin(origin)?;
             Self::do_set_policy(policy)
@@ -592,7 +600,7 @@ pub mod pallet {
         ///
         /// Origin: `TightenOrigin`. `source_digest` is the SHA-256 of AMD's bulletin. Emits `FloorSet`.
         #[pallet::call_index(7)]
-        #[pallet::weight(T::WeightInfo::govern())]
+        #[pallet::weight(T::WeightInfo::raise_floor())]
         pub fn raise_floor(
             origin: OriginFor<T>,
             cpuid: Cpuid,
@@ -608,7 +616,7 @@ pub mod pallet {
         ///
         /// Origin: `LoosenOrigin`. Emits `FloorSet`.
         #[pallet::call_index(8)]
-        #[pallet::weight(T::WeightInfo::govern())]
+        #[pallet::weight(T::WeightInfo::set_floor())]
         pub fn set_floor(
             origin: OriginFor<T>,
             cpuid: Cpuid,
@@ -623,7 +631,7 @@ pub mod pallet {
         ///
         /// Origin: `TightenOrigin`. Emits `FloorRemoved`.
         #[pallet::call_index(9)]
-        #[pallet::weight(T::WeightInfo::govern())]
+        #[pallet::weight(T::WeightInfo::remove_floor())]
         pub fn remove_floor(origin: OriginFor<T>, cpuid: Cpuid) -> DispatchResult {
             T::TightenOrigin::ensure_origin(origin)?;
             Self::do_remove_floor(cpuid)
@@ -633,7 +641,7 @@ pub mod pallet {
         ///
         /// Origin: `LoosenOrigin`. Emits `ReleaseSet`.
         #[pallet::call_index(10)]
-        #[pallet::weight(T::WeightInfo::govern())]
+        #[pallet::weight(T::WeightInfo::set_release())]
         pub fn set_release(origin: OriginFor<T>, release: Box<Release>) -> DispatchResult {
             T::LoosenOrigin::ensure_origin(origin)?;
             Self::do_set_release(*release)
@@ -653,7 +661,7 @@ pub mod pallet {
         ///
         /// Origin: `TightenOrigin`. Emits `ReleaseSet`.
         #[pallet::call_index(12)]
-        #[pallet::weight(T::WeightInfo::govern())]
+        #[pallet::weight(T::WeightInfo::forget_release())]
         pub fn forget_release(origin: OriginFor<T>, measurement: [u8; 48]) -> DispatchResult {
             T::TightenOrigin::ensure_origin(origin)?;
             Self::do_forget_release(measurement)
@@ -663,7 +671,7 @@ pub mod pallet {
         ///
         /// Origin: `TightenOrigin`. Emits `ChipBlocked`.
         #[pallet::call_index(13)]
-        #[pallet::weight(T::WeightInfo::govern())]
+        #[pallet::weight(T::WeightInfo::block_chip())]
         pub fn block_chip(origin: OriginFor<T>, chip: [u8; 64]) -> DispatchResult {
             T::TightenOrigin::ensure_origin(origin)?;
             Self::do_block_chip(chip)
@@ -673,7 +681,7 @@ pub mod pallet {
         ///
         /// Origin: `LoosenOrigin`. Emits `ChipUnblocked`.
         #[pallet::call_index(14)]
-        #[pallet::weight(T::WeightInfo::govern())]
+        #[pallet::weight(T::WeightInfo::unblock_chip())]
         pub fn unblock_chip(origin: OriginFor<T>, chip: [u8; 64]) -> DispatchResult {
             T::LoosenOrigin::ensure_origin(origin)?;
             Self::do_unblock_chip(chip)

@@ -192,7 +192,7 @@ impl<T: Config> Pallet<T> {
     }
 
     /// The modulus of the ASK with this serial number, compiled in or taken from the ARK.
-    fn ask(anchor: &Anchor, serial: u64) -> Option<Modulus> {
+    pub(crate) fn ask(anchor: &Anchor, serial: u64) -> Option<Modulus> {
         if anchor.ask_serial == serial {
             return Some(*anchor.ask);
         }

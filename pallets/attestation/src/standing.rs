@@ -1,8 +1,11 @@
 //! Which validators stand, by the policy of this moment: asked whenever a committee is chosen.
 
-use alloc::{vec, vec::Vec};
+use alloc::vec::Vec;
 use conclave_primitives::{threshold_of, AdmitMembers, BlockNumber};
-use conclave_snp::{ChipStanding, Circumstances, Refusal, ReleaseLookup};
+use conclave_snp::{
+    CertificateStanding, Check, ChipStanding, Circumstances, Claims, Cpuid, Evidence, EvidenceError, Floor,
+    Outcome, Policy, Refusal, Release, ReleaseLookup,
+};
 use frame_support::traits::Get;
 
 use crate::{
@@ -52,31 +55,83 @@ impl<T: Config> Pallet<T> {
     }
 
     fn judge_again(attestation: &Attestation<BalanceOf<T>>) -> Result<(), Refusal> {
-        let claims = &attestation.claims;
+        let (claims, state) = (&attestation.claims, Self::state_for(&attestation.claims));
+        claims.require_again(&state.policy, &state.circumstances::<T>())
+    }
+
+    /// What the sixteen checks find of a report and its certificate now, without submitting it: those of what it is bound
+    /// to, and of whom it serves, cannot be judged.
+    ///
+    /// # Errors
+    /// Whatever makes the evidence worth nothing: it cannot be read, its parts are not each other's, or not signed.
+    pub fn judge_report(
+        report: &[u8],
+        vcek: &[u8],
+        ask_serial: u64,
+    ) -> Result<Vec<(Check, Outcome)>, EvidenceError> {
+        let evidence = Evidence::parse(report, vcek, T::TrustAnchors::get())?;
+        evidence.bind()?;
+        let ask = Self::ask(evidence.vcek().anchor(), ask_serial);
+        if !ask.is_some_and(|ask| evidence.is_certified_by(&ask)) {
+            return Err(EvidenceError::CertificateSignature);
+        }
+        if !evidence.is_signed() {
+            return Err(EvidenceError::ReportSignature);
+        }
+        let claims = evidence.claims(ask_serial);
+        let state = Self::state_for(&claims);
+        let circumstances = state.circumstances::<T>();
+        let findings = claims.judge(&state.policy, &circumstances).collect();
+        Ok(findings)
+    }
+
+    fn state_for(claims: &Claims) -> State {
         let now = Self::now();
-        let floors =
-            match claims.report.cpuid.and_then(|cpuid| Floors::<T>::get(cpuid).map(|floor| (cpuid, floor))) {
-                Some((cpuid, record)) => vec![(cpuid, record.at(now))],
-                None => vec![],
-            };
-        let release = Releases::<T>::get(claims.report.measurement);
+        // A report that names no processor, which is refused for that, is held against its product's floors.
+        let floors = match claims.report.cpuid {
+            Some(cpuid) => {
+                Floors::<T>::get(cpuid).into_iter().map(|record| (cpuid, record.at(now))).collect()
+            }
+            None => Floors::<T>::iter().map(|(cpuid, record)| (cpuid, record.at(now))).collect(),
+        };
         let chip = match BlockedChips::<T>::contains_key(claims.report.chip_id) {
             true => ChipStanding::Blocked,
             false => ChipStanding::Free,
         };
-        let anchors = T::TrustAnchors::get();
-        let anchor = anchors.iter().find(|anchor| anchor.product == claims.product);
-        let circumstances = Circumstances {
-            anchors,
-            floors: &floors,
-            release: Some(ReleaseLookup { found: release.as_ref(), now }),
+        let anchor = T::TrustAnchors::get().iter().find(|anchor| anchor.product == claims.product);
+        State {
+            now,
+            policy: CurrentPolicy::<T>::get(),
+            floors,
+            release: Releases::<T>::get(claims.report.measurement),
+            chip,
+            certificate: anchor.map(|anchor| Self::certificate_standing(anchor, claims.ask_serial)),
+        }
+    }
+}
+
+/// What policy and time say of one machine's claims.
+struct State {
+    now: BlockNumber,
+    policy: Policy,
+    floors: Vec<(Cpuid, Floor)>,
+    release: Option<Release>,
+    chip: ChipStanding,
+    certificate: Option<CertificateStanding>,
+}
+
+impl State {
+    fn circumstances<T: Config>(&self) -> Circumstances<'_> {
+        Circumstances {
+            anchors: T::TrustAnchors::get(),
+            floors: &self.floors,
+            release: Some(ReleaseLookup { found: self.release.as_ref(), now: self.now }),
             report_data: None,
             is_report_id_taken: None,
-            chip: Some(chip),
+            chip: Some(self.chip),
             freshness: None,
-            certificate: anchor.map(|anchor| Self::certificate_standing(anchor, claims.ask_serial)),
-        };
-        claims.require_again(&CurrentPolicy::<T>::get(), &circumstances)
+            certificate: self.certificate,
+        }
     }
 }
 

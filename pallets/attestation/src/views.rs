@@ -1,7 +1,8 @@
 //! What nodes read.
 
 use alloc::{string::ToString, vec::Vec};
-use conclave_primitives::{BlockNumber, MachineView, ReportPurpose};
+use conclave_primitives::{BlockNumber, MachineView, ReportFinding, ReportOutcome, ReportPurpose};
+use conclave_snp::{Check, Outcome};
 use frame_support::traits::Get;
 
 use crate::{Attestations, Config, Lapse, Pallet, ProvideKeys};
@@ -32,6 +33,21 @@ impl<T: Config> Pallet<T> {
         };
         let lapse = lapse.map(|lapse| lapse.to_string().into_bytes());
         Some(MachineView { session_keys: keys.session, worker_keys: keys.worker, expires, lapse, due })
+    }
+
+    /// [`Self::judge_report`] in words, for whoever has no chain's code.
+    pub fn findings(report: &[u8], vcek: &[u8], ask_serial: u64) -> Result<Vec<ReportFinding>, Vec<u8>> {
+        let findings = Self::judge_report(report, vcek, ask_serial);
+        let findings = findings.map_err(|error| error.to_string().into_bytes())?;
+        let in_words = |(check, outcome): (Check, Outcome)| ReportFinding {
+            check: check.number(),
+            outcome: match outcome {
+                Outcome::Passed => ReportOutcome::Passed,
+                Outcome::Refused(refusal) => ReportOutcome::Refused(refusal.to_string().into_bytes()),
+                Outcome::NotJudged => ReportOutcome::NotJudged,
+            },
+        };
+        Ok(findings.into_iter().map(in_words).collect())
     }
 
     /// REPORT_DATA of a validator's report that is bound to this block; none without keys, or where the block's hash is

@@ -16,7 +16,7 @@ use frame_support::{
     BoundedVec,
 };
 use frame_system::pallet_prelude::BlockNumberFor;
-use sp_runtime::{DispatchError, DispatchResult, Saturating};
+use sp_runtime::{traits::Convert, DispatchError, DispatchResult, Saturating};
 
 use crate::{
     epochs::count,
@@ -34,11 +34,12 @@ impl<T: Config> Pallet<T> {
         let mut weight = T::WeightInfo::idle_block(MAX_MEMBERS);
         if Self::note_session() {
             weight.saturating_accrue(T::WeightInfo::begin_session(MAX_VALIDATORS));
+            weight.saturating_accrue(T::AdmissionWeight::convert(MAX_VALIDATORS));
         }
         let Some(attempt) = Running::<T>::get() else {
             if Self::is_due() {
                 Self::start(now);
-                weight.saturating_accrue(T::WeightInfo::start_attempt(MAX_VALIDATORS));
+                weight.saturating_accrue(Self::weight_of_start());
             }
             return weight;
         };

@@ -5,13 +5,15 @@ use conclave_primitives::{
     threshold_of, AdmitMembers, Attempt, AttemptId, AttemptKind, AttemptPhase, Member, MAX_MEMBERS,
     MIN_MEMBERS,
 };
-use frame_support::traits::Get;
+use frame_support::{traits::Get, weights::Weight};
 use frame_system::pallet_prelude::BlockNumberFor;
-use sp_runtime::Saturating;
+use sp_runtime::{traits::Convert, Saturating};
 
 use crate::{
-    state::Members, ActiveCommittee, Config, CurrentCommittee, Due, Event, Excluded, LastSession,
-    NextAttempt, Pallet, Running, RunningAttempt, VirtualMembers, WorkerKeysOf,
+    state::Members,
+    weights::{WeightInfo, MAX_VALIDATORS},
+    ActiveCommittee, Config, CurrentCommittee, Due, Event, Excluded, LastSession, NextAttempt, Pallet,
+    Running, RunningAttempt, VirtualMembers, WorkerKeysOf,
 };
 
 impl<T: Config> Pallet<T> {
@@ -74,6 +76,12 @@ impl<T: Config> Pallet<T> {
             T::Validators::get().into_iter().chain(VirtualMembers::<T>::get()).collect();
         let all = validators.len();
         T::Admission::admit(validators).len() < all
+    }
+
+    /// What [`Self::start`] weighs: validators are judged twice, once to see whether it waits for some.
+    pub(crate) fn weight_of_start() -> Weight {
+        let admission = T::AdmissionWeight::convert(MAX_VALIDATORS).saturating_mul(2);
+        T::WeightInfo::start_attempt(MAX_VALIDATORS).saturating_add(admission)
     }
 
     /// Starts an attempt: a key generation where no committee serves, otherwise a reshare. Does nothing while there are

@@ -76,7 +76,7 @@ pub use weights::{Size, WeightInfo};
 pub mod pallet {
     use super::{
         state::{ActiveCommittee, FailureReason, RegisteredKeys, RunningAttempt},
-        weights::{WeightInfo, MAX_STANDINGS, MAX_VALIDATORS},
+        weights::{WeightInfo, MAX_STANDINGS},
         ExclusionReason, Fault, FaultClass, ReportMemberOffences, Standing,
     };
     use alloc::{boxed::Box, vec::Vec};
@@ -126,6 +126,9 @@ pub mod pallet {
 
         /// Who of them may: on chains that require sealed machines, pallet-attestation.
         type Admission: AdmitMembers<Self::AccountId>;
+
+        /// What asking `Admission` about so many validators weighs.
+        type AdmissionWeight: Convert<u32, Weight>;
 
         /// The running session.
         type SessionIndex: Get<u32>;
@@ -528,7 +531,7 @@ pub mod pallet {
         ///
         /// Origin: `AdminOrigin`. Emits `AttemptStarted`. Weight: O(n).
         #[pallet::call_index(7)]
-        #[pallet::weight(T::WeightInfo::start_attempt(MAX_VALIDATORS))]
+        #[pallet::weight(Pallet::<T>::weight_of_start())]
         pub fn start_attempt(origin: OriginFor<T>) -> DispatchResult {
             T::AdminOrigin::ensure_origin(origin)?;
             ensure!(!Running::<T>::exists(), Error::<T>::AttemptRuns);

@@ -9,6 +9,9 @@
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
 
+#[cfg(feature = "runtime-benchmarks")]
+pub mod benchmarks;
+
 use conclave_snp::{fingerprint, Anchor, Cpuid, Floor, Product, Tcb, TcbLayout};
 
 /// In every certificate of such a root, and so in every program that knows one.

@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 use crate::{
     conditions::{ChainName, Condition, ConditionHash, ExternalChain, PolicyId},
     AccountBytes, AttemptView, AuthMethod, BlockNumber, Committee, LoginSettings, MachineView,
-    ParticipantIndex, PkpAddresses, PkpId, PkpView, PolicyView, ReportPurpose, Scopes,
+    ParticipantIndex, PkpAddresses, PkpId, PkpView, PolicyView, ReportFinding, ReportPurpose, Scopes,
 };
 
 sp_api::decl_runtime_apis! {
@@ -52,6 +52,13 @@ sp_api::decl_runtime_apis! {
             purpose: ReportPurpose,
             block_number: BlockNumber,
         ) -> Option<[u8; 64]>;
+        /// What the sixteen checks find of a report and the certificate of its key (DER) now, without submitting it; or why
+        /// they are no evidence. Those of what it is bound to and of whom it serves are not judged.
+        fn judge_report(
+            report: Vec<u8>,
+            vcek: Vec<u8>,
+            ask_serial: u64,
+        ) -> Result<Vec<ReportFinding>, Vec<u8>>;
     }
 
     /// Policies and the registry of external chains.

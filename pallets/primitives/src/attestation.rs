@@ -74,6 +74,26 @@ pub struct MachineView {
     pub due: Option<ReportPurpose>,
 }
 
+/// What one of the sixteen checks finds of a report.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo)]
+pub struct ReportFinding {
+    /// The check's place in their order, from 1.
+    pub check: u8,
+    /// What it found.
+    pub outcome: ReportOutcome,
+}
+
+/// What a check found.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo)]
+pub enum ReportOutcome {
+    /// Nothing to object to.
+    Passed,
+    /// Refused, for this reason in UTF-8.
+    Refused(Vec<u8>),
+    /// It needs what is not known.
+    NotJudged,
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -33,7 +33,7 @@ mod threshold;
 mod token_request;
 
 pub use attempt::{AttemptKind, AttemptPhase, AttemptView};
-pub use attestation::{MachineView, ReportBinding, ReportPurpose};
+pub use attestation::{MachineView, ReportBinding, ReportFinding, ReportOutcome, ReportPurpose};
 pub use authorisation::{
     AuthMethod, Authorisation, Bytes, CredentialKey, PasskeyAssertion, MAX_ACCESS_TOKEN_BYTES,
     MAX_AUTHENTICATOR_DATA_BYTES, MAX_CLIENT_DATA_BYTES, MAX_CONTRACT_SIGNATURE_BYTES,

@@ -1,5 +1,6 @@
 //! Sealed machines: what the runtime trusts, and how long it believes a report.
 
+use super::governance::pallet_origins::EnsureTighten;
 use crate::{
     deposit, AccountId, Balance, Balances, BlockNumber, Runtime, RuntimeHoldReason, Timestamp, DAYS,
 };
@@ -7,10 +8,12 @@ use codec::Encode;
 use conclave_snp::Anchor;
 use frame_support::{
     parameter_types,
-    traits::{ConstU32, Get},
+    traits::{ConstU32, EitherOfDiverse, Get},
+    weights::Weight,
 };
 use frame_system::EnsureRoot;
-use pallet_attestation::{ProvideKeys, ValidatorKeys};
+use pallet_attestation::{ProvideKeys, ValidatorKeys, WeightInfo};
+use sp_runtime::traits::Convert;
 
 /// A constant of the runtime, by its manifest: AMD's in production.
 pub struct TrustAnchors;
@@ -52,8 +55,8 @@ impl pallet_attestation::Config for Runtime {
     type TrustAnchors = TrustAnchors;
     type UnixTime = Timestamp;
     type Keys = MachineKeys;
-    // Until there are referenda with tracks.
-    type TightenOrigin = EnsureRoot<AccountId>;
+    // A referendum on the track `tighten`, or one that may do anything.
+    type TightenOrigin = EitherOfDiverse<EnsureTighten, EnsureRoot<AccountId>>;
     type LoosenOrigin = EnsureRoot<AccountId>;
     type Deposit = AttestationDeposit;
     type ValidityPeriod = AttestationPeriod;
@@ -61,5 +64,16 @@ impl pallet_attestation::Config for Runtime {
     type MaxFloors = ConstU32<64>;
     type MaxBlockedChips = ConstU32<1024>;
     type MaxAttestations = ConstU32<1024>;
-    type WeightInfo = pallet_attestation::weights::ReasonedWeight<Runtime>;
+    type WeightInfo = crate::weights::pallet_attestation::WeightInfo<Runtime>;
+    #[cfg(feature = "runtime-benchmarks")]
+    type BenchmarkHelper = crate::benchmarks::Machines;
+}
+
+/// What judging so many validators for the next committee weighs.
+pub struct AdmissionWeight;
+
+impl Convert<u32, Weight> for AdmissionWeight {
+    fn convert(validators: u32) -> Weight {
+        <Runtime as pallet_attestation::Config>::WeightInfo::admit(validators)
+    }
 }

@@ -63,6 +63,7 @@ impl pallet_committee::Config for Runtime {
     type Admission = crate::Attestation;
     #[cfg(feature = "runtime-benchmarks")]
     type Admission = ();
+    type AdmissionWeight = super::attestation::AdmissionWeight;
     type SessionIndex = RunningSession;
     // An era: whoever steals shares has an hour to steal t of them before they are worthless.
     type SessionsPerEpoch = SessionsPerEra;

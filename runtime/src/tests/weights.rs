@@ -12,6 +12,7 @@ use conclave_primitives::{
 };
 use conclave_vss::{deal, Dealing, DealingContext, EncryptionSecret, Secrets};
 use frame_support::{dispatch::DispatchClass, weights::Weight};
+use pallet_attestation::WeightInfo as _;
 use pallet_committee::{Call, Config, Size, WeightInfo};
 use pallet_pkp::WeightInfo as _;
 use rand_chacha::ChaCha20Rng;
@@ -19,6 +20,7 @@ use rand_core::SeedableRng;
 use sp_runtime::generic::Era;
 
 type Committee = <Runtime as Config>::WeightInfo;
+type Attestation = <Runtime as pallet_attestation::Config>::WeightInfo;
 type Pkp = <Runtime as pallet_pkp::Config>::WeightInfo;
 
 /// What the reference estimates for an epoch of twenty members, in bytes.
@@ -133,6 +135,15 @@ fn each_key_should_be_combined_within_a_block() {
     }
 }
 
+#[test]
+fn as_many_registrations_as_a_block_may_have_should_fit_into_it() {
+    let registration = in_block(Attestation::register(), Attestation::authorise());
+    let renewal = in_block(Attestation::renew(), Attestation::authorise());
+    for each in [registration, renewal] {
+        assert_eq!(blocks(pallet_attestation::MAX_PER_BLOCK, each), 1, "{} ms each", milliseconds(each));
+    }
+}
+
 fn fresh_dealing(n: u32, attempt: AttemptId) -> Dealing {
     let mut rng = ChaCha20Rng::seed_from_u64(1);
     let recipients: Vec<_> = (0..n).map(|_| EncryptionSecret::random(&mut rng).public()).collect();
@@ -208,6 +219,8 @@ fn figures() {
     row("offence, with 64 nominators", &|_| Committee::report_offence());
     row("report on peers", &|n| Committee::report_peers(n));
     row("mint of a PKP", &|_| Pkp::mint());
+    row("registration of a machine", &|_| Attestation::register());
+    row("machines judged for a committee", &|n| Attestation::admit(n));
     for (name, kind) in [("key generation", Keygen), ("reshare", Reshare)] {
         let figures = SIZES.map(|n| format!("{:.1}", epoch_bytes(kind, n) as f64 / 1e3)).join(" | ");
         println!("| kB on chain, {name} | {figures} |");

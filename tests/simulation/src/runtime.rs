@@ -67,6 +67,7 @@ impl pallet_committee::Config for Runtime {
     type RuntimeHoldReason = RuntimeHoldReason;
     type Validators = Validators;
     type Admission = ();
+    type AdmissionWeight = ();
     type SessionIndex = SessionIndex;
     type SessionsPerEpoch = ConstU32<1>;
     type AdminOrigin = EnsureRoot<AccountId32>;

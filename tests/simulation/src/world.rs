@@ -394,7 +394,7 @@ impl World {
 
     /// Frames that a node refused or had no room for, in all its lives.
     fn dropped_by(&self, seat: Seat) -> u64 {
-        let now = self.nodes[seat].worker.as_ref().map_or(0, |worker| worker.status().dropped_frames);
+        let now = self.nodes[seat].worker.as_ref().map_or(0, Worker::dropped_frames);
         self.nodes[seat].dropped_before + now
     }
 

@@ -14,7 +14,7 @@ use std::{
 
 use super::Worker;
 use crate::{
-    limits::{MAX_PAIR_STARTS, PAIR_RETRY, PAIR_TIMEOUT},
+    limits::{MAX_PAIR_STARTS, MAX_PAIR_TIMEOUT_DOUBLINGS, PAIR_RETRY, PAIR_TIMEOUT},
     message::{Body, TransportKey},
     ports::StoreRecords,
     session::{Purpose, Running, Session},
@@ -85,7 +85,7 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
     fn sets_up(&self, id: AttemptId, curve: Curve) -> bool {
         self.sessions.values().any(|session| match session.purpose {
             Purpose::Pair(of, on, peer) => {
-                (of, on) == (id, curve) && !self.failed_pairs.contains(&(of, on, peer))
+                (of, on) == (id, curve) && !self.failed_pairs.contains_key(&(of, on, peer))
             }
             Purpose::Task { .. } => false,
         })
@@ -94,8 +94,16 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
     /// A set-up has failed: with a peer that refuses us it always will.
     pub(super) fn note_failed_pair(&mut self, purpose: &Purpose) {
         if let Purpose::Pair(id, curve, peer) = purpose {
-            self.failed_pairs.insert((*id, *curve, *peer));
+            let failures = self.failed_pairs.entry((*id, *curve, *peer)).or_default();
+            *failures = failures.saturating_add(1);
         }
+    }
+
+    /// How long a set-up may take: twice as long after each that failed, so that machines which are too busy for one get
+    /// through in the end instead of beginning again for ever.
+    fn pair_timeout(&self, id: AttemptId, curve: Curve, peer: ParticipantIndex) -> Duration {
+        let failures = self.failed_pairs.get(&(id, curve, peer)).copied().unwrap_or_default();
+        PAIR_TIMEOUT.saturating_mul(1 << failures.min(MAX_PAIR_TIMEOUT_DOUBLINGS))
     }
 
     /// Pairs of `reachable` members that are not set up, by curve.
@@ -176,7 +184,7 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
             Ok((machine, outgoing)) => {
                 let peers = BTreeMap::from([(peer, transport)]);
                 self.send_flight(session, id, &peers, 1, outgoing);
-                let deadline = now.saturating_add(PAIR_TIMEOUT);
+                let deadline = now.saturating_add(self.pair_timeout(id, curve, peer));
                 let machine = Running::Pairing(machine);
                 self.open_session(now, session, Session::new(purpose, peers, deadline, machine));
             }

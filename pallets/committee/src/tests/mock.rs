@@ -136,6 +136,7 @@ impl crate::Config for Test {
     type RuntimeHoldReason = RuntimeHoldReason;
     type Validators = Validators;
     type Admission = Admission;
+    type AdmissionWeight = ();
     type SessionIndex = SessionIndex;
     type SessionsPerEpoch = ConstU32<2>;
     type AdminOrigin = EnsureRoot<AccountId32>;
