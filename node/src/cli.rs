@@ -16,7 +16,8 @@ pub(crate) struct Cli {
     pub(crate) run: RunCmd,
 
     /// File (TOML) with this node's endpoints of external chains, which access conditions ask: `[[endpoint]]` with
-    /// `chain`, `url` and `headers`, and `allowed-addresses`. Several of a chain vote. It may hold API keys.
+    /// `chain`, `url` and `headers`, and `allowed-addresses`. Several of a chain vote. It may hold API keys. Under
+    /// `[actions]`: `allowed-addresses` that actions may reach, and the `ipfs-gateway` of their programs.
     #[arg(long, value_name = "FILE")]
     pub(crate) external_chains: Option<PathBuf>,
 

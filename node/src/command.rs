@@ -78,18 +78,18 @@ pub fn run(edition: Edition) -> sc_cli::Result<()> {
 }
 
 fn run_node(cli: &Cli) -> sc_cli::Result<()> {
-    let endpoints = external_chains::load(cli.external_chains.as_deref())
+    let outside = external_chains::load(cli.external_chains.as_deref())
         .map_err(|error| sc_cli::Error::Input(error.to_string()))?;
     let runner = cli.create_runner(&cli.run)?;
     let edition = cli.edition;
     runner.run_node_until_exit(|config| async move {
         match config.network.network_backend {
             NetworkBackendType::Libp2p => {
-                service::run::<sc_network::NetworkWorker<Block, service::Hash>>(config, endpoints, edition)
+                service::run::<sc_network::NetworkWorker<Block, service::Hash>>(config, outside, edition)
                     .await
             }
             NetworkBackendType::Litep2p => {
-                service::run::<sc_network::Litep2pNetworkBackend>(config, endpoints, edition).await
+                service::run::<sc_network::Litep2pNetworkBackend>(config, outside, edition).await
             }
         }
         .map_err(sc_cli::Error::Service)

@@ -8,6 +8,11 @@
 //! chain = "ethereum"
 //! url = "https://ethereum.example/rpc"
 //! headers = { x-api-key = "…" }
+//!
+//! # What actions may reach besides the public internet: whoever runs one on this network does.
+//! [actions]
+//! allowed-addresses = ["127.0.0.1:8080"]
+//! ipfs-gateway = "https://ipfs.example"
 //! ```
 
 use conclave_egress::{AllowedAddresses, Egress, EgressError, Endpoint, Endpoints, Limits};
@@ -26,6 +31,19 @@ const MAX_ENDPOINTS: usize = 9;
 /// What an endpoint may take. An evaluation has eight seconds, and waits for all endpoints once: what one that hangs
 /// leaves must suffice for the questions that follow.
 const LIMITS: Limits = Limits { bytes: 1024 * 1024, time: Duration::from_secs(3), redirects: 3 };
+/// What a request of an action may take; the longest program, too, comes in one.
+const ACTION_LIMITS: Limits = Limits { bytes: 16 * 1024 * 1024, time: Duration::from_secs(10), redirects: 5 };
+
+/// What this node reaches outside.
+#[derive(Clone, Debug)]
+pub(crate) struct Outside {
+    /// Of external chains.
+    pub(crate) endpoints: Endpoints,
+    /// For actions.
+    pub(crate) actions: Egress,
+    /// Where their programs are found.
+    pub(crate) ipfs_gateway: Option<String>,
+}
 
 /// Why the file cannot be used. It never repeats an address: keys may stand in it.
 #[derive(Debug, thiserror::Error)]
@@ -36,6 +54,9 @@ pub(crate) enum ExternalChainsError {
     /// It is no such TOML.
     #[error("--external-chains {}, line {line}: {message}", path.display())]
     Syntax { path: PathBuf, line: usize, message: String },
+    /// Its IPFS gateway can never be asked.
+    #[error("--external-chains {}: actions.ipfs-gateway: {reason}", path.display())]
+    Gateway { path: PathBuf, reason: EgressError },
     /// One of its endpoints can never be asked.
     #[error("--external-chains {}: endpoint {number}, of chain `{}`: {reason}", path.display(), chain.escape_default())]
     Endpoint { path: PathBuf, number: usize, chain: String, reason: Reason },
@@ -63,6 +84,15 @@ struct File {
     allowed_addresses: Vec<SocketAddr>,
     #[serde(default)]
     endpoint: Vec<Entry>,
+    #[serde(default)]
+    actions: ForActions,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
+struct ForActions {
+    allowed_addresses: Vec<SocketAddr>,
+    ipfs_gateway: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -74,14 +104,16 @@ struct Entry {
     headers: BTreeMap<String, String>,
 }
 
-/// The endpoints in the file at `path`; none without a file.
-pub(crate) fn load(path: Option<&Path>) -> Result<Endpoints, ExternalChainsError> {
-    let Some(path) = path else { return Ok(endpoints(AllowedAddresses::default(), BTreeMap::new())) };
+/// What is in the file at `path`; without a file no endpoints, and for actions the public internet.
+pub(crate) fn load(path: Option<&Path>) -> Result<Outside, ExternalChainsError> {
+    let Some(path) = path else {
+        return Ok(outside(AllowedAddresses::default(), BTreeMap::new(), ForActions::default()));
+    };
     let unreadable = |error| ExternalChainsError::Unreadable { path: path.to_owned(), error };
     parse(path, &fs::read_to_string(path).map_err(unreadable)?)
 }
 
-fn parse(path: &Path, text: &str) -> Result<Endpoints, ExternalChainsError> {
+fn parse(path: &Path, text: &str) -> Result<Outside, ExternalChainsError> {
     let file: File = toml::from_str(text).map_err(|error| {
         let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
         let line = before.matches('\n').count().saturating_add(1);
@@ -98,7 +130,12 @@ fn parse(path: &Path, text: &str) -> Result<Endpoints, ExternalChainsError> {
             reason,
         })?;
     }
-    Ok(endpoints(AllowedAddresses::new(allowed), chains))
+    if let Some(gateway) = &file.actions.ipfs_gateway {
+        // Of an action's programs, as of an endpoint: whether it can be asked at all.
+        Endpoint::new(gateway.clone(), Vec::new())
+            .map_err(|reason| ExternalChainsError::Gateway { path: path.to_owned(), reason })?;
+    }
+    Ok(outside(AllowedAddresses::new(allowed), chains, file.actions))
 }
 
 fn add(
@@ -128,8 +165,17 @@ fn plain_http(url: &str) -> Option<SocketAddr> {
     authority.parse().or_else(|_| format!("{authority}:80").parse()).ok()
 }
 
-fn endpoints(allowed: AllowedAddresses, chains: BTreeMap<ChainName, Vec<Endpoint>>) -> Endpoints {
-    Endpoints::new(Egress::new(LIMITS, allowed), chains)
+fn outside(
+    allowed: AllowedAddresses,
+    chains: BTreeMap<ChainName, Vec<Endpoint>>,
+    actions: ForActions,
+) -> Outside {
+    let ForActions { allowed_addresses, ipfs_gateway } = actions;
+    Outside {
+        endpoints: Endpoints::new(Egress::new(LIMITS, allowed), chains),
+        actions: Egress::new(ACTION_LIMITS, AllowedAddresses::new(allowed_addresses)),
+        ipfs_gateway,
+    }
 }
 
 #[cfg(test)]
@@ -165,11 +211,15 @@ mod tests {
             chain = "hardhat"
             url = "http://geth:8545"
         "#;
-        let endpoints = parse(Path::new("chains.toml"), text).expect("endpoints");
+        let endpoints = parse(Path::new("chains.toml"), text).expect("endpoints").endpoints;
         assert_eq!(["ethereum", "hardhat", "base"].map(|chain| endpoints.count(&name(chain))), [2, 2, 0]);
         assert!(!format!("{endpoints:?}").contains("KEY"));
-        assert_eq!(load(None).expect("none").count(&name("ethereum")), 0);
-        assert_eq!(parse(Path::new("x"), "").expect("none").count(&name("ethereum")), 0);
+        assert_eq!(load(None).expect("none").endpoints.count(&name("ethereum")), 0);
+        assert_eq!(parse(Path::new("x"), "").expect("none").endpoints.count(&name("ethereum")), 0);
+        let actions =
+            "[actions]\nallowed-addresses = [\"127.0.0.1:80\"]\nipfs-gateway = \"http://127.0.0.1\"";
+        let outside = parse(Path::new("x"), actions).expect("a gateway");
+        assert_eq!(outside.ipfs_gateway.as_deref(), Some("http://127.0.0.1"));
     }
 
     #[test]
@@ -191,6 +241,8 @@ mod tests {
             ("[[endpoint]]\nchain = \"base\"\n".into(), "line 1: missing field `url`"),
             ("\nallowed-addresses = [\"localhost:1\"]".into(), "line 2: invalid socket address"),
             ("\n\n[".into(), "line 3: "),
+            ("[actions]\nipfs-gateway = \"ipfs.io\"".into(), "actions.ipfs-gateway: expected"),
+            ("[actions]\nkey = 1".into(), "line 2: unknown field `key`"),
         ];
         for (text, expected) in cases {
             let message = refusal(&text);

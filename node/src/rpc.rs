@@ -3,6 +3,8 @@
 
 mod conclave;
 mod errors;
+mod execution;
+mod jobs;
 
 use self::conclave::ConclaveApiServer;
 use crate::service::{BabeWorkerHandle, Backend, Block, Client, Hash, SelectChain, TransactionPool};

@@ -1,10 +1,11 @@
 //! The worker's adapters: the only code that knows both Substrate and the worker.
 //!
-//! `chain` reads finalized state, `submit` sends extrinsics, `network` carries frames, `store` keeps records and `sealed`
+//! `action` runs actions in a sandbox, `chain` reads finalized state, `submit` sends extrinsics, `network` carries frames, `store` keeps records and `sealed`
 //! seals them, `keys` finds the worker's keys, `attestor` proves the machine, `external` asks other chains, `check`
 //! evaluates conditions for who is curious, `inquiry` finds out what logins hang on, `driver` runs the worker on a thread
 //! of its own and `metrics` counts.
 
+mod action;
 mod attestor;
 mod chain;
 mod check;
@@ -19,6 +20,7 @@ mod store;
 mod submit;
 
 use crate::{
+    external_chains::Outside,
     service::{Client, TransactionPool},
     Edition,
 };
@@ -53,7 +55,7 @@ pub(crate) struct Dependencies {
     pub(crate) keystore: KeystorePtr,
     pub(crate) directory: PathBuf,
     pub(crate) genesis: [u8; 32],
-    pub(crate) endpoints: conclave_egress::Endpoints,
+    pub(crate) outside: Outside,
     pub(crate) edition: Edition,
 }
 
@@ -87,15 +89,17 @@ pub(crate) fn spawn(
         keystore,
         directory,
         genesis,
-        endpoints,
+        outside,
         edition,
     } = dependencies;
+    let Outside { endpoints, actions, ipfs_gateway } = outside;
     let metrics = metrics::Metrics::register(config.prometheus_registry())
         .map_err(|error| Error::Other(format!("metrics of the worker: {error}")))?;
     let submitter = submit::Submitter::new(client.clone(), transaction_pool, task_manager.spawn_handle());
     let asks = metrics::Asks::register(config.prometheus_registry())
         .map_err(|error| Error::Other(format!("metrics of external chains: {error}")))?;
     let external = external::ExternalChains::new(endpoints, asks);
+    let sandbox = action::Sandbox::new(actions, ipfs_gateway, external.clone());
     let reader = chain::FinalizedState::new(client.clone(), sync, slot_duration, external.clone());
     let virtual_members = config.chain_spec.chain_type() == ChainType::Development && keys.is_development();
     let machine = keys.machine.clone();
@@ -132,6 +136,12 @@ pub(crate) fn spawn(
             driver::Runners {
                 computations,
                 external: external.clone(),
+                actions: action::Actions::new(
+                    genesis,
+                    sandbox.clone(),
+                    reader.clone(),
+                    task_manager.spawn_handle(),
+                ),
                 spawner: task_manager.spawn_handle(),
             },
         );

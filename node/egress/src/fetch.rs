@@ -63,10 +63,10 @@ impl fmt::Debug for Outgoing<'_> {
 #[derive(Clone, Debug)]
 pub struct Egress {
     /// To the public internet alone.
-    public: Agent,
+    pub(crate) public: Agent,
     /// Also to what the operator allows.
-    allowing: Agent,
-    limits: Limits,
+    pub(crate) allowing: Agent,
+    pub(crate) limits: Limits,
 }
 
 impl Egress {
@@ -158,7 +158,7 @@ pub(crate) fn check(url: &str, headers: &[(String, String)]) -> Result<(), Egres
 }
 
 /// An absolute address of HTTP without a user.
-fn parse(url: &str) -> Result<Uri, EgressError> {
+pub(crate) fn parse(url: &str) -> Result<Uri, EgressError> {
     let uri: Uri =
         url.parse().map_err(|_| EgressError::InvalidUrl("an absolute address: https://host/path"))?;
     if !matches!(uri.scheme(), Some(scheme) if *scheme == Scheme::HTTPS || *scheme == Scheme::HTTP) {
@@ -177,12 +177,12 @@ fn parse(url: &str) -> Result<Uri, EgressError> {
     }
 }
 
-fn same_origin(a: &Uri, b: &Uri) -> bool {
+pub(crate) fn same_origin(a: &Uri, b: &Uri) -> bool {
     a.scheme() == b.scheme() && a.authority() == b.authority()
 }
 
 /// Where a redirect leads: absolute, or a path on the same host.
-fn redirect(response: &Response<Body>, from: &Uri) -> Result<Uri, EgressError> {
+pub(crate) fn redirect(response: &Response<Body>, from: &Uri) -> Result<Uri, EgressError> {
     let location = response.headers().get(LOCATION).and_then(|location| location.to_str().ok());
     let location = location.ok_or(EgressError::Redirected("without a location"))?;
     if location.starts_with('/') && !location.starts_with("//") {
@@ -193,7 +193,7 @@ fn redirect(response: &Response<Body>, from: &Uri) -> Result<Uri, EgressError> {
     parse(location)
 }
 
-fn failure(error: Error, target: &Uri) -> EgressError {
+pub(crate) fn failure(error: Error, target: &Uri) -> EgressError {
     let host = || target.host().unwrap_or_default().to_string();
     match error {
         Error::Other(other) if other.is::<Forbidden>() => EgressError::Forbidden { host: host() },

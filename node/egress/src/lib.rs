@@ -8,12 +8,12 @@
 //!   public ones refuses them all.
 //! - Plain HTTP, and addresses that are not public, only where the operator allows the very address and port
 //!   ([`AllowedAddresses`]): for an Ethereum node of one's own, and in development.
-//! - Redirects are followed a few times, for `GET` only. Each is checked again, and what the operator allowed is not
+//! - Redirects are followed a few times; of requests of our own, for `GET` only. Each is checked again, and what the operator allowed is not
 //!   allowed to another origin that redirects there.
 //! - Answers are read up to a number of bytes, all within a time.
 //! - No proxy of the environment, no cookies, no compression; nobody's headers go to another origin.
 //!
-//! Requests block: call [`Egress::fetch`] on a thread that may.
+//! Requests block: call [`Egress::fetch`], or [`Egress::exchange`] for an action, on a thread that may.
 
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
@@ -22,10 +22,12 @@
 mod address;
 mod endpoints;
 mod error;
+mod exchange;
 mod fetch;
 mod resolver;
 
 pub use address::{is_public, AllowedAddresses};
 pub use endpoints::{Endpoint, Endpoints};
 pub use error::EgressError;
+pub use exchange::{Exchange, Exchanged, Redirects};
 pub use fetch::{Egress, Limits, Outgoing};

@@ -1,17 +1,21 @@
 //! The namespace `conclave_`: what needs the worker. Everything that is state is a runtime API instead.
 
-use super::errors;
+use super::{
+    errors,
+    execution::ExecutedResponse,
+    jobs::{JobResponse, JobStatus, Jobs},
+};
 use crate::worker::{Attestor, BoundReport, Handle, Services};
 use codec::Encode;
 use conclave_auth::{
-    parse_check_request, parse_decrypt_request, parse_session_request, parse_sign_request,
-    parse_token_request, parse_unsigned_decrypt_request, parse_unsigned_session_request,
-    parse_unsigned_sign_request, parse_unsigned_token_request,
+    parse_check_request, parse_decrypt_request, parse_execute_request, parse_session_request,
+    parse_sign_request, parse_token_request, parse_unsigned_decrypt_request, parse_unsigned_execute_request,
+    parse_unsigned_session_request, parse_unsigned_sign_request, parse_unsigned_token_request,
 };
 use conclave_conditions::Denied;
 use conclave_primitives::{
-    AttemptKind, AttemptPhase, Authorisation, GenesisHash, ParticipantIndex, ReportPurpose, Sealed,
-    SessionCertificate,
+    AttemptKind, AttemptPhase, Authorisation, ExecuteRequest, GenesisHash, ParticipantIndex, ReportPurpose,
+    Sealed, SessionCertificate,
 };
 use conclave_worker::{Certified, Decrypted, Reply, Request, Signed, SignedToken, WorkerStatus};
 use jsonrpsee::{core::RpcResult, proc_macros::rpc};
@@ -64,6 +68,22 @@ pub(crate) trait ConclaveApi {
     /// The README has the shape of a request.
     #[method(name = "conclave_checkConditions")]
     async fn check_conditions(&self, request: Value) -> RpcResult<bool>;
+
+    /// Runs an action on every member, and gives what t of them come to. The README has the shape of a request.
+    #[method(name = "conclave_execute")]
+    async fn execute(&self, request: Value) -> RpcResult<ExecutedResponse>;
+
+    /// Begins what `conclave_execute` does, for a client that asks with `conclave_jobStatus` how it went.
+    #[method(name = "conclave_executeJob")]
+    async fn execute_job(&self, request: Value) -> RpcResult<JobResponse>;
+
+    /// How a job of this node stands: `running`, `done` with the `result`, or `failed` with the `error`. For ten minutes.
+    #[method(name = "conclave_jobStatus")]
+    fn job_status(&self, job_id: String) -> RpcResult<JobStatus>;
+
+    /// The text whose signature authorises an action to be run.
+    #[method(name = "conclave_executeText")]
+    fn execute_text(&self, request: Value) -> RpcResult<String>;
 
     /// The worker's public keys with proofs of possession: the arguments of `committee.registerWorkerKeys` for
     /// the validator's stash account (SS58). Unsafe, as `author_rotateKeysWithOwner` is.
@@ -260,18 +280,34 @@ pub(crate) struct Conclave {
     worker: Handle,
     attestor: Option<Arc<Attestor>>,
     genesis: GenesisHash,
+    jobs: Jobs,
 }
 
 impl Conclave {
     pub(crate) fn new(Services { worker, attestor }: Services, genesis: GenesisHash) -> Self {
-        Self { worker, attestor, genesis }
+        Self { worker, attestor, genesis, jobs: Jobs::default() }
     }
 
     async fn ask(&self, request: Request, authorisation: Authorisation) -> RpcResult<Reply> {
-        match self.worker.ask(request, authorisation).await {
-            Ok(result) => result.map_err(errors::of_signing),
-            Err(unavailable) => Err(errors::of_unavailable(unavailable)),
-        }
+        ask(&self.worker, request, authorisation).await
+    }
+}
+
+async fn ask(worker: &Handle, request: Request, authorisation: Authorisation) -> RpcResult<Reply> {
+    match worker.ask(request, authorisation).await {
+        Ok(result) => result.map_err(errors::of_signing),
+        Err(unavailable) => Err(errors::of_unavailable(unavailable)),
+    }
+}
+
+async fn execute(
+    worker: Handle,
+    request: ExecuteRequest,
+    authorisation: Authorisation,
+) -> RpcResult<ExecutedResponse> {
+    match ask(&worker, Request::Execute(request), authorisation).await? {
+        Reply::Executed(executed) => Ok(ExecutedResponse::from(*executed)),
+        _ => Err(errors::of_another_reply()),
     }
 }
 
@@ -380,6 +416,25 @@ impl ConclaveApiServer for Conclave {
             Ok(Err(unreadable)) => Err(errors::of_own_chain(&unreadable)),
             Err(unavailable) => Err(errors::of_unavailable(unavailable)),
         }
+    }
+
+    async fn execute(&self, request: Value) -> RpcResult<ExecutedResponse> {
+        let (request, authorisation) = parse_execute_request(&request).map_err(errors::of_request)?;
+        execute(self.worker.clone(), request, authorisation).await
+    }
+
+    async fn execute_job(&self, request: Value) -> RpcResult<JobResponse> {
+        let (request, authorisation) = parse_execute_request(&request).map_err(errors::of_request)?;
+        self.jobs.begin(execute(self.worker.clone(), request, authorisation))
+    }
+
+    fn job_status(&self, job_id: String) -> RpcResult<JobStatus> {
+        self.jobs.status(&job_id)
+    }
+
+    fn execute_text(&self, request: Value) -> RpcResult<String> {
+        let request = parse_unsigned_execute_request(&request).map_err(errors::of_request)?;
+        Ok(request.text(&self.genesis))
     }
 
     async fn prove_worker_keys(
@@ -500,7 +555,7 @@ fn committee_response(genesis: &GenesisHash, status: &WorkerStatus, fresh: bool)
     }
 }
 
-fn indices(list: &[ParticipantIndex]) -> Vec<u8> {
+pub(super) fn indices(list: &[ParticipantIndex]) -> Vec<u8> {
     list.iter().map(|index| index.get()).collect()
 }
 
@@ -509,6 +564,6 @@ fn address(account: [u8; 32]) -> String {
         .to_ss58check_with_version(Ss58AddressFormat::custom(conclave_runtime::SS58_PREFIX))
 }
 
-fn hex(bytes: &[u8]) -> String {
+pub(super) fn hex(bytes: &[u8]) -> String {
     format!("0x{}", hex::encode(bytes))
 }

@@ -25,6 +25,9 @@ const STALE: i32 = 21_013;
 const CONDITION: i32 = 21_014;
 const CONDITION_UNDECIDED: i32 = 21_015;
 const AUTHORISATION: i32 = 21_016;
+const ACTION_DIVERGED: i32 = 21_020;
+const ACTIONS_UNAVAILABLE: i32 = 21_021;
+const NO_JOB: i32 = 21_022;
 const NO_REPORT: i32 = 21_030;
 
 pub(super) fn of_request(error: RequestError) -> ErrorObjectOwned {
@@ -55,6 +58,9 @@ pub(super) fn of_signing(error: SignError) -> ErrorObjectOwned {
             message,
             json!({ "reachable": numbers(&reachable), "unreachable": numbers(&unreachable), "needed": needed }),
         ),
+        SignError::Diverged { members, needed } => {
+            object(ACTION_DIVERGED, message, json!({ "members": of_others(&members), "needed": needed }))
+        }
         SignError::TimedOut { failures } => {
             object(TIMED_OUT, message, json!({ "failures": of_members(&failures) }))
         }
@@ -72,6 +78,10 @@ pub(super) fn of_account() -> ErrorObjectOwned {
 
 pub(super) fn of_nonce() -> ErrorObjectOwned {
     of_request(RequestError::Field { field: "nonce".into(), expected: "32 bytes in hex".into() })
+}
+
+pub(super) fn of_job(message: &str) -> ErrorObjectOwned {
+    object(NO_JOB, message.into(), json!({ "field": "jobId" }))
 }
 
 pub(super) fn of_no_machine() -> ErrorObjectOwned {
@@ -134,14 +144,25 @@ fn of_refusal(refusal: &Refusal) -> ErrorObjectOwned {
         Refusal::Authorisation(error) => {
             (AUTHORISATION, json!({ "field": "authorisation", "retry": error.is_transient() }))
         }
+        Refusal::NoExecutor(_) => (ACTIONS_UNAVAILABLE, json!({})),
+        Refusal::TooLongForGateway { limit, .. } => (
+            INVALID_REQUEST,
+            json!({ "field": "code", "expected": format!("at most {limit} bytes in all, or a validator's RPC") }),
+        ),
         Refusal::Busy => (BUSY, json!({})),
-        Refusal::BadStart | Refusal::ChainUnavailable => (INTERNAL, json!({})),
+        Refusal::BadStart | Refusal::NotWanted | Refusal::ChainUnavailable => (INTERNAL, json!({})),
     };
     object(code, message, data)
 }
 
 fn texts(errors: &[EvaluationError]) -> Vec<String> {
     errors.iter().map(ToString::to_string).collect()
+}
+
+/// What members came to.
+pub(super) fn of_others(members: &[(ParticipantIndex, String)]) -> Vec<Value> {
+    let one = |(member, what): &(ParticipantIndex, String)| json!({ "member": member.get(), "result": what });
+    members.iter().map(one).collect()
 }
 
 /// What members reported, or were found to have done.

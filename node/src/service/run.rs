@@ -1,7 +1,7 @@
 //! Starts a node: network, RPC, consensus, and (at the hooks) the worker.
 
 use super::{consensus, parts, Block, Hash, Parts};
-use crate::{rpc, worker, Edition};
+use crate::{external_chains::Outside, rpc, worker, Edition};
 use sc_client_api::BlockBackend;
 use sc_consensus_grandpa::{FinalityProofProvider, SharedVoterState};
 use sc_network::{config::FullNetworkConfiguration, NetworkBackend};
@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 pub(crate) async fn run<N: NetworkBackend<Block, Hash>>(
     mut config: Configuration,
-    endpoints: conclave_egress::Endpoints,
+    outside: Outside,
     edition: Edition,
 ) -> Result<TaskManager, Error> {
     let Parts {
@@ -119,7 +119,7 @@ pub(crate) async fn run<N: NetworkBackend<Block, Hash>>(
             keystore: keystore.keystore(),
             directory: worker::directory(&config),
             genesis: genesis_hash.0,
-            endpoints,
+            outside,
             edition,
         },
         &config,

@@ -81,6 +81,19 @@ impl FinalizedState {
         digest.slot().timestamp(self.slot_duration).ok_or(Stale::Unreadable)
     }
 
+    /// The PKPs that `method` may use, not by a list; at most `limit` that permit it, and as many that it owns.
+    pub(super) fn pkps_of(&self, method: &AuthMethod, limit: u32) -> Result<Vec<PkpView>, ReadError> {
+        self.check_fresh().map_err(|stale| ReadError(stale.to_string()))?;
+        let at = self.client.info().finalized_hash;
+        let api = self.client.runtime_api();
+        let mut ids = api.pkps_permitting(at, *method, None, limit).map_err(unreadable)?;
+        if let AuthMethod::Account(account) = method {
+            ids.extend(api.pkps_of(at, *account, None, limit).map_err(unreadable)?);
+        }
+        let view = |id| api.pkp(at, id).map_err(unreadable).transpose();
+        ids.into_iter().filter_map(view).collect()
+    }
+
     fn view(&self) -> Result<ChainView, ApiError> {
         let info = self.client.info();
         let api = self.client.runtime_api();

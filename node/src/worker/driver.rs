@@ -1,6 +1,7 @@
 //! Runs a worker: events in, effects out, on a thread of its own.
 
 use super::{
+    action::Actions,
     chain::{FinalizedState, Stale},
     check,
     external::ExternalChains,
@@ -174,6 +175,7 @@ pub(super) async fn compute(mut computations: mpsc::UnboundedReceiver<Box<Comput
 pub(super) struct Runners {
     pub(super) computations: mpsc::UnboundedSender<Box<Computation>>,
     pub(super) external: ExternalChains,
+    pub(super) actions: Actions,
     pub(super) spawner: SpawnTaskHandle,
 }
 
@@ -332,6 +334,11 @@ impl Driver {
                     worker.tell(Event::Inquired { inquiry, answer });
                 });
             }
+            Effect::Execute(execution) => self.runners.actions.execute(self.handle.clone(), *execution),
+            Effect::AnswerAction { execution, call, answer } => {
+                self.runners.actions.answer(&execution, call, answer);
+            }
+            Effect::EndExecution(execution) => self.runners.actions.end(&execution),
             Effect::Reply { ticket, result } => {
                 if let Some(reply) = self.waiting.remove(&ticket) {
                     // The client may have gone.

@@ -24,7 +24,6 @@
 #![deny(missing_docs)]
 #![deny(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
 
-mod cid;
 mod failure;
 mod host;
 mod limits;
@@ -34,7 +33,7 @@ mod runner;
 mod sandbox;
 mod vm;
 
-pub use cid::{Cid, InvalidCid};
+pub use conclave_primitives::{Cid, InvalidCid};
 pub use failure::{Failure, Part};
 pub use host::{
     Agreement, Answered, AuthContext, Chain, Condition, Conditions, FetchRequest, FetchResponse, Host,

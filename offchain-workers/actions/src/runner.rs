@@ -1,12 +1,12 @@
 //! Runs a request to its end: the action, the calls that it makes, the actions that it calls.
 
 use crate::{
-    cid::Cid,
     failure::{Failure, Part},
     host::{AuthContext, Dispatcher, Host, HostError},
     limits::Limits,
     sandbox::{Command, Outcome, Reply, Sandbox},
     vm::{Answer, Inputs},
+    Cid,
 };
 use futures::{
     future::{select, BoxFuture, Either},

@@ -12,7 +12,7 @@ mod meter;
 mod state;
 mod wasm;
 
-use crate::{cid::Cid, failure::Failure, limits::Limits};
+use crate::{failure::Failure, limits::Limits, Cid};
 use codec::{Decode, Encode};
 use std::sync::Arc;
 

@@ -1,8 +1,8 @@
 //! What a request asks, as far as its authorisation is concerned.
 
 use conclave_primitives::{
-    Ability, BlockNumber, DecryptRequest, GenesisHash, RequestId, Resource, ResourceKind, SessionRequest,
-    SignRequest, TokenRequest,
+    Ability, BlockNumber, DecryptRequest, ExecuteRequest, GenesisHash, RequestId, Resource, ResourceKind,
+    SessionRequest, SignRequest, TokenRequest,
 };
 
 /// What a request asks.
@@ -50,6 +50,12 @@ impl Asked {
         // What cannot be read names no resource: then no session can ask for it.
         let named = request.condition().ok().map(|(_, hash)| Resource::condition(&hash));
         let subject = Subject::Use(named.into_iter().collect(), Ability::Signing);
+        Self::with_nonce(genesis, request.id(genesis), request.text(genesis), request.valid_until, subject)
+    }
+
+    /// A request to run an action.
+    pub fn to_execute(genesis: &GenesisHash, request: &ExecuteRequest) -> Self {
+        let subject = Subject::Use(vec![Resource::action(&request.program.cid())], Ability::Execution);
         Self::with_nonce(genesis, request.id(genesis), request.text(genesis), request.valid_until, subject)
     }
 

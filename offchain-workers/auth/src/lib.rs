@@ -44,9 +44,10 @@ pub use error::AuthError;
 pub use json::{
     authorisation::{parse_authorisation, JsonError},
     request::{
-        parse_check_request, parse_decrypt_request, parse_session_request, parse_sign_request,
-        parse_token_request, parse_unsigned_decrypt_request, parse_unsigned_session_request,
-        parse_unsigned_sign_request, parse_unsigned_token_request, RequestError,
+        parse_check_request, parse_decrypt_request, parse_execute_request, parse_session_request,
+        parse_sign_request, parse_token_request, parse_unsigned_decrypt_request,
+        parse_unsigned_execute_request, parse_unsigned_session_request, parse_unsigned_sign_request,
+        parse_unsigned_token_request, RequestError,
     },
 };
 pub use memory::Memory;

@@ -16,6 +16,8 @@ pub(crate) enum Origin {
     Client(Ticket),
     /// The chain: the signature is submitted.
     Activation,
+    /// An action's executions, and the hash of what they want.
+    Action(SessionId, [u8; 32]),
 }
 
 /// The attempt that runs.
@@ -46,6 +48,8 @@ pub(crate) struct Coordination {
     pub(crate) failures: BTreeMap<ParticipantIndex, Failure>,
     /// Of a task to decrypt.
     pub(crate) gathering: Option<Gathering>,
+    /// Who may be called, if not everybody: whose executions want it.
+    pub(crate) candidates: Option<BTreeSet<ParticipantIndex>>,
 }
 
 impl Coordination {

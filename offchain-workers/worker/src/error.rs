@@ -97,6 +97,25 @@ pub enum Refusal {
     #[error("authorisation: {0}")]
     #[codec(index = 15)]
     Authorisation(Box<AuthError>),
+    /// This member runs no actions.
+    #[error("runs no actions: {0}")]
+    #[codec(index = 16)]
+    NoExecutor(String),
+    /// A node that is no member hands on short requests only.
+    #[error(
+        "the request has {bytes} bytes; through a node that is no member at most {limit}: ask a validator"
+    )]
+    #[codec(index = 17)]
+    TooLongForGateway {
+        /// How long it is.
+        bytes: u32,
+        /// How long it may be.
+        limit: u32,
+    },
+    /// No execution of this member wants such a signature.
+    #[error("its own execution of the action does not want this signature")]
+    #[codec(index = 18)]
+    NotWanted,
 }
 
 /// How a session failed for a member.
@@ -135,6 +154,14 @@ pub enum SignError {
         /// How far it is, in words.
         progress: String,
     },
+    /// Fewer than t members came to the same.
+    #[error("fewer than {needed} members came to the same: {}", words(members))]
+    Diverged {
+        /// What each member came to.
+        members: Vec<(ParticipantIndex, String)>,
+        /// How many have to agree.
+        needed: u32,
+    },
     /// Fewer than t members can be reached.
     #[error("{} of {needed} members needed can be reached; not: {}", reachable.len(), list(unreachable))]
     MembersUnreachable {
@@ -167,4 +194,10 @@ fn list(members: &[ParticipantIndex]) -> String {
         return "none".into();
     }
     members.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+}
+
+/// What each member says, in words.
+fn words(members: &[(ParticipantIndex, String)]) -> String {
+    let one = |(member, what): &(ParticipantIndex, String)| format!("member {member}: {what}");
+    members.iter().map(one).collect::<Vec<_>>().join("; ")
 }

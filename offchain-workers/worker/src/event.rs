@@ -2,14 +2,14 @@
 
 use conclave_conditions::{Answer, Query};
 use conclave_primitives::{
-    AttemptView, Authorisation, BlockNumber, Committee, Curve, ParticipantIndex, RequestId, Scheme, Sealed,
-    SessionCertificate, SessionId,
+    AttemptView, Authorisation, BlockNumber, Cid, Committee, Curve, ParticipantIndex, RequestId, Scheme,
+    Sealed, SessionCertificate, SessionId,
 };
 
 use crate::{
     message::TransportKey,
     session::{Computation, Computed},
-    Failure, InquiryId, Request, SignError, WorkerCall,
+    Ask, Execution, Failure, Given, InquiryId, Report, Request, SignError, WorkerCall,
 };
 
 /// Finalized state, as far as each tick needs it.
@@ -67,6 +67,22 @@ pub enum Event {
     },
     /// What [`Effect::Compute`] asked for.
     Computed(Box<Computed>),
+    /// The sandbox of an action asks something of the committee.
+    ActionAsked {
+        /// Which execution.
+        execution: SessionId,
+        /// Comes back with the answer.
+        call: u32,
+        /// What.
+        ask: Box<Ask>,
+    },
+    /// The sandbox is done with an action; or it cannot run any, and why.
+    Executed {
+        /// Which execution.
+        execution: SessionId,
+        /// What it came to.
+        report: Result<Box<Report>, String>,
+    },
     /// Time passed.
     Tick,
 }
@@ -99,6 +115,19 @@ pub enum Effect {
         /// What is asked.
         query: conclave_auth::Query,
     },
+    /// Run an action, where it holds up nothing else; ask with [`Event::ActionAsked`], end with [`Event::Executed`].
+    Execute(Box<Execution>),
+    /// Answer what an action asked.
+    AnswerAction {
+        /// Which execution.
+        execution: SessionId,
+        /// Which call.
+        call: u32,
+        /// The answer, or why there is none.
+        answer: Result<Given, String>,
+    },
+    /// Stop an action: nobody waits for it any more.
+    EndExecution(SessionId),
     /// Answer a client.
     Reply {
         /// Whose.
@@ -119,6 +148,8 @@ pub enum Reply {
     Certified(Certified),
     /// Who asked for a condition token.
     Token(SignedToken),
+    /// Who asked for an action to be run.
+    Executed(Box<Executed>),
 }
 
 /// A signature for a client.
@@ -183,6 +214,38 @@ pub struct SignedToken {
     pub quorum: Vec<ParticipantIndex>,
     /// After how many attempts.
     pub attempts: u8,
+}
+
+/// What an action came to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Executed {
+    /// The request.
+    pub request: RequestId,
+    /// What ran.
+    pub cid: Cid,
+    /// What t members agree on, with logs and usage of the first of them.
+    pub report: Report,
+    /// What it signed for the client.
+    pub signatures: Vec<ActionSignature>,
+    /// Who agrees.
+    pub agreed: Vec<ParticipantIndex>,
+    /// Who does not, and what they say, as far as they were heard.
+    pub others: Vec<(ParticipantIndex, String)>,
+}
+
+/// A signature that an action made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ActionSignature {
+    /// What the action calls it.
+    pub name: String,
+    /// How.
+    pub scheme: Scheme,
+    /// By this key, in canonical encoding.
+    pub public_key: Vec<u8>,
+    /// What the protocol signed: the digest of ECDSA, the message of other schemes.
+    pub signed: Vec<u8>,
+    /// In the scheme's encoding.
+    pub signature: Vec<u8>,
 }
 
 /// Which schemes can be served now, as far as a node knows.

@@ -11,10 +11,10 @@ use conclave_primitives::{
     activation_bytes, conditions, delegation_hash, session_signature_bytes, worker_call_bytes,
     worker_keys_bytes, Ability, Attempt, AttemptId, AuthMethod, Authorisation, BlsSubject, Bytes,
     Capabilities, Capability, ConditionSource, Curve, DecryptItem, DecryptRequest, DecryptionIdentity,
-    DecryptionShare, Delegation, EncodedPoint, Epoch, Evidence, GenesisHash, KeyId, KeysetId, MessageHeader,
-    NonceCommitments, OneTimeKey, ParticipantIndex, PasskeyAssertion, Payload, PayloadError, PeerReport,
-    PkpId, Purpose, RequestId, Resource, ResourceKind, RootKey, RootKeyId, Scheme, Sealed,
-    SessionAuthorisation, SessionCertificate, SessionId, SessionRequest, SignRequest, SignedPayload,
+    DecryptionShare, Delegation, EncodedPoint, Epoch, Evidence, ExecuteRequest, GenesisHash, KeyId, KeysetId,
+    MessageHeader, NonceCommitments, OneTimeKey, ParticipantIndex, PasskeyAssertion, Payload, PayloadError,
+    PeerReport, PkpId, Program, Purpose, RequestId, Resource, ResourceKind, RootKey, RootKeyId, Scheme,
+    Sealed, SessionAuthorisation, SessionCertificate, SessionId, SessionRequest, SignRequest, SignedPayload,
     SigningPackage, SubDelegation, SubDelegations, TokenRequest, WorkerKeys,
 };
 use conclave_protocols::{KeyShare, Machine, PairStates, SigningKey, Step};
@@ -38,7 +38,8 @@ use crate::{
     ports::{StoreError, StoreRecords},
     share_store::ShareStore,
     task::{session_id, Resolved, Work},
-    Failure, Refusal, Task, TokenStatement, WorkerCall, WorkerSecrets,
+    ActionMessage, Begin, Failure, Refusal, Report, Signer, Task, TokenStatement, Topic, Usage, Wanted,
+    WorkerCall, WorkerSecrets,
 };
 
 const GENESIS: GenesisHash = [7; 32];
@@ -336,6 +337,67 @@ fn decryption(formats: &mut Formats) {
     formats.value("body/outcome/shares", &Body::Outcome(Outcome::Shares(vec![share; 2])));
 }
 
+fn actions(formats: &mut Formats) {
+    let request = ExecuteRequest {
+        program: Program::Inline(b"code".to_vec().try_into().expect("short")),
+        params: b"{}".to_vec().try_into().expect("short"),
+        spread: true,
+        valid_until: 9,
+        nonce: [3; 32],
+    };
+    formats.bytes("execute-request/id", &request.id(&GENESIS).0);
+    formats.bytes("execute-request/text", request.text(&GENESIS).as_bytes());
+    let cid = request.program.cid();
+    let by_cid = ExecuteRequest { program: Program::Cid(cid), ..request.clone() };
+    formats.bytes("execute-request/by-cid/id", &by_cid.id(&GENESIS).0);
+    let begin = Begin {
+        request,
+        authorisation: Authorisation::Ed25519 { public: [1; 32], signature: [2; 64] },
+        committee: ATTEMPT,
+        members: vec![index(1), index(3)],
+        started_at: 5,
+        finalized: 88,
+    };
+    let execution = begin.id(&GENESIS, &[6; 32]);
+    formats.bytes("execution-id", &execution.0);
+    let topic = Topic { name: "one".into(), occurrence: 2 };
+    let wanted = Wanted {
+        signer: Signer::Pkp(PkpId([1; 32])),
+        scheme: Scheme::Ed25519,
+        payload: Payload::Message(b"message".to_vec().try_into().expect("short")),
+        topic: topic.clone(),
+        stack: vec![cid],
+        combine: false,
+    };
+    formats.bytes("wanted-hash", &wanted.hash());
+    let task = Task::SignForAction(execution, Box::new(wanted.clone()));
+    formats.bytes("task-id/sign-for-action", &task.id(&GENESIS));
+    formats.value("body/start/sign-for-action", &Body::Start(Box::new(start(task))));
+    let own = Wanted { signer: Signer::Action, ..wanted.clone() };
+    let key = own.key().map(|key| key.encode()).unwrap_or_default();
+    formats.bytes("action-key-id", &key);
+    let value = String::from("value");
+    let report = Report {
+        failure: Some("why".into()),
+        response: Some("what".into()),
+        logs: "logs".into(),
+        usage: Usage { fuel: 1, host_calls: 2, ..Usage::default() },
+    };
+    let messages = [
+        ("begin", ActionMessage::Begin(Box::new(begin))),
+        ("declined", ActionMessage::Declined(Refusal::NoExecutor("why".into()))),
+        ("wants", ActionMessage::Wants(Box::new(wanted))),
+        ("signed", ActionMessage::Signed { wanted: [4; 32], signature: vec![5; 64] }),
+        ("not-signed", ActionMessage::NotSigned { wanted: [4; 32], reason: "why".into() }),
+        ("echo", ActionMessage::Echo { topic: topic.clone(), value: value.clone() }),
+        ("value", ActionMessage::Value { topic, value }),
+        ("ended", ActionMessage::Ended(Box::new(report))),
+    ];
+    for (name, message) in messages {
+        formats.value(format!("body/action/{name}"), &Body::Action(message));
+    }
+}
+
 /// The path of variants: `Refused-NotReady`.
 fn variant(failure: &Failure) -> String {
     let debug = format!("{failure:?}");
@@ -362,6 +424,9 @@ fn failures() -> Vec<Failure> {
         Refusal::OneTimeKey,
         Refusal::Denied { item: 1, denied: Denied::NotMet },
         Refusal::Authorisation(Box::new(AuthError::GrantsNothing)),
+        Refusal::NoExecutor("reason".into()),
+        Refusal::TooLongForGateway { bytes: 2, limit: 1 },
+        Refusal::NotWanted,
     ];
     let others = [
         Failure::TimedOut(vec![index(1), index(2)]),
@@ -551,6 +616,7 @@ fn formats_should_stay() {
     requests_and_authorisations(&mut formats);
     messages(&mut formats);
     decryption(&mut formats);
+    actions(&mut formats);
     dealings(&mut formats);
     statements(&mut formats);
     flights(&mut formats);

@@ -75,8 +75,8 @@ impl Holding {
     }
 }
 
-/// The public key of a key of the committee.
-pub(crate) fn public_key(genesis: &GenesisHash, committee: &Committee, key: &KeyId) -> Option<EncodedPoint> {
+/// The public key of a key of the committee; none if it does not derive, or there is no such root.
+pub fn public_key(genesis: &GenesisHash, committee: &Committee, key: &KeyId) -> Option<EncodedPoint> {
     match key {
         KeyId::Root(id) => committee.roots.iter().find(|root| root.id == *id)?.commitments.first().cloned(),
         KeyId::Pkp(pkp, curve) => pkp_commitments(genesis, committee, pkp, *curve)?.into_iter().next(),

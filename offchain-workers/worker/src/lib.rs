@@ -9,12 +9,14 @@
 //! ```text
 //!  finalized chain ─► reconcile ─► jobs ─► key generation ──► Submit(call)
 //!  client request ──► coordinator ─► Start ─► members ─► sessions ◄─► Flight ─► Outcome ─► Reply
+//!               └─► Begin ─► members ─► Execute ─► what their executions want ─► Start, as above
 //! ```
 
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
 #![deny(clippy::unwrap_used, clippy::indexing_slicing)]
 
+mod action;
 mod call;
 mod coordinator;
 mod error;
@@ -37,13 +39,16 @@ mod task;
 mod token;
 mod worker;
 
+pub use action::{ActionMessage, Ask, Begin, Execution, Given, Report, Signer, Topic, Usage, Wanted};
 pub use call::WorkerCall;
 pub use conclave_auth::Settings;
+pub use conclave_protocols::verify as verify_signature;
 pub use error::{expected_payload, Failure, Refusal, SignError};
 pub use event::{
-    Certified, ChainView, Decrypted, Effect, Event, Readiness, Reply, Signed, SignedToken, Ticket,
-    WorkerStatus,
+    ActionSignature, Certified, ChainView, Decrypted, Effect, Event, Executed, Readiness, Reply, Signed,
+    SignedToken, Ticket, WorkerStatus,
 };
+pub use holding::public_key;
 pub use identity::WorkerSecrets;
 pub use limits::MAX_FRAME_BYTES;
 pub use message::{Body, Frame, FrameError, Outcome, Start, Status, TransportKey};

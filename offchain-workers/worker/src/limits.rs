@@ -59,6 +59,34 @@ pub(crate) const INQUIRY_TIMEOUT: Duration = Duration::from_millis(4_500);
 pub(crate) const MAX_INQUIRIES: usize = 64;
 /// Of those, of one coordinator, or of this node's clients.
 pub(crate) const MAX_INQUIRIES_PER_ASKER: usize = 16;
+/// Actions that a member runs at a time.
+pub(crate) const MAX_EXECUTIONS: usize = 32;
+/// Of those, of one gateway.
+pub(crate) const MAX_EXECUTIONS_PER_COORDINATOR: usize = 8;
+/// Of all gateways together that are no members.
+pub(crate) const MAX_EXECUTIONS_OF_OUTSIDERS: usize = 8;
+/// How long a member runs an action: the thirty seconds of the sandbox's limits, and what it takes to say so.
+pub(crate) const EXECUTION_TIMEOUT: Duration = Duration::from_secs(33);
+/// How long a gateway waits: longer than members.
+pub(crate) const CONDUCT_TIMEOUT: Duration = Duration::from_secs(36);
+/// How long a member waits for the leader's value of `runOnce`.
+pub(crate) const LEADER_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long a member waits for the values of the others in `broadcastAndCollect`.
+pub(crate) const COLLECT_TIMEOUT: Duration = Duration::from_secs(4);
+/// The longest value of either, in bytes.
+pub(crate) const MAX_VALUE_BYTES: usize = 16 * 1024;
+/// Topics that one member may speak of in one execution: twice what the sandbox lets it use.
+pub(crate) const MAX_TOPICS: usize = 64;
+/// Signatures that one execution may want.
+pub(crate) const MAX_WANTED: usize = 16;
+/// The longest name of a signature or a topic, and the longest stack of actions.
+pub(crate) const MAX_NAME_BYTES: usize = 256;
+pub(crate) const MAX_STACK: usize = 8;
+/// The longest response, and the longest logs, of a report.
+pub(crate) const MAX_REPORT_BYTES: usize = 128 * 1024;
+/// Messages of members about executions that have not begun here, and calls to begin those that wait for our chain.
+pub(crate) const MAX_EARLY_ACTION_MESSAGES: usize = 256;
+pub(crate) const MAX_DEFERRED_BEGINS: usize = 16;
 /// How long a request for a signature is tried in all.
 pub(crate) const REQUEST_TIMEOUT: Duration = Duration::from_millis(15_000);
 /// How long the set-up of a pair may take: hundreds of base OTs with proofs, on a busy machine.

@@ -11,7 +11,7 @@ use ed25519_dalek::{Signature, VerifyingKey};
 
 use crate::{
     limits::{MAX_FRAME_BYTES, MAX_HOLDINGS},
-    Failure, Task, WorkerSecrets,
+    ActionMessage, Failure, Task, WorkerSecrets,
 };
 
 /// A signed message. libp2p authenticates the channel too, but repudiably: this signature is evidence.
@@ -73,6 +73,9 @@ pub enum Body {
     /// How a session ended for a member, to its coordinator.
     #[codec(index = 4)]
     Outcome(Outcome),
+    /// About an action that runs.
+    #[codec(index = 5)]
+    Action(ActionMessage),
 }
 
 /// What a member is and holds; peers choose quorums by it.

@@ -2,7 +2,8 @@
 
 use conclave_auth::Asked;
 use conclave_primitives::{
-    BlockNumber, DecryptRequest, GenesisHash, RequestId, SessionRequest, SignRequest, TokenRequest,
+    BlockNumber, DecryptRequest, ExecuteRequest, GenesisHash, RequestId, SessionRequest, SignRequest,
+    TokenRequest,
 };
 
 use crate::Refusal;
@@ -18,6 +19,8 @@ pub enum Request {
     Session(SessionRequest),
     /// For a condition token.
     Token(TokenRequest),
+    /// To run an action.
+    Execute(ExecuteRequest),
 }
 
 impl Request {
@@ -28,6 +31,7 @@ impl Request {
             Self::Decrypt(request) => Asked::to_decrypt(genesis, request),
             Self::Session(request) => Asked::to_certify(genesis, request),
             Self::Token(request) => Asked::to_sign_token(genesis, request),
+            Self::Execute(request) => Asked::to_execute(genesis, request),
         }
     }
 
@@ -37,6 +41,7 @@ impl Request {
             Self::Decrypt(request) => request.id(genesis),
             Self::Session(request) => request.id(genesis),
             Self::Token(request) => request.id(genesis),
+            Self::Execute(request) => request.id(genesis),
         }
     }
 
@@ -46,6 +51,7 @@ impl Request {
             Self::Decrypt(request) => request.valid_until,
             Self::Session(request) => request.valid_until,
             Self::Token(request) => request.valid_until,
+            Self::Execute(request) => request.valid_until,
         }
     }
 
@@ -63,7 +69,7 @@ impl Request {
                 let parsed = request.condition();
                 parsed.map(|_| ()).map_err(|error| Refusal::Item { item: 0, reason: error.to_string() })
             }
-            Self::Decrypt(_) | Self::Session(_) => Ok(()),
+            Self::Decrypt(_) | Self::Session(_) | Self::Execute(_) => Ok(()),
         }
     }
 }

@@ -8,7 +8,7 @@ use conclave_primitives::{
     TokenRequest,
 };
 
-use crate::{Start, TransportKey};
+use crate::{Start, TransportKey, Wanted};
 
 /// What is to be done, with what entitles to it.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
@@ -30,6 +30,9 @@ pub enum Task {
     /// and signs if it is the same.
     #[codec(index = 4)]
     Token(TokenRequest, Authorisation, TokenStatement),
+    /// What t executions of an action want to be signed: each member takes part only if its own does.
+    #[codec(index = 5)]
+    SignForAction(SessionId, Box<Wanted>),
 }
 
 /// What a condition token says.
@@ -52,6 +55,9 @@ impl Task {
             Self::Decrypt(request, _) => request.id(genesis).0,
             Self::Certify(request, ..) => request.id(genesis).0,
             Self::Token(request, ..) => request.id(genesis).0,
+            Self::SignForAction(execution, wanted) => {
+                blake2_256(&(b"CONCLAVE-V1-ACTION-SIGNATURE", genesis, execution, wanted).encode())
+            }
         }
     }
 
@@ -60,7 +66,7 @@ impl Task {
         matches!(self, Self::Decrypt(..) | Self::Token(..))
     }
 
-    /// What a client asks, and by what right; nothing where the chain's state entitles to it.
+    /// What a client asks, and by what right; nothing where the chain's state or an execution entitles to it.
     pub(crate) fn asked(&self, genesis: &GenesisHash) -> Option<(Asked, &Authorisation)> {
         match self {
             Self::Sign(request, authorisation) => Some((Asked::to_sign(genesis, request), authorisation)),
@@ -73,7 +79,7 @@ impl Task {
             Self::Token(request, authorisation, _) => {
                 Some((Asked::to_sign_token(genesis, request), authorisation))
             }
-            Self::Activate(_) => None,
+            Self::Activate(_) | Self::SignForAction(..) => None,
         }
     }
 
@@ -82,7 +88,7 @@ impl Task {
         match self {
             Self::Sign(request, _) => Some(request.pkp),
             Self::Certify(request, ..) => request.pkp,
-            Self::Activate(_) | Self::Decrypt(..) | Self::Token(..) => None,
+            Self::Activate(_) | Self::Decrypt(..) | Self::Token(..) | Self::SignForAction(..) => None,
         }
     }
 
@@ -93,7 +99,7 @@ impl Task {
             Self::Decrypt(request, _) => Some(request.valid_until),
             Self::Certify(request, ..) => Some(request.valid_until),
             Self::Token(request, ..) => Some(request.valid_until),
-            Self::Activate(_) => None,
+            Self::Activate(_) | Self::SignForAction(..) => None,
         }
     }
 }

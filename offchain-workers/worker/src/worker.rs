@@ -34,9 +34,12 @@ use crate::{
 };
 
 mod accusations;
+mod agreement;
 mod authorisation;
+mod conduct;
 mod decryption;
 mod evaluation;
+mod execution;
 mod gateway;
 mod keygen;
 mod member;
@@ -46,8 +49,10 @@ mod peers;
 use accusations::Accusation;
 use authorisation::Inquiry;
 pub use authorisation::InquiryId;
+use conduct::Conducting;
 pub(crate) use decryption::Gathering;
 use evaluation::Evaluating;
+use execution::{DeferredBegin, EarlyActionMessage, Executing};
 use peers::PeerWatch;
 
 /// What is in SCALE already.
@@ -97,6 +102,12 @@ pub struct Worker<S, R> {
     memory: TaskMemory,
     /// Requests whose conditions are being evaluated here.
     evaluating: BTreeMap<SessionId, Evaluating>,
+    /// Actions that run here.
+    executing: BTreeMap<SessionId, Executing>,
+    deferred_begins: Vec<DeferredBegin>,
+    early_actions: Vec<EarlyActionMessage>,
+    /// Actions that members run for this node's clients.
+    conducting: BTreeMap<SessionId, Conducting>,
     /// Requests whose authorisation waits for an answer from outside.
     inquiries: BTreeMap<InquiryId, Inquiry>,
     next_inquiry: InquiryId,
@@ -156,6 +167,10 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
             coordinations: BTreeMap::new(),
             memory: TaskMemory::default(),
             evaluating: BTreeMap::new(),
+            executing: BTreeMap::new(),
+            deferred_begins: Vec::new(),
+            early_actions: Vec::new(),
+            conducting: BTreeMap::new(),
             inquiries: BTreeMap::new(),
             next_inquiry: 0,
             logins: conclave_auth::Memory::default(),
@@ -214,6 +229,10 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
                 self.on_answered(now, session, &query, &answer, chain);
             }
             Event::Computed(computed) => self.on_computed(now, *computed),
+            Event::ActionAsked { execution, call, ask } => {
+                self.on_action_asked(now, execution, call, *ask, chain);
+            }
+            Event::Executed { execution, report } => self.on_executed(execution, report),
             Event::Tick => {}
         }
         while let Some((session, flight, body)) = self.loopback.pop_front() {
@@ -237,7 +256,13 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
         });
         let evaluations = self.evaluating.values().map(|evaluating| evaluating.deadline);
         let inquiries = self.inquiries.values().map(|inquiry| inquiry.deadline);
-        sessions.chain(evaluations).chain(inquiries).chain(attempts.flatten()).min()
+        let executions = self
+            .executing
+            .values()
+            .flat_map(|executing| [Some(executing.deadline), executing.agreements.next_deadline()]);
+        let conducted = self.conducting.values().map(|conducting| conducting.deadline);
+        let of_actions = executions.flatten().chain(conducted);
+        sessions.chain(evaluations).chain(inquiries).chain(attempts.flatten()).chain(of_actions).min()
     }
 
     /// For RPC and metrics.
@@ -306,6 +331,7 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
         self.watch_peers(blocks);
         self.start_pairs(now);
         self.send_status();
+        self.begin_deferred(now, chain);
         let ready = std::mem::take(&mut self.deferred);
         for DeferredStart { from, session, start, arrived } in ready {
             if arrived.saturating_add(EARLY_FRAME_LIFETIME) >= now {
@@ -382,6 +408,7 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
             // Signed by a peer, or none: nobody runs a session with itself.
             Body::Flight(_) => {}
             Body::Outcome(outcome) => self.on_outcome(now, from, session, outcome),
+            Body::Action(message) => self.on_action_message(now, from, session, message, chain),
         }
     }
 
@@ -439,12 +466,16 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
         }
         self.expire_inquiries(now, chain);
         self.expire_evaluations(now, chain);
+        self.expire_executions(now);
+        self.expire_conducting(now);
         self.expire_coordinations(now);
     }
 
     fn on_peer_down(&mut self, now: Duration, peer: TransportKey) {
         self.peers.remove(&peer);
         self.abandon_attempts_with(now, &peer);
+        self.abandon_executions_of(&peer);
+        self.conduct_without(now, &peer);
     }
 
     fn own_status(&self) -> Status {

@@ -14,11 +14,13 @@ mod attempt;
 mod attestation;
 mod authorisation;
 mod bls;
+mod cid;
 mod committee;
 pub mod conditions;
 mod decrypt_request;
 mod decryption;
 mod domain;
+mod execute_request;
 mod frost;
 mod ids;
 mod keys;
@@ -41,6 +43,7 @@ pub use authorisation::{
     MAX_SIWE_BYTES, MAX_TOKEN_BYTES,
 };
 pub use bls::{bls_share_binding, bls_share_message, BlsSubject, BLS_SHARE_FLIGHT};
+pub use cid::{Cid, InvalidCid};
 pub use committee::{AdmitMembers, Committee, Member, RootKey, WorkerKeyProofs, WorkerKeys};
 pub use conditions::PolicyView;
 pub use decrypt_request::{
@@ -52,8 +55,9 @@ pub use decryption::{
 };
 pub use domain::{
     activation_bytes, blake2_256, worker_call_bytes, worker_keys_bytes, GenesisHash, DOMAIN_DECRYPT_REQUEST,
-    DOMAIN_MESSAGE, DOMAIN_SIGN_REQUEST, DOMAIN_TOKEN_REQUEST,
+    DOMAIN_EXECUTE_REQUEST, DOMAIN_MESSAGE, DOMAIN_SIGN_REQUEST, DOMAIN_TOKEN_REQUEST,
 };
+pub use execute_request::{ExecuteRequest, Program, MAX_INLINE_CODE_BYTES, MAX_PARAMS_BYTES};
 pub use frost::{NonceCommitments, QuorumCommitments, SigningPackage};
 pub use ids::{
     Attempt, AttemptId, Epoch, InvalidParticipantIndex, KeysetId, ParticipantIndex, PkpId, RequestId,

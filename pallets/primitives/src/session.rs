@@ -7,8 +7,8 @@ use core::fmt::{self, Write};
 use scale_info::TypeInfo;
 
 use crate::{
-    blake2_256, AuthMethod, BlockNumber, Bytes, DecryptionIdentity, GenesisHash, KeysetId, PkpId, RequestId,
-    MAX_CONTRACT_SIGNATURE_BYTES, MAX_SIWE_BYTES,
+    blake2_256, AuthMethod, BlockNumber, Bytes, Cid, DecryptionIdentity, GenesisHash, KeysetId, PkpId,
+    RequestId, MAX_CONTRACT_SIGNATURE_BYTES, MAX_SIWE_BYTES,
 };
 
 /// The longest id of a resource: two hashes in hex and a separator, with room.
@@ -80,6 +80,11 @@ impl Resource {
     /// A condition, by its hash.
     pub fn condition(hash: &[u8; 32]) -> Self {
         Self { kind: ResourceKind::Condition, id: ResourceId::truncate_from(hex(hash).into_bytes()) }
+    }
+
+    /// An action, by its CIDv0.
+    pub fn action(cid: &Cid) -> Self {
+        Self { kind: ResourceKind::Action, id: ResourceId::truncate_from(format!("{cid}").into_bytes()) }
     }
 
     /// What is encrypted to an identity: its condition's hash, a slash, and what else sets it apart. As Lit's for

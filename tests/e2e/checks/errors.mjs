@@ -19,6 +19,9 @@ export const CODE = {
   condition: 21014,
   conditionUndecided: 21015,
   authorisation: 21016,
+  actionDiverged: 21020,
+  actionsUnavailable: 21021,
+  noJob: 21022,
 };
 /** Parts of a field that an answer may name instead of the whole. */
 const PARTS = {

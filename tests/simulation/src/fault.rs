@@ -143,6 +143,11 @@ pub enum Fault {
         /// Who.
         member: Seat,
     },
+    /// Runs other code than it was asked to: its execution wants other bytes to be signed, and responds something else.
+    AltersAction {
+        /// Who.
+        member: Seat,
+    },
     /// Sends a second message of a flight to whom it has sent one, other bytes in the same place.
     Equivocates {
         /// Who.
@@ -212,6 +217,7 @@ impl Fault {
             | Self::TellsTwoTales { member }
             | Self::WrongDecryptionShare { member }
             | Self::IsLiedTo { member }
+            | Self::AltersAction { member }
             | Self::Equivocates { member } => *member,
         }
     }
@@ -239,6 +245,7 @@ impl Fault {
             | Self::TellsTwoTales { .. }
             | Self::WrongDecryptionShare { .. }
             | Self::IsLiedTo { .. }
+            | Self::AltersAction { .. }
             | Self::Equivocates { .. } => false,
         }
     }
@@ -268,6 +275,7 @@ impl Fault {
         !matches!(
             self,
             Self::IsLiedTo { .. }
+                | Self::AltersAction { .. }
                 | Self::Absent { .. }
                 | Self::Crash { .. }
                 | Self::PowerCut { .. }
@@ -312,6 +320,7 @@ impl Fault {
             Self::TellsTwoTales { .. } => "tells two tales",
             Self::WrongDecryptionShare { .. } => "wrong decryption share",
             Self::IsLiedTo { .. } => "is lied to",
+            Self::AltersAction { .. } => "alters an action",
             Self::Equivocates { .. } => "equivocates",
         }
     }

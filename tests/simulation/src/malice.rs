@@ -125,9 +125,7 @@ impl Malice {
                 let bytes = self.rewrite_frame(around, to, bytes);
                 bytes.into_iter().chain(other).map(|bytes| Effect::Send { to, bytes }).collect()
             }
-            Effect::Compute(_) | Effect::Ask { .. } | Effect::Inquire { .. } | Effect::Reply { .. } => {
-                vec![effect]
-            }
+            other => vec![other],
         }
     }
 

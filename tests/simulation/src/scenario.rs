@@ -66,6 +66,23 @@ pub enum Step {
         /// Who.
         members: Vec<Seat>,
     },
+    /// Clients have actions run, which ask the committee everything that actions may ask.
+    Execute {
+        /// How many times.
+        rounds: u32,
+    },
+    /// Actions until a quorum with a member that sends wrong signature shares was called for one.
+    ExecuteAmongLiars,
+    /// A member dies in the midst of an action.
+    ExecuteWhileOneDies {
+        /// Who.
+        member: Seat,
+    },
+    /// Fewer than t members run what was asked for, from now on: nothing is signed.
+    ExecuteWhileTooManyAlter {
+        /// Who does not.
+        members: Vec<Seat>,
+    },
     /// A gateway that lies calls for sessions that nobody authorised.
     LyingGateway,
     /// A request that was served is made again.
@@ -176,6 +193,16 @@ scenarios! {
     LiedTo = "lied-to",
     /// One member more is lied to than the committee can do without.
     TooManyLiedTo = "too-many-lied-to",
+    /// Actions that nobody tampers with.
+    Action = "action",
+    /// Members that run altered code.
+    ActionAltered = "action-altered",
+    /// Members that send wrong signature shares while actions sign.
+    ActionWrongShare = "action-wrong-share",
+    /// A member that dies in the midst of an action.
+    ActionCrash = "action-crash",
+    /// One member more runs altered code than the committee can do without.
+    ActionTooManyAltered = "action-too-many-altered",
     /// ECDSA, with OT set-up.
     Ecdsa = "ecdsa",
     /// ECDSA with members that crash in the midst of OT set-up, in a rough network.
@@ -418,6 +445,29 @@ impl Scenario {
             Self::TooManyLiedTo => {
                 let members = seats[..=spare].to_vec();
                 let steps = vec![Step::Decrypt { rounds: 1 }, Step::DecryptWhileTooManyAreLiedTo { members }];
+                Plan { steps, ..calm }
+            }
+            Self::Action => Plan { steps: vec![Step::Execute { rounds: 2 }], eavesdrop: true, ..calm },
+            Self::ActionAltered => {
+                let count = some(rng);
+                let alters = |member: &Seat| Fault::AltersAction { member: *member };
+                let steps = vec![Step::Execute { rounds: 2 }];
+                Plan { steps, ..with(faulty[..count].iter().map(alters).collect()) }
+            }
+            Self::ActionWrongShare => {
+                let count = some(rng);
+                let lie = |member: &Seat| Fault::WrongSignatureShare { member: *member, flight: 2 };
+                let steps = vec![Step::ExecuteAmongLiars];
+                Plan { steps, ..with(faulty[..count].iter().map(lie).collect()) }
+            }
+            Self::ActionCrash => {
+                let steps =
+                    vec![Step::ExecuteWhileOneDies { member: faulty[0] }, Step::Execute { rounds: 1 }];
+                Plan { steps, ..calm }
+            }
+            Self::ActionTooManyAltered => {
+                let members = seats[..=spare].to_vec();
+                let steps = vec![Step::Execute { rounds: 1 }, Step::ExecuteWhileTooManyAlter { members }];
                 Plan { steps, ..calm }
             }
             Self::Ecdsa => {

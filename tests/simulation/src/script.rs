@@ -19,6 +19,7 @@ use crate::{
     world::{World, BLOCK_TIME},
 };
 
+mod action;
 mod decryption;
 mod epochs;
 mod pairs;
@@ -116,6 +117,14 @@ impl<'a> Script<'a> {
                     members.iter().map(|member| Fault::IsLiedTo { member: *member }).collect();
                 self.world.begin(&faults);
                 self.decrypt_while_too_many_are_lied_to()
+            }
+            Step::Execute { rounds } => self.execute_rounds(rounds),
+            Step::ExecuteAmongLiars => self.execute_among_liars(),
+            Step::ExecuteWhileOneDies { member } => self.execute_while_one_dies(member),
+            Step::ExecuteWhileTooManyAlter { ref members } => {
+                let alters = |member: &Seat| Fault::AltersAction { member: *member };
+                self.world.begin(&members.iter().map(alters).collect::<Vec<_>>());
+                self.execute_while_too_many_alter()
             }
             Step::LyingGateway => self.lying_gateway(),
             Step::Replay => self.replay(),

@@ -6,8 +6,8 @@ use conclave_primitives::{
     RequestId, SessionId, SignRequest, WorkerKeys,
 };
 use conclave_worker::{
-    Body, Certified, Decrypted, Effect, Event, Failure, Frame, Outcome, Reply, Request, SignError, Signed,
-    SignedToken, Ticket, TransportKey, Worker,
+    ActionMessage, Body, Certified, Decrypted, Effect, Event, Failure, Frame, Outcome, Reply, Request,
+    SignError, Signed, SignedToken, Ticket, TransportKey, Worker,
 };
 use rand_chacha::ChaCha20Rng;
 use sp_runtime::AccountId32;
@@ -29,6 +29,7 @@ use crate::{
     scenario::Plan,
 };
 
+mod action;
 mod external;
 mod node;
 mod queue;
@@ -88,6 +89,8 @@ pub(crate) struct World {
     answers: BTreeMap<Ticket, Result<Reply, SignError>>,
     next_ticket: Ticket,
     pub(crate) reports: Vec<Report>,
+    /// Actions in the stand-ins of members.
+    actions: BTreeMap<(Seat, SessionId), action::Running>,
     /// What each said last of its boot.
     pub(crate) boots: BTreeMap<Seat, [u8; 32]>,
     /// Every frame that was sent, if they are kept.
@@ -129,6 +132,7 @@ impl World {
             answers: BTreeMap::new(),
             next_ticket: 0,
             reports: Vec::new(),
+            actions: BTreeMap::new(),
             boots: BTreeMap::new(),
             wire: None,
             cut_off: BTreeSet::new(),
@@ -168,7 +172,7 @@ impl World {
                 }
                 // Wait for a reshare.
                 Fault::CrashIn { .. } | Fault::CutOff { .. } => {}
-                Fault::IsLiedTo { .. } => {}
+                Fault::IsLiedTo { .. } | Fault::AltersAction { .. } => {}
                 malice => malicious.entry(seat).or_default().push(malice),
             }
         }
@@ -277,8 +281,10 @@ impl World {
                 let (query, answer) = *answered;
                 self.handle(seat, Event::Answered { session, query, answer });
             }
+            Action::RunOn { seat, life, execution } if self.lives(seat, life) => self.run_on(seat, execution),
             // For a life that is over.
             Action::Answered { .. }
+            | Action::RunOn { .. }
             | Action::Down { .. }
             | Action::Finalized { .. }
             | Action::Deliver { .. }
@@ -460,9 +466,13 @@ impl World {
         let effect = match effect {
             Effect::Send { to, bytes } => Effect::Send { to: *to, bytes: bytes.clone() },
             Effect::Submit(call) => Effect::Submit(call.clone()),
-            Effect::Compute(_) | Effect::Ask { .. } | Effect::Inquire { .. } | Effect::Reply { .. } => {
-                return None
-            }
+            Effect::Compute(_)
+            | Effect::Ask { .. }
+            | Effect::Inquire { .. }
+            | Effect::Execute(_)
+            | Effect::AnswerAction { .. }
+            | Effect::EndExecution(_)
+            | Effect::Reply { .. } => return None,
         };
         self.with_malice(seat, |malice, around| malice.rewrite(around, effect))
     }
@@ -507,6 +517,11 @@ impl World {
             Effect::Ask { session, queries } => {
                 queries.into_iter().for_each(|query| self.ask_external(seat, session, query));
             }
+            Effect::Execute(execution) => self.run_action(seat, *execution),
+            Effect::AnswerAction { execution, answer, .. } => self.answer_action(seat, execution, answer),
+            Effect::EndExecution(execution) => {
+                self.actions.remove(&(seat, execution));
+            }
             // Nor any contract or login provider.
             Effect::Inquire { inquiry, .. } => {
                 let answer = Err(conclave_auth::QueryFailure::Unavailable("not simulated".into()));
@@ -527,6 +542,12 @@ impl World {
                     }
                     Ok(Reply::Token(SignedToken { quorum, .. })) => {
                         self.note(format_args!("{seat} replies to {ticket}: a token by {quorum:?}"));
+                    }
+                    Ok(Reply::Executed(done)) => {
+                        self.note(format_args!(
+                            "{seat} replies to {ticket}: executed, {:?} agree",
+                            done.agreed
+                        ));
                     }
                     Err(error) => self.note(format_args!("{seat} replies to {ticket}: {error}")),
                 }
@@ -624,6 +645,7 @@ impl World {
                 }
                 format!("flight {} of {session}, {} bytes", frame.header.flight, payload.len())
             }
+            Body::Action(message) => format!("about execution {session}: {}", kind(&message)),
             Body::Outcome(Outcome::Signed(_)) => format!("outcome of {session}: signed"),
             Body::Outcome(Outcome::Shares(shares)) => {
                 format!("outcome of {session}: {} decryption shares", shares.len())
@@ -669,6 +691,20 @@ impl World {
             gateway,
             Event::Requested { ticket, request: Box::new((Request::Decrypt(request), authorisation)) },
         );
+        ticket
+    }
+
+    /// A client asks `gateway` anything else.
+    pub(crate) fn ask_for(
+        &mut self,
+        gateway: Seat,
+        request: Request,
+        authorisation: Authorisation,
+    ) -> Ticket {
+        let ticket = self.next_ticket;
+        self.next_ticket += 1;
+        self.note(format_args!("request {ticket} to {gateway}"));
+        self.handle(gateway, Event::Requested { ticket, request: Box::new((request, authorisation)) });
         ticket
     }
 
@@ -724,5 +760,19 @@ impl World {
 
     pub(crate) fn note(&mut self, what: std::fmt::Arguments<'_>) {
         self.journal.note(self.now, what);
+    }
+}
+
+/// What a message about an action is.
+fn kind(message: &ActionMessage) -> &'static str {
+    match message {
+        ActionMessage::Begin(_) => "begin",
+        ActionMessage::Declined(_) => "declined",
+        ActionMessage::Wants(_) => "wants",
+        ActionMessage::Signed { .. } => "signed",
+        ActionMessage::NotSigned { .. } => "not signed",
+        ActionMessage::Echo { .. } => "echo",
+        ActionMessage::Value { .. } => "value",
+        ActionMessage::Ended(_) => "ended",
     }
 }

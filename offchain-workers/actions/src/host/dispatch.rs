@@ -2,9 +2,9 @@
 
 use super::ports::{Condition, FetchRequest, HostError, SignRequest};
 use crate::{
-    cid::Cid,
     runner::Run,
     vm::{Answer, Call},
+    Cid,
 };
 use base64ct::{Base64, Encoding};
 use futures_timer::Delay;

@@ -1,6 +1,6 @@
 //! The ports.
 
-use crate::cid::Cid;
+use crate::Cid;
 use futures::future::{ready, BoxFuture};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;

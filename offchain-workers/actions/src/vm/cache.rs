@@ -1,7 +1,7 @@
 //! Compiled programs by what they are called: least recently used go first.
 
 use super::{Language, Program};
-use crate::cid::Cid;
+use crate::Cid;
 use std::{
     collections::HashMap,
     sync::{Mutex, PoisonError},

@@ -5,8 +5,9 @@ use codec::DecodeAll;
 use conclave_conditions::Requester;
 use conclave_primitives::{
     conditions::{self, lit, parse_account, ChainName, Condition},
-    Authorisation, ConditionSource, DecryptItem, DecryptRequest, Payload, PkpId, Scheme, SessionRequest,
-    SignRequest, TokenRequest, MAX_DECRYPT_ITEMS, MAX_LIT_CONDITION_BYTES, MAX_MESSAGE_BYTES,
+    Authorisation, ConditionSource, DecryptItem, DecryptRequest, ExecuteRequest, Payload, PkpId, Program,
+    Scheme, SessionRequest, SignRequest, TokenRequest, MAX_DECRYPT_ITEMS, MAX_INLINE_CODE_BYTES,
+    MAX_LIT_CONDITION_BYTES, MAX_MESSAGE_BYTES, MAX_PARAMS_BYTES,
 };
 use serde_json::{Map, Value};
 use std::{collections::BTreeMap, str::FromStr};
@@ -135,6 +136,67 @@ fn token_request(object: &Map<String, Value>) -> Result<TokenRequest, RequestErr
         valid_until: valid_until(object)?,
         nonce: bytes(object, "nonce")?,
     })
+}
+
+const EXECUTE_REQUEST: [&str; 7] =
+    ["code", "wasm", "ipfsId", "jsParams", "paramsAsGlobals", "validUntil", "nonce"];
+
+/// A request to run an action, with its authorisation.
+pub fn parse_execute_request(value: &Value) -> Result<(ExecuteRequest, Authorisation), RequestError> {
+    let (object, authorisation) = authorised(value, &EXECUTE_REQUEST)?;
+    Ok((execute_request(object)?, authorisation))
+}
+
+/// One without.
+pub fn parse_unsigned_execute_request(value: &Value) -> Result<ExecuteRequest, RequestError> {
+    let object = object("request", value)?;
+    only(object, &EXECUTE_REQUEST)?;
+    execute_request(object)
+}
+
+fn execute_request(object: &Map<String, Value>) -> Result<ExecuteRequest, RequestError> {
+    // As a string: in an object of this request, a field that stands twice would be gone already.
+    let params = match object.get("jsParams") {
+        None => "{}",
+        Some(_) => text(object, "jsParams")?,
+    };
+    let expected = format!("a JSON object as a string, of at most {MAX_PARAMS_BYTES} bytes");
+    let is_object = serde_json::from_str::<Map<String, Value>>(params).is_ok();
+    let params = params.as_bytes().to_vec().try_into().ok().filter(|_| is_object);
+    let spread = match object.get("paramsAsGlobals") {
+        None => true,
+        Some(spread) => spread.as_bool().ok_or_else(|| field("paramsAsGlobals", "true or false"))?,
+    };
+    Ok(ExecuteRequest {
+        program: program(object)?,
+        params: params.ok_or_else(|| field("jsParams", &expected))?,
+        spread,
+        valid_until: valid_until(object)?,
+        nonce: bytes(object, "nonce")?,
+    })
+}
+
+fn program(object: &Map<String, Value>) -> Result<Program, RequestError> {
+    let inline = |name: &'static str, code: Vec<u8>| {
+        let got = code.len();
+        let code = code.try_into().map_err(|_| RequestError::PayloadLength {
+            field: name,
+            expected: format!("at most {MAX_INLINE_CODE_BYTES} bytes"),
+            got,
+        })?;
+        Ok(Program::Inline(code))
+    };
+    let given: Vec<&str> =
+        ["code", "wasm", "ipfsId"].into_iter().filter(|name| object.contains_key(*name)).collect();
+    match given.as_slice() {
+        ["code"] => inline("code", text(object, "code")?.as_bytes().to_vec()),
+        ["wasm"] => inline("wasm", decode(object, "wasm")?),
+        ["ipfsId"] => {
+            let cid = text(object, "ipfsId")?.parse();
+            Ok(Program::Cid(cid.map_err(|error| named("ipfsId", &error))?))
+        }
+        _ => Err(field("request", "one of the fields code, wasm, ipfsId")),
+    }
 }
 
 fn decrypt_item(value: &Value) -> Result<DecryptItem, RequestError> {
@@ -414,6 +476,46 @@ mod tests {
             parse_unsigned_sign_request(&long),
             Err(RequestError::PayloadLength { field: "message", .. })
         ));
+    }
+
+    #[test]
+    fn a_request_to_execute_should_have_one_program_and_parameters_that_are_an_object() {
+        let request = |name: &str, value: Value| {
+            let mut request = json!({ "validUntil": 7, "nonce": format!("0x{}", "22".repeat(32)) });
+            request[name] = value;
+            request
+        };
+        let good = parse_unsigned_execute_request(&request("code", json!("1"))).expect("good");
+        assert_eq!((good.params.as_slice(), good.spread), (b"{}".as_slice(), true));
+        let cid = "QmT78zSuBmuS4z925WZfrqQ1qHaJ56DQaTfyMUF7F8ff5o";
+        let good = parse_unsigned_execute_request(&request("ipfsId", json!(cid))).expect("good");
+        assert_eq!(good.program.cid().to_string(), cid);
+        let with = |name: &str, value: Value| {
+            let mut request = request("code", json!("1"));
+            request[name] = value;
+            request
+        };
+        let cases = [
+            (request("spread", json!(true)), "request"),
+            (request("jsParams", json!("{}")), "request"),
+            (with("ipfsId", json!(cid)), "request"),
+            (request("ipfsId", json!("Qm")), "ipfsId"),
+            (request("wasm", json!("00")), "wasm"),
+            (with("jsParams", json!({})), "jsParams"),
+            (with("jsParams", json!("[]")), "jsParams"),
+            (
+                with("jsParams", json!(format!("{{\"a\":\"{}\"}}", "x".repeat(MAX_PARAMS_BYTES as usize)))),
+                "jsParams",
+            ),
+            (with("paramsAsGlobals", json!("yes")), "paramsAsGlobals"),
+            (with("nonce", json!("0x")), "nonce"),
+        ];
+        for (request, name) in cases {
+            match parse_unsigned_execute_request(&request) {
+                Err(RequestError::Field { field, .. }) => assert_eq!(field, name, "{request}"),
+                other => panic!("{request}: {other:?}"),
+            }
+        }
     }
 
     #[test]

@@ -22,6 +22,7 @@ use std::time::Duration;
 
 use super::Worker;
 use crate::{
+    action::Begin,
     event::{Effect, Ticket},
     limits::{INQUIRY_TIMEOUT, MAX_INQUIRIES, MAX_INQUIRIES_PER_ASKER},
     message::{Start, TransportKey},
@@ -45,6 +46,8 @@ pub(super) enum Asker {
     Client(Ticket, Box<Request>, Box<Authorisation>),
     /// A coordinator that called us for a session.
     Coordinator(TransportKey, SessionId, Box<Start>),
+    /// A gateway that called us to run an action.
+    Conductor(TransportKey, SessionId, Box<Begin>),
 }
 
 impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
@@ -83,7 +86,10 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
 
     /// Whether a session waits to be joined until an answer is here.
     pub(super) fn inquires_for(&self, session: &SessionId) -> bool {
-        let is_for = |asker: &Asker| matches!(asker, Asker::Coordinator(_, id, _) if id == session);
+        let is_for = |asker: &Asker| match asker {
+            Asker::Coordinator(_, id, _) | Asker::Conductor(_, id, _) => id == session,
+            Asker::Client(..) => false,
+        };
         self.inquiries.values().any(|inquiry| is_for(&inquiry.asker))
     }
 
@@ -111,6 +117,10 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
                     .map_err(Failure::Refused)
                     .and_then(|who| self.join(now, from, &start, session, &who, chain));
                 self.report_failure(from, session, joined);
+            }
+            Asker::Conductor(from, id, begin) => {
+                let begun = found.and_then(|who| self.begin(now, from, &begin, id, who, chain));
+                self.decline_if_refused(from, id, begun);
             }
         }
     }
@@ -206,14 +216,22 @@ impl Asker {
     fn is_same(&self, other: &Self) -> bool {
         match (self, other) {
             (Self::Client(..), Self::Client(..)) => true,
-            (Self::Coordinator(a, ..), Self::Coordinator(b, ..)) => a == b,
+            (
+                Self::Coordinator(a, ..) | Self::Conductor(a, ..),
+                Self::Coordinator(b, ..) | Self::Conductor(b, ..),
+            ) => a == b,
             _ => false,
         }
     }
 }
 
 /// Whether finalized state permits `method` this with the PKP.
-fn permit(pkp: &PkpId, method: &AuthMethod, scope: Scope, chain: &impl ReadChain) -> Result<(), Refusal> {
+pub(super) fn permit(
+    pkp: &PkpId,
+    method: &AuthMethod,
+    scope: Scope,
+    chain: &impl ReadChain,
+) -> Result<(), Refusal> {
     let (_, scopes) = chain.read_pkp(pkp, method).map_err(unavailable)?.ok_or(Refusal::UnknownPkp(*pkp))?;
     if scopes.permits(scope) {
         Ok(())

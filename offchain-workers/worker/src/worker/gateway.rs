@@ -107,6 +107,9 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
                     self.certificate(&request, who, &committee, chain).map_err(SignError::Refused)?;
                 (Task::Certify(request, authorisation, certificate), None)
             }
+            Request::Execute(request) => {
+                return self.conduct(now, ticket, request, authorisation, committee, chain);
+            }
             Request::Token(request) => {
                 let read = |error| SignError::Refused(unavailable(error));
                 let issued_at = chain.read_time().map_err(read)?;
@@ -136,7 +139,7 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
             return Err(SignError::Refused(Refusal::Busy));
         }
         let origin = Origin::Client(ticket);
-        self.coordinate(now, task, committee, origin, gathering).map_err(SignError::Refused)?;
+        self.coordinate(now, task, committee, origin, gathering, None).map_err(SignError::Refused)?;
         self.requested.insert(id, valid_until);
         Ok(())
     }
@@ -192,18 +195,20 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
         if now < since.saturating_add(turn) || self.coordinations.contains_key(&task.id(&self.genesis)) {
             return;
         }
-        if let Err(refusal) = self.coordinate(now, task, committee, Origin::Activation, None) {
+        if let Err(refusal) = self.coordinate(now, task, committee, Origin::Activation, None, None) {
             log::warn!(target: "conclave::keygen", "activation of {id:?}: {refusal}");
         }
     }
 
-    fn coordinate(
+    /// Calls quorums for a task, of `candidates` or of all members.
+    pub(super) fn coordinate(
         &mut self,
         now: Duration,
         task: Task,
         committee: Committee,
         origin: Origin,
         gathering: Option<Gathering>,
+        candidates: Option<BTreeSet<ParticipantIndex>>,
     ) -> Result<(), Refusal> {
         let resolved = resolve(&self.genesis, &committee, &task)?;
         let public_key =
@@ -224,6 +229,7 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
             disputes: BTreeSet::new(),
             failures: BTreeMap::new(),
             gathering,
+            candidates,
         };
         self.coordinations.insert(id, coordination);
         self.next_attempt(now, id);
@@ -255,7 +261,10 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
         let Some(mut coordination) = self.coordinations.remove(&id) else { return };
         coordination.current = None;
         let committee = &coordination.committee;
-        let reachable = self.reachable(committee);
+        let mut reachable = self.reachable(committee);
+        if let Some(candidates) = &coordination.candidates {
+            reachable.retain(|index| candidates.contains(index));
+        }
         if !u32::try_from(reachable.len()).is_ok_and(|count| count >= committee.threshold) {
             let unreachable = committee.indices().filter(|index| !reachable.contains(index)).collect();
             let needed = committee.threshold;
@@ -453,6 +462,9 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
                 let signed = SignedToken { request, token, public_key, quorum, attempts };
                 self.effects.push(Effect::Reply { ticket, result: Ok(Reply::Token(signed)) });
             }
+            (Origin::Action(execution, hash), Task::SignForAction(..)) => {
+                self.action_signed(execution, hash, public_key, signature);
+            }
             (Origin::Activation, Task::Activate(attempt)) => {
                 let Ok(signature) = <[u8; 64]>::try_from(signature) else { return };
                 let job = Job::Activate(attempt);
@@ -465,10 +477,15 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
                 }
             }
             // A signature answers nothing else.
-            (Origin::Client(_), Task::Activate(_) | Task::Decrypt(..))
+            (Origin::Client(_), Task::Activate(_) | Task::Decrypt(..) | Task::SignForAction(..))
+            | (Origin::Action(..), _)
             | (
                 Origin::Activation,
-                Task::Sign(..) | Task::Decrypt(..) | Task::Certify(..) | Task::Token(..),
+                Task::Sign(..)
+                | Task::Decrypt(..)
+                | Task::Certify(..)
+                | Task::Token(..)
+                | Task::SignForAction(..),
             ) => {}
         }
     }
@@ -477,6 +494,7 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
         match coordination.origin {
             Origin::Client(ticket) => self.effects.push(Effect::Reply { ticket, result: Err(error) }),
             Origin::Activation => log::info!(target: "conclave::keygen", "activation not yet: {error}"),
+            Origin::Action(execution, hash) => self.action_not_signed(execution, hash, error.to_string()),
         }
     }
 

@@ -96,6 +96,10 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
             return Err(Failure::Refused(Refusal::BadStart));
         }
         self.check_room(&from, &start, committee, resolved).map_err(Failure::Refused)?;
+        if let Task::SignForAction(execution, wanted) = &start.task {
+            self.entitle_action(&from, execution, wanted, chain).map_err(Failure::Refused)?;
+            return self.sign(now, from, &start, committee, resolved, id);
+        }
         let Some((asked, authorisation)) = start.task.asked(&self.genesis) else {
             // The chain's state entitles to it, and a member has to call it.
             return match committee.index_of_transport(&from) {
@@ -169,7 +173,7 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
                 self.evaluate_token(now, (from, start, id), request, (who, authorisation), chain)
                     .map_err(Failure::Refused)
             }
-            Task::Activate(_) => Err(Failure::Refused(Refusal::BadStart)),
+            Task::Activate(_) | Task::SignForAction(..) => Err(Failure::Refused(Refusal::BadStart)),
         }
     }
 
@@ -426,9 +430,11 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
 
     pub(super) fn committee_for(&self, task: &Task) -> Option<Committee> {
         match task {
-            Task::Sign(..) | Task::Decrypt(..) | Task::Certify(..) | Task::Token(..) => {
-                self.view.committee.clone()
-            }
+            Task::Sign(..)
+            | Task::Decrypt(..)
+            | Task::Certify(..)
+            | Task::Token(..)
+            | Task::SignForAction(..) => self.view.committee.clone(),
             Task::Activate(id) => self.forming.clone().filter(|committee| committee.attempt_id() == *id),
         }
     }
@@ -456,6 +462,12 @@ pub(super) fn resolve(
             let key = root_key(committee, KeyPurpose::Result).ok_or(Refusal::NotReady)?;
             let message = certificate.bytes(genesis);
             Ok(Resolved { key, work: Work::Sign { scheme: Scheme::Ed25519, message } })
+        }
+        Task::SignForAction(_, wanted) => {
+            let refused = |error| Refusal::Payload { scheme: wanted.scheme, error };
+            let message = wanted.bytes_to_sign().map_err(refused)?;
+            let key = wanted.key().ok_or(Refusal::BadStart)?;
+            Ok(Resolved { key, work: Work::Sign { scheme: wanted.scheme, message } })
         }
         Task::Token(_, _, statement) => {
             let work = Work::Sign { scheme: TOKEN_SCHEME, message: statement.bytes.clone() };

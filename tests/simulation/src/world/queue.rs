@@ -24,6 +24,7 @@ pub(super) enum Action {
     PeerDown { seat: Seat, life: u64, peer: Seat, peer_life: u64 },
     Tick { seat: Seat, life: u64 },
     Answered { seat: Seat, life: u64, session: SessionId, answered: Box<(Query, Answer)> },
+    RunOn { seat: Seat, life: u64, execution: SessionId },
 }
 
 struct Scheduled {

@@ -48,7 +48,7 @@ impl World {
                     self.nodes[seat].crash_in =
                         Some(CrashIn { moment: *moment, at: *at, down: *down, served });
                 }
-                Fault::IsLiedTo { .. } => {}
+                Fault::IsLiedTo { .. } | Fault::AltersAction { .. } => {}
                 malice => self.turn(seat, vec![malice.clone()]),
             }
             self.faults.push(fault);

@@ -1,8 +1,12 @@
 //! What an action is called: the content id that IPFS gives its bytes.
 
+use alloc::{string::ToString, vec, vec::Vec};
 use codec::{Decode, Encode};
+use core::{fmt, str::FromStr};
 use sha2::{Digest, Sha256};
-use std::{fmt, str::FromStr};
+use sha3::Keccak256;
+
+use crate::{blake2_256, AuthMethod, Curve, KeyId, PkpId};
 
 /// What `ipfs add` cuts a file into by default.
 const CHUNK: usize = 256 << 10;
@@ -10,6 +14,7 @@ const CHUNK: usize = 256 << 10;
 const FANOUT: usize = 174;
 /// Multihash: SHA-256, 32 bytes.
 const MULTIHASH: [u8; 2] = [0x12, 0x20];
+const DOMAIN_ACTION_KEY: &[u8] = b"CONCLAVE-V1-ACTION-KEY";
 
 /// A CIDv0: SHA-256 of the root of the UnixFS tree of a file (chunks of 256 KiB, balanced, 174 children a node), as
 /// `ipfs add` and Lit compute it. Written `Qm…`, base58 of `12 20 ‖ digest`.
@@ -17,9 +22,16 @@ const MULTIHASH: [u8; 2] = [0x12, 0x20];
 pub struct Cid([u8; 32]);
 
 /// No CIDv0.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("not a CIDv0 (Qm and 44 more characters)")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct InvalidCid;
+
+impl fmt::Display for InvalidCid {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("not a CIDv0 (Qm and 44 more characters)")
+    }
+}
+
+impl core::error::Error for InvalidCid {}
 
 impl Cid {
     /// Of exactly these bytes.
@@ -32,6 +44,24 @@ impl Cid {
             level = level.chunks(FANOUT).map(parent).collect();
         }
         Self(level.first().map(|root| root.digest).unwrap_or_default())
+    }
+
+    /// The one with this digest.
+    pub const fn from_digest(digest: [u8; 32]) -> Self {
+        Self(digest)
+    }
+
+    /// As which PKPs permit it.
+    pub const fn method(&self) -> AuthMethod {
+        AuthMethod::Action(self.0)
+    }
+
+    /// The key with which the action signs as itself: derived as PKPs' are, for an id that no PKP can have, since theirs
+    /// are hashes of another domain. Within, Keccak-256 of `lit_action_` and the CID, as Lit has it.
+    pub fn key(&self, curve: Curve) -> KeyId {
+        let name: [u8; 32] =
+            Keccak256::new().chain_update(b"lit_action_").chain_update(self.to_string()).finalize().into();
+        KeyId::Pkp(PkpId(blake2_256(&(DOMAIN_ACTION_KEY, name).encode())), curve)
     }
 
     /// The digest without its multihash prefix.
@@ -137,4 +167,26 @@ fn number_field(to: &mut Vec<u8>, tag: u8, mut number: u64) {
         number >>= 7;
     }
     to.push(number as u8);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_should_be_those_of_ipfs() {
+        // `printf 'hello world\n' | ipfs add`, and of no bytes.
+        assert_eq!(Cid::of(b"hello world\n").to_string(), "QmT78zSuBmuS4z925WZfrqQ1qHaJ56DQaTfyMUF7F8ff5o");
+        assert_eq!(Cid::of(b"").to_string(), "QmbFMke1KXqnYyBBWxB74N4c5SBnJMVAiMNRcGu6x1AwQH");
+        assert_eq!("QmT78z".parse::<Cid>(), Err(InvalidCid));
+    }
+
+    #[test]
+    fn keys_should_differ_by_action_and_curve() {
+        let (one, other) = (Cid::of(b"1"), Cid::of(b"2"));
+        assert_ne!(one.key(Curve::Ed25519), other.key(Curve::Ed25519));
+        assert_ne!(one.key(Curve::Ed25519), one.key(Curve::Secp256k1));
+        // Never the key of the PKP with the digest, or with Lit's name, as id.
+        assert_ne!(one.key(Curve::Ed25519), KeyId::Pkp(PkpId(*one.digest()), Curve::Ed25519));
+    }
 }

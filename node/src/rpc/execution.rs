@@ -1,0 +1,137 @@
+//! What an action came to, as clients see it.
+
+use super::{
+    conclave::{hex, indices},
+    errors,
+};
+use conclave_worker::{ActionSignature, Executed, Report, Usage};
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+/// What t members agree on.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct ExecutedResponse {
+    request_id: String,
+    ipfs_id: String,
+    /// Whether the action ended well; if not, `error` says why.
+    success: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<String>,
+    response: Option<String>,
+    /// Of the first of those that agree: members' logs may differ.
+    logs: String,
+    /// By the name that the action gives.
+    signatures: Map<String, Value>,
+    /// Of the member whose logs these are.
+    usage: UsageView,
+    /// The members that agree.
+    members: Vec<u8>,
+    /// Those that do not, and what they came to, as far as they were heard.
+    others: Vec<Value>,
+}
+
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct UsageView {
+    fuel: u64,
+    host_calls: u32,
+    fetches: u32,
+    signatures: u32,
+    decryptions: u32,
+    conditions: u32,
+    contract_calls: u32,
+    broadcasts: u32,
+    actions: u32,
+}
+
+/// A signature, with the parts of ECDSA as Lit names them.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct SignatureView {
+    scheme: &'static str,
+    public_key: String,
+    /// What was signed: the digest of ECDSA, the message of other schemes.
+    data_signed: String,
+    signature: String,
+    #[serde(flatten, skip_serializing_if = "Option::is_none")]
+    ecdsa: Option<EcdsaView>,
+}
+
+#[derive(Clone, Debug, Serialize)]
+struct EcdsaView {
+    r: String,
+    s: String,
+    recid: u8,
+}
+
+impl From<Executed> for ExecutedResponse {
+    fn from(executed: Executed) -> Self {
+        let Executed { request, cid, report, signatures, agreed, others } = executed;
+        let Report { failure, response, logs, usage } = report;
+        Self {
+            request_id: request.to_string(),
+            ipfs_id: cid.to_string(),
+            success: failure.is_none(),
+            error: failure,
+            response,
+            logs,
+            signatures: signatures.into_iter().map(named).collect(),
+            usage: usage.into(),
+            members: indices(&agreed),
+            others: errors::of_others(&others),
+        }
+    }
+}
+
+fn named(signature: ActionSignature) -> (String, Value) {
+    let ActionSignature { name, scheme, public_key, signed, signature } = signature;
+    let ecdsa = match signature.as_slice() {
+        [rs @ .., recid] if scheme.is_ecdsa() && rs.len() == 64 => {
+            let (r, s) = rs.split_at(32);
+            Some(EcdsaView { r: plain(r), s: plain(s), recid: *recid })
+        }
+        _ => None,
+    };
+    let view = SignatureView {
+        scheme: scheme.name(),
+        public_key: hex(&public_key),
+        data_signed: hex(&signed),
+        signature: hex(&signature),
+        ecdsa,
+    };
+    // Strings and a number: this does not fail.
+    (name, serde_json::to_value(view).unwrap_or_default())
+}
+
+impl From<Usage> for UsageView {
+    fn from(usage: Usage) -> Self {
+        let Usage {
+            fuel,
+            host_calls,
+            fetches,
+            signatures,
+            decryptions,
+            conditions,
+            contract_calls,
+            broadcasts,
+            actions,
+        } = usage;
+        Self {
+            fuel,
+            host_calls,
+            fetches,
+            signatures,
+            decryptions,
+            conditions,
+            contract_calls,
+            broadcasts,
+            actions,
+        }
+    }
+}
+
+/// Without `0x`, as Lit has the parts.
+fn plain(bytes: &[u8]) -> String {
+    ::hex::encode(bytes)
+}

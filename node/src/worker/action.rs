@@ -1,0 +1,292 @@
+//! Runs actions for the worker: the sandbox in processes of its own, and what it may ask of this node.
+//!
+//! ```text
+//!  worker ── Effect::Execute ─► Actions ── conclave_actions::run ─► conclave-action-executor
+//!    ▲  ◄── Event::ActionAsked ── Calls ◄── keys, agreement ───────────┤ calls
+//!    └─── Effect::AnswerAction ─►                chain, conditions, web, programs ◄┘
+//! ```
+
+mod chain;
+mod keys;
+mod ports;
+mod scheme;
+mod secrets;
+
+use super::{chain::FinalizedState, driver::Handle, external::ExternalChains};
+use conclave_action_executor::Executor;
+use conclave_actions::{AuthContext, Host, HostError, Limits};
+use conclave_auth::checksum_address;
+use conclave_egress::Egress;
+use conclave_primitives::{AuthMethod, Cid, GenesisHash, PkpId, Program, SessionId};
+use conclave_worker::{Ask, Event, Execution, Given, Report, Usage};
+use futures::future::{AbortHandle, Abortable};
+use parking_lot::Mutex;
+use sc_service::SpawnTaskHandle;
+use serde_json::{json, Map, Value};
+use std::{
+    collections::{BTreeMap, HashMap},
+    path::PathBuf,
+    sync::{
+        atomic::{AtomicU32, Ordering},
+        Arc,
+    },
+    thread,
+};
+use tokio::sync::oneshot;
+use zeroize::Zeroizing;
+
+use ports::Programs;
+
+/// The process that runs actions, which lies beside this one.
+const EXECUTOR: &str = "conclave-action-executor";
+
+/// What actions of this node are run with; one for all members of a development chain.
+#[derive(Clone)]
+pub(super) struct Sandbox {
+    /// Where the executor is, or has to be.
+    program: Option<PathBuf>,
+    executor: Arc<Executor>,
+    egress: Arc<Egress>,
+    programs: Arc<Programs>,
+    external: ExternalChains,
+}
+
+impl Sandbox {
+    pub(super) fn new(egress: Egress, ipfs_gateway: Option<String>, external: ExternalChains) -> Self {
+        let own = std::env::current_exe().ok();
+        let program = own.and_then(|own| Some(own.parent()?.join(EXECUTOR)));
+        let processes = thread::available_parallelism().map_or(1, usize::from);
+        let egress = Arc::new(egress);
+        Self {
+            executor: Arc::new(Executor::new(program.clone().unwrap_or_default(), Vec::new(), processes)),
+            program,
+            programs: Arc::new(Programs::new(ipfs_gateway, egress.clone())),
+            egress,
+            external,
+        }
+    }
+
+    /// Why no action can be run, and what to do about it.
+    fn check_executor(&self) -> Result<(), String> {
+        match &self.program {
+            Some(program) if program.is_file() => Ok(()),
+            Some(program) => Err(format!(
+                "there is no {}: install {EXECUTOR} there, beside the node (`cargo build -p {EXECUTOR}` makes it)",
+                program.display()
+            )),
+            None => Err(format!("the node cannot tell where it lies, and {EXECUTOR} has to lie beside it")),
+        }
+    }
+}
+
+/// The actions of one worker.
+#[derive(Clone)]
+pub(super) struct Actions {
+    genesis: GenesisHash,
+    sandbox: Sandbox,
+    chain: FinalizedState,
+    spawner: SpawnTaskHandle,
+    running: Arc<Mutex<HashMap<SessionId, Running>>>,
+}
+
+struct Running {
+    calls: Arc<Calls>,
+    abort: AbortHandle,
+}
+
+/// What one execution asks of the committee, and what waits for an answer.
+pub(super) struct Calls {
+    execution: SessionId,
+    worker: Handle,
+    next: AtomicU32,
+    waiting: Mutex<BTreeMap<u32, oneshot::Sender<Result<Given, String>>>>,
+    /// How often each name of each kind was used, over all actions of the request.
+    occurrences: Mutex<BTreeMap<(&'static str, Vec<Cid>, String), u32>>,
+}
+
+impl Calls {
+    /// Asks the committee, by way of the worker.
+    async fn ask(&self, ask: Ask) -> Result<Given, HostError> {
+        let (answer, answered) = oneshot::channel();
+        let call = self.next.fetch_add(1, Ordering::Relaxed);
+        self.waiting.lock().insert(call, answer);
+        self.worker.tell(Event::ActionAsked { execution: self.execution, call, ask: Box::new(ask) });
+        let failed = |reason: String| HostError::Failed { reason };
+        answered.await.map_err(|_| failed("the execution is over".into()))?.map_err(failed)
+    }
+
+    /// Which time `name` is used.
+    fn occurrence(&self, kind: &'static str, stack: &[Cid], name: &str) -> u32 {
+        let mut occurrences = self.occurrences.lock();
+        let count = occurrences.entry((kind, stack.to_vec(), name.to_owned())).or_insert(0);
+        let occurrence = *count;
+        *count = count.saturating_add(1);
+        occurrence
+    }
+}
+
+/// What the ports of one execution have in common.
+#[derive(Clone)]
+pub(super) struct Context {
+    genesis: GenesisHash,
+    calls: Arc<Calls>,
+    chain: FinalizedState,
+    external: ExternalChains,
+    /// The action that was asked for, and by whom.
+    cid: Cid,
+    who: AuthMethod,
+}
+
+impl Actions {
+    pub(super) fn new(
+        genesis: GenesisHash,
+        sandbox: Sandbox,
+        chain: FinalizedState,
+        spawner: SpawnTaskHandle,
+    ) -> Self {
+        Self { genesis, sandbox, chain, spawner, running: Arc::default() }
+    }
+
+    /// Runs an action; the worker hears how it ended.
+    pub(super) fn execute(&self, worker: Handle, execution: Execution) {
+        let id = execution.id;
+        let calls = Arc::new(Calls {
+            execution: id,
+            worker: worker.clone(),
+            next: AtomicU32::new(0),
+            waiting: Mutex::default(),
+            occurrences: Mutex::default(),
+        });
+        let (abort, registration) = AbortHandle::new_pair();
+        self.running.lock().insert(id, Running { calls: calls.clone(), abort });
+        let actions = self.clone();
+        let run = async move {
+            let report = actions.run(execution, calls).await;
+            actions.running.lock().remove(&id);
+            worker.tell(Event::Executed { execution: id, report: report.map(Box::new) });
+        };
+        let run = Abortable::new(run, registration);
+        self.spawner.spawn("conclave-action", Some("conclave"), async move {
+            // Nobody waits for one that was stopped.
+            let _ = run.await;
+        });
+    }
+
+    /// Hands an action what it asked for.
+    pub(super) fn answer(&self, id: &SessionId, call: u32, answer: Result<Given, String>) {
+        let running = self.running.lock();
+        let waiting = running.get(id).and_then(|running| running.calls.waiting.lock().remove(&call));
+        if let Some(waiting) = waiting {
+            // The action may have ended.
+            let _ = waiting.send(answer);
+        }
+    }
+
+    pub(super) fn end(&self, id: &SessionId) {
+        if let Some(running) = self.running.lock().remove(id) {
+            running.abort.abort();
+        }
+    }
+
+    async fn run(&self, execution: Execution, calls: Arc<Calls>) -> Result<Report, String> {
+        self.sandbox.check_executor()?;
+        let failed = |failure: String| Report { failure: Some(failure), ..Report::default() };
+        let cid = execution.request.program.cid();
+        let code = match execution.request.program {
+            Program::Inline(code) => {
+                let code = code.into_inner();
+                self.sandbox.programs.keep(cid, &code);
+                code
+            }
+            Program::Cid(cid) => match self.sandbox.programs.find(cid).await {
+                Ok(code) => code,
+                Err(error) => return Ok(failed(error.to_string())),
+            },
+        };
+        let Ok(params) = serde_json::from_slice::<Map<String, Value>>(&execution.request.params) else {
+            return Ok(failed("jsParams are no JSON object".into()));
+        };
+        let mut entropy = Zeroizing::new([0; 32]);
+        getrandom::fill(entropy.as_mut()).map_err(|error| format!("no randomness: {error}"))?;
+        let context = Context {
+            genesis: self.genesis,
+            calls,
+            chain: self.chain.clone(),
+            external: self.sandbox.external.clone(),
+            cid,
+            who: execution.who,
+        };
+        let host = Host {
+            keys: Arc::new(keys::CommitteeKeys(context.clone())),
+            chain: Arc::new(chain::ChainReads(context.clone())),
+            conditions: Arc::new(secrets::OwnConditions(context.clone())),
+            secrets: Arc::new(secrets::OfflineEncryption(context.clone())),
+            agreement: Arc::new(ports::Members(context)),
+            web: Arc::new(ports::Web(self.sandbox.egress.clone())),
+            programs: self.sandbox.programs.clone(),
+            ..Host::default()
+        };
+        let request = conclave_actions::Request {
+            id: execution.request_id.0,
+            code,
+            params,
+            spread: execution.request.spread,
+            auth: auth_context(&execution.who, execution.pkp.as_ref()),
+            headers: Map::new(),
+            now_us: execution.started_at.saturating_mul(1_000_000),
+            entropy: *entropy,
+            limits: Limits::DEFAULT,
+        };
+        let done = self.sandbox.executor.run(&host, request).await;
+        let conclave_actions::Usage {
+            fuel,
+            host_calls,
+            fetches,
+            signatures,
+            decryptions,
+            conditions,
+            contract_calls,
+            broadcasts,
+            actions,
+            ..
+        } = done.usage;
+        Ok(Report {
+            failure: done.result.err().map(|failure| failure.to_string()),
+            response: done.response,
+            logs: done.logs,
+            usage: Usage {
+                fuel,
+                host_calls,
+                fetches,
+                signatures,
+                decryptions,
+                conditions,
+                contract_calls,
+                broadcasts,
+                actions,
+            },
+        })
+    }
+}
+
+/// Who asks, as `Lit.Auth` shows it.
+fn auth_context(who: &AuthMethod, pkp: Option<&PkpId>) -> AuthContext {
+    let address = match who {
+        AuthMethod::EthereumWallet(address) => Some(checksum_address(address)),
+        _ => None,
+    };
+    let context = chain::lit_method(who).map(|(kind, id)| {
+        json!({
+            "userId": format!("0x{}", hex::encode(id)),
+            "appId": "",
+            "authMethodType": kind,
+            "usedForSignSessionKeyRequest": pkp.is_some(),
+        })
+    });
+    AuthContext {
+        auth_sig_address: address,
+        auth_method_contexts: context.into_iter().collect(),
+        resources: Vec::new(),
+        custom_auth_resource: String::new(),
+    }
+}

@@ -1,0 +1,278 @@
+// Actions on four validators: each runs them by itself, and what t of them want is signed.
+import assert from 'node:assert/strict';
+import { createHash, randomBytes } from 'node:crypto';
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Signature, Transaction, Wallet, getBytes, hexlify, recoverAddress, verifyMessage } from 'ethers';
+import { CODE, expectError } from '../checks/errors.mjs';
+import { ActionRunner, cidOf, methodOf } from '../lib/action.mjs';
+import { walletAuthoriser } from '../lib/authoriser.mjs';
+import { removeAtExit } from '../lib/children.mjs';
+import { Client, SCOPE, developmentAccount } from '../lib/client.mjs';
+import { signsWith, watchCommittee } from '../lib/committee.mjs';
+import { Devnet } from '../lib/devnet.mjs';
+import { percentiles } from '../lib/latency.mjs';
+
+// In the published API of Lit Actions.
+const SIGN = `(async () => {
+  const share = await Lit.Actions.signEcdsa({ toSign: new Uint8Array(toSign), publicKey, sigName: 'sig1' });
+  console.log('signed', share);
+  Lit.Actions.setResponse({ response: JSON.stringify({ share, by: Lit.Auth.authSigAddress, id: Lit.Auth.actionIpfsIdStack[0] }) });
+})();`;
+const PERSONAL = `(async () => {
+  await Lit.Actions.ethPersonalSignMessageEcdsa({ message, publicKey, sigName: 'personal' });
+})();`;
+const COMBINE = `(async () => {
+  const signature = await Lit.Actions.signAndCombineEcdsa({ toSign: new Uint8Array(toSign), publicKey, sigName: 'tx' });
+  Lit.Actions.setResponse({ response: signature });
+})();`;
+const ORACLE = `(async () => {
+  const answer = await fetch(url);
+  const { price } = await answer.json();
+  if (price < limit) return Lit.Actions.setResponse({ response: 'too low: ' + price });
+  await Lit.Actions.sign({ toSign: new TextEncoder().encode('price ' + price), publicKey, sigName: 'price', signingScheme: 'SchnorrEd25519Sha512' });
+  Lit.Actions.setResponse({ response: 'signed' });
+})();`;
+const CHILD = `Lit.Actions.setResponse({ response: 'child of ' + jsParams.name + ' at depth ' + Lit.Auth.actionIpfsIdStack.length });`;
+const PARENT = `(async () => {
+  const response = await Lit.Actions.call({ ipfsId: jsParams.child, params: { name: 'parent' } });
+  Lit.Actions.setResponse({ response });
+})();`;
+const ONCE = `(async () => {
+  const value = await Lit.Actions.runOnce({ waitForResponse: true, name: 'draw' }, async () => Array.from(crypto.getRandomValues(new Uint8Array(8))).join('.'));
+  Lit.Actions.setResponse({ response: value });
+})();`;
+const COLLECT = `(async () => {
+  const values = await Lit.Actions.broadcastAndCollect({ name: 'random', value: String(crypto.getRandomValues(new Uint32Array(1))[0]) });
+  Lit.Actions.setResponse({ response: JSON.stringify(values) });
+})();`;
+const DIFFERS = `(async () => {
+  await Lit.Actions.sign({ toSign: crypto.getRandomValues(new Uint8Array(32)), publicKey, sigName: 'random', signingScheme: 'SchnorrEd25519Sha512' });
+})();`;
+const READS = `(async () => {
+  const tokenId = await Lit.Actions.pubkeyToTokenId({ publicKey });
+  const permitted = await Lit.Actions.isPermittedAction({ tokenId, ipfsId: Lit.Auth.actionIpfsIdStack[0] });
+  const other = await Lit.Actions.isPermittedAction({ tokenId, ipfsId: jsParams.other });
+  const address = await Lit.Actions.isPermittedAddress({ tokenId, address: jsParams.address });
+  const actions = await Lit.Actions.getPermittedActions({ tokenId });
+  Lit.Actions.setResponse({ response: JSON.stringify({ tokenId, permitted, other, address, actions: actions.length }) });
+})();`;
+const AS_ACTION = `(async () => {
+  const toSign = new TextEncoder().encode('by the action itself');
+  const signOutput = await Lit.Actions.signAsAction({ toSign, sigName: 'own', signingScheme: 'SchnorrEd25519Sha512' });
+  const actionIpfsCid = Lit.Auth.actionIpfsIdStack[0];
+  const ask = { signingScheme: 'SchnorrEd25519Sha512', actionIpfsCid, toSign, signOutput };
+  const verified = await Lit.Actions.verifyActionSignature(ask);
+  const forged = await Lit.Actions.verifyActionSignature({ ...ask, toSign: new Uint8Array(32) });
+  const key = await Lit.Actions.getActionPublicKey({ signingScheme: 'SchnorrEd25519Sha512', actionIpfsCid });
+  Lit.Actions.setResponse({ response: JSON.stringify({ verified, forged, key }) });
+})();`;
+
+const CONDITIONS = `(async () => {
+  const conditions = [{ conditionType: 'evmBasic', contractAddress: '', chain: 'ethereum', standardContractType: '', method: '', parameters: [':currentActionIpfsId'], returnValueTest: { comparator: '=', value: jsParams.cid ?? Lit.Auth.actionIpfsIdStack[0] } }];
+  Lit.Actions.setResponse({ response: String(await Lit.Actions.checkConditions({ conditions, authSig: null, chain: 'ethereum' })) });
+})();`;
+const ENCRYPT = `(async () => {
+  const accessControlConditions = jsParams.conditions;
+  const sealed = await Lit.Actions.runOnce({ waitForResponse: true, name: 'encrypt' }, async () =>
+    JSON.stringify(await Lit.Actions.encrypt({ accessControlConditions, to_encrypt: new TextEncoder().encode('made by an action') })));
+  Lit.Actions.setResponse({ response: sealed });
+})();`;
+
+export default async function actions(report, own) {
+  const { step, figure, note } = report;
+  const server = await webServer({ [`/ipfs/${cidOf(CHILD)}`]: () => CHILD, '/price': () => JSON.stringify({ price: 42 }) });
+  const devnet = await own(Devnet.validators({ label: 'actions', args: () => ['--external-chains', outsideFile(server)] }));
+  const [first, second, third, fourth] = devnet.nodes;
+  await step('four validators start', () => devnet.start());
+  await step('keys are generated', () => watchCommittee(devnet, { print: note, done: signsWith('ecdsa-secp256k1', 'ed25519') }));
+  const client = await Client.connect(first);
+  const wallet = Wallet.createRandom();
+  const runner = (node) => new ActionRunner(node, walletAuthoriser(wallet));
+  const alice = await developmentAccount('//Alice');
+  const used = [SIGN, COMBINE, ORACLE, DIFFERS, READS];
+  const pkp = await step('Alice mints a PKP that these actions may use, and nobody else', async () => {
+    const minted = await client.mint(alice);
+    const anything = used.map((code) => ({ method: methodOf(code), scopes: SCOPE.signAnything }));
+    await client.permitAll(alice, minted.id, [...anything, { method: methodOf(PERSONAL), scopes: SCOPE.personalSign }]);
+    return minted;
+  });
+  const { evm } = await client.addresses(pkp.id);
+  const publicKey = pkp.keys.secp256k1;
+  const succeeded = (answer) => {
+    assert.equal(answer.success, true, `failed: ${answer.error}, logs: ${answer.logs}`);
+    assert.ok(answer.members.length >= 3, `${answer.members} agree`);
+    return answer;
+  };
+
+  const times = [];
+  await step('an action signs with the PKP, through every node', async () => {
+    for (const node of devnet.nodes) {
+      const digest = randomBytes(32);
+      const started = Date.now();
+      const answer = succeeded(await runner(node).run(SIGN, { toSign: [...digest], publicKey }));
+      times.push(Date.now() - started);
+      const { r, s, recid, dataSigned, scheme } = answer.signatures.sig1;
+      assert.deepEqual([dataSigned, scheme], [hexlify(digest), 'ecdsa-secp256k1']);
+      assert.equal(recoverAddress(digest, { r: `0x${r}`, s: `0x${s}`, v: 27 + recid }), evm);
+      assert.deepEqual(JSON.parse(answer.response), { share: 'success', by: wallet.address, id: cidOf(SIGN) });
+      assert.equal(answer.ipfsId, cidOf(SIGN));
+      assert.match(answer.logs, /signed success/);
+      assert.ok(answer.usage.fuel > 0 && answer.usage.signatures === 1, JSON.stringify(answer.usage));
+    }
+  });
+  figure('sign_ms', percentiles(times));
+
+  await step('the PKP is permitted through this code only', async () => {
+    const digest = [...randomBytes(32)];
+    const other = await runner(second).run(`${SIGN} `, { toSign: digest, publicKey });
+    assert.equal(other.success, false);
+    assert.match(other.error, /not permitted/);
+    assert.deepEqual(other.signatures, {});
+    const byId = await runner(second).run(`${SIGN} `, { toSign: digest, publicKey: pkp.id });
+    assert.equal(byId.success, false);
+    assert.match(byId.error, /no permission/);
+    // Permitted to sign personal messages is not permitted to sign anything.
+    const personal = succeeded(await runner(third).run(PERSONAL, { message: 'hello', publicKey }));
+    assert.equal(verifyMessage('hello', `0x${personal.signatures.personal.r}${personal.signatures.personal.s}${(27 + personal.signatures.personal.recid).toString(16)}`), evm);
+  });
+
+  await step('who did not sign the request cannot have it run', async () => {
+    const request = await runner(first).request({ code: SIGN }, { toSign: [...randomBytes(32)], publicKey });
+    const changed = { ...request, jsParams: JSON.stringify({ toSign: [...randomBytes(32)], publicKey }) };
+    await expectError(first.rpc('conclave_execute', changed), CODE.wrongSigner, 'authorisation');
+    succeeded(await first.rpc('conclave_execute', request));
+    await expectError(first.rpc('conclave_execute', request), CODE.replayed, 'nonce');
+    await expectError(second.rpc('conclave_execute', request), CODE.replayed, 'nonce');
+    await expectError(first.rpc('conclave_execute', { ...request, jsParams: '[]' }), CODE.invalidRequest, 'jsParams');
+  });
+
+  await step('sign-and-combine a real EIP-1559 transaction', async () => {
+    const transaction = Transaction.from({
+      type: 2, chainId: 11155111, nonce: 7, to: wallet.address, value: 10n ** 15n, gasLimit: 21_000, maxFeePerGas: 30n * 10n ** 9n, maxPriorityFeePerGas: 10n ** 9n,
+    });
+    const answer = succeeded(await runner(second).run(COMBINE, { toSign: [...getBytes(transaction.unsignedHash)], publicKey }));
+    assert.deepEqual(answer.signatures, {}, 'what the action gets, it may keep');
+    const { r, s, v } = JSON.parse(answer.response);
+    transaction.signature = Signature.from({ r: `0x${r.slice(2)}`, s: `0x${s}`, v: 27 + v });
+    assert.equal(Transaction.from(transaction.serialized).from, evm);
+  });
+
+  await step('fetch from a local HTTP server, and a threshold on the answer', async () => {
+    const url = `${server.url}/price`;
+    const before = server.asked('/price');
+    const answer = succeeded(await runner(third).run(ORACLE, { url, limit: 40, publicKey }));
+    assert.equal(answer.response, 'signed');
+    assert.equal(Buffer.from(answer.signatures.price.dataSigned.slice(2), 'hex').toString(), 'price 42');
+    assert.ok(server.asked('/price') - before >= 3, 'each member asks by itself');
+    const low = succeeded(await runner(third).run(ORACLE, { url, limit: 43, publicKey }));
+    assert.deepEqual([low.response, low.signatures], ['too low: 42', {}]);
+    const inside = await runner(third).run(ORACLE, { url: `http://127.0.0.1:${first.ports.rpc}/`, limit: 40, publicKey });
+    assert.equal(inside.success, false);
+    assert.match(inside.error, /not on the public internet/);
+  });
+
+  await step('an action calls another, which members find by its CID', async () => {
+    const answer = succeeded(await runner(fourth).run(PARENT, { child: cidOf(CHILD) }));
+    assert.equal(answer.response, 'child of parent at depth 2');
+    const missing = await runner(fourth).run(PARENT, { child: cidOf('nowhere') });
+    assert.deepEqual([missing.success, /status 404/.test(missing.error)], [false, true], missing.error);
+    const alone = succeeded(await first.rpc('conclave_execute', await runner(first).request({ ipfsId: cidOf(CHILD) }, { name: 'nobody' })));
+    assert.equal(alone.response, 'child of nobody at depth 1');
+  });
+
+  await step('runOnce: all members have the value of one', async () => {
+    const seen = new Set();
+    for (const node of devnet.nodes) {
+      const answer = succeeded(await runner(node).run(ONCE));
+      assert.match(answer.response, /^(\d+\.){7}\d+$/);
+      seen.add(answer.response);
+    }
+    assert.equal(seen.size, 4, 'each run draws anew');
+  });
+
+  await step('broadcastAndCollect: each member has the values of all', async () => {
+    const answer = succeeded(await runner(first).run(COLLECT));
+    const values = JSON.parse(answer.response);
+    assert.equal(new Set(values).size, 4, answer.response);
+  });
+
+  await step('members that want different bytes sign none of them, and are named', async () => {
+    const error = await expectError(runner(second).run(DIFFERS, { publicKey }), CODE.actionDiverged);
+    assert.equal(error.data.members.length, 4);
+    assert.match(error.data.members[0].result, /fewer than 3 members want the same/);
+    note(error.data.members[0].result);
+  });
+
+  await step('a job, for who does not wait', async () => {
+    const { jobId } = await third.rpc('conclave_executeJob', await runner(third).request({ code: CHILD }, { name: 'a job' }));
+    const ended = await devnet.waitFor('the job', async () => {
+      const job = await third.rpc('conclave_jobStatus', jobId);
+      return job.status !== 'running' && job;
+    });
+    assert.equal(ended.status, 'done', JSON.stringify(ended));
+    assert.equal(succeeded(ended.result).response, 'child of a job at depth 1');
+    await expectError(second.rpc('conclave_jobStatus', jobId), CODE.noJob, 'jobId');
+  });
+
+  await step('permissions are read, and an action signs as itself', async () => {
+    const read = succeeded(await runner(third).run(READS, { publicKey, other: cidOf('other'), address: wallet.address }));
+    assert.deepEqual(JSON.parse(read.response), { tokenId: pkp.id, permitted: true, other: false, address: false, actions: used.length + 1 });
+    const own = succeeded(await runner(fourth).run(AS_ACTION));
+    const { verified, forged, key } = JSON.parse(own.response);
+    assert.deepEqual([verified, forged, key.length], [true, false, 66]);
+    const again = JSON.parse(succeeded(await runner(first).run(AS_ACTION)).response);
+    assert.equal(again.key, key, 'one key for one action');
+    const other = JSON.parse(succeeded(await runner(first).run(`${AS_ACTION} `)).response);
+    assert.notEqual(other.key, key, 'and another for another');
+  });
+
+  await step('conditions are checked for the caller and the action itself; data is encrypted', async () => {
+    assert.equal(succeeded(await runner(second).run(CONDITIONS)).response, 'true');
+    assert.equal(succeeded(await runner(second).run(CONDITIONS, { cid: cidOf('other') })).response, 'false');
+    const conditions = [{ contractAddress: '', chain: 'ethereum', standardContractType: '', method: '', parameters: [':userAddress'], returnValueTest: { comparator: '=', value: wallet.address.toLowerCase() } }];
+    const { ciphertext, dataToEncryptHash } = JSON.parse(succeeded(await runner(third).run(ENCRYPT, { conditions })).response);
+    assert.equal(dataToEncryptHash, createHash('sha256').update('made by an action').digest('hex'));
+    assert.ok(Buffer.from(ciphertext, 'base64').length > 100);
+  });
+
+  await step('a member dies: the others run actions on', async () => {
+    await fourth.kill();
+    const digest = randomBytes(32);
+    const answer = succeeded(await devnet.waitFor('an action by three members', () => runner(first).run(SIGN, { toSign: [...digest], publicKey })));
+    assert.equal(recoverAddress(digest, { r: `0x${answer.signatures.sig1.r}`, s: `0x${answer.signatures.sig1.s}`, v: 27 + answer.signatures.sig1.recid }), evm);
+  });
+
+  await client.disconnect();
+  await server.close();
+}
+
+/** A server on this machine, which the operator allows actions to reach. */
+async function webServer(pages) {
+  const requests = [];
+  const server = createServer((request, response) => {
+    requests.push(request.url);
+    const page = pages[request.url];
+    response.writeHead(page ? 200 : 404, { 'content-type': 'application/octet-stream' });
+    response.end(page ? page() : 'nothing here');
+  });
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+  server.unref();
+  const address = `127.0.0.1:${server.address().port}`;
+  return {
+    address,
+    url: `http://${address}`,
+    asked: (path) => requests.filter((url) => url === path).length,
+    close: () => new Promise((resolve) => { server.close(resolve); server.closeAllConnections(); }),
+  };
+}
+
+function outsideFile({ address, url }) {
+  const folder = mkdtempSync(join(tmpdir(), 'conclave-actions-'));
+  removeAtExit(folder);
+  const file = join(folder, 'outside.toml');
+  writeFileSync(file, `[actions]\nallowed-addresses = ["${address}"]\nipfs-gateway = "${url}"\n`);
+  return file;
+}
