@@ -12,8 +12,6 @@ const ADDRESS_SPACE: u64 = 4 << 30;
 
 /// What the engine needs of the kernel, once it runs: memory, its two pipes, clocks, randomness for hash tables, the end.
 const SYSTEM_CALLS: &[i64] = &[
-    libc::SYS_read,
-    libc::SYS_write,
     libc::SYS_close,
     libc::SYS_munmap,
     libc::SYS_mremap,
@@ -33,6 +31,9 @@ const SYSTEM_CALLS: &[i64] = &[
     libc::SYS_exit,
     libc::SYS_exit_group,
 ];
+/// Allowed on one descriptor, their first argument: commands come in by the one, replies go out by the other, and the
+/// node's log is not an action's to write.
+const PIPES: [(i64, u64); 2] = [(libc::SYS_read, 0), (libc::SYS_write, 1)];
 /// Allowed without PROT_EXEC, which is their third argument.
 const MEMORY_CALLS: &[i64] = &[libc::SYS_mmap, libc::SYS_mprotect];
 
@@ -91,6 +92,10 @@ fn filter() -> Result<BpfProgram, ConfinementError> {
     )?])?;
     let mut rules: BTreeMap<i64, Vec<SeccompRule>> =
         SYSTEM_CALLS.iter().map(|call| (*call, Vec::new())).collect();
+    for (call, descriptor) in PIPES {
+        let on = SeccompCondition::new(0, SeccompCmpArgLen::Dword, SeccompCmpOp::Eq, descriptor)?;
+        rules.insert(call, vec![SeccompRule::new(vec![on])?]);
+    }
     rules.extend(MEMORY_CALLS.iter().map(|call| (*call, vec![not_executable.clone()])));
     let architecture = std::env::consts::ARCH;
     let target = architecture.try_into().map_err(|_| ConfinementError::Architecture(architecture))?;

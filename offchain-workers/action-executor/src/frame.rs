@@ -6,13 +6,16 @@ use std::io::{self, Read, Write};
 /// Longest message: the largest program, its parameters, or an answer of the host.
 pub const MAX_FRAME_BYTES: u32 = 64 << 20;
 
+/// Longest message that a child sends: all that may wait at once, or an outcome.
+pub const MAX_REPLY_BYTES: u32 = 40 << 20;
+
 /// Why a message could not be exchanged.
 #[derive(Debug, thiserror::Error)]
 pub enum FrameError {
     /// The other side is gone, or was killed.
     #[error(transparent)]
     Io(#[from] io::Error),
-    /// Longer than [`MAX_FRAME_BYTES`].
+    /// Longer than it may be.
     #[error("a message of {0} bytes")]
     TooLong(u64),
     /// Not what it must be.
@@ -33,18 +36,18 @@ pub fn write_frame(mut to: impl Write, message: &impl Encode) -> Result<(), Fram
     Ok(to.flush()?)
 }
 
-/// Reads a message; `None` where the stream ends instead of one.
+/// Reads a message of at most `longest` bytes; `None` where the stream ends instead of one.
 ///
 /// # Errors
 /// It is too long, ends early, or is no message.
-pub fn read_frame<M: DecodeAll>(mut from: impl Read) -> Result<Option<M>, FrameError> {
+pub fn read_frame<M: DecodeAll>(mut from: impl Read, longest: u32) -> Result<Option<M>, FrameError> {
     let mut length = [0; 4];
     match from.read_exact(&mut length) {
         Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => return Ok(None),
         other => other?,
     }
     let length = u32::from_le_bytes(length);
-    if length > MAX_FRAME_BYTES {
+    if length > longest {
         return Err(FrameError::TooLong(length.into()));
     }
     // Grows as bytes come: a length alone allocates nothing.

@@ -4,7 +4,8 @@
 //! [`Command`](conclave_actions::Command)s and [`Reply`](conclave_actions::Reply)s, answers the calls of actions, and kills
 //! it when a turn takes too long. The child confines itself before it reads a byte: resource limits, Landlock, and a
 //! list of system calls without `open`, `socket`, `execve` and executable memory. Whatever an action does to it, even a
-//! bug in wasmi, costs one request.
+//! bug in wasmi, costs one request: the parent takes every reply for hostile input, whose sizes, numbers and fuel
+//! `conclave_actions::run` checks again.
 
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
@@ -17,4 +18,4 @@ mod process;
 
 pub use confine::{confine, ConfinementError};
 pub use executor::Executor;
-pub use frame::{read_frame, write_frame, FrameError, MAX_FRAME_BYTES};
+pub use frame::{read_frame, write_frame, FrameError, MAX_FRAME_BYTES, MAX_REPLY_BYTES};

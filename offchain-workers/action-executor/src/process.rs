@@ -1,6 +1,6 @@
 //! One child, as its parent sees it.
 
-use crate::frame::{read_frame, write_frame, FrameError};
+use crate::frame::{read_frame, write_frame, FrameError, MAX_REPLY_BYTES};
 use conclave_actions::{Command, Failure, Reply};
 use futures::{
     channel::oneshot,
@@ -8,29 +8,48 @@ use futures::{
 };
 use futures_timer::Delay;
 use std::{
+    collections::BTreeSet,
     ffi::OsStr,
     process::{Child, ChildStdin, ChildStdout, Stdio},
-    sync::mpsc,
+    sync::{mpsc, Arc, Mutex, MutexGuard, PoisonError},
     thread,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
-/// How much later than it should the child may reply before it is killed.
-const GRACE: Duration = Duration::from_millis(150);
 /// How long a child may take to translate QuickJS on a busy machine.
 const START: Duration = Duration::from_secs(30);
 
 type Turn = (Command, oneshot::Sender<Result<Reply, FrameError>>);
 
+/// The ids of the children that run.
+#[derive(Clone, Default)]
+pub(crate) struct Running(Arc<Mutex<BTreeSet<u32>>>);
+
+impl Running {
+    pub(crate) fn ids(&self) -> Vec<u32> {
+        self.set().iter().copied().collect()
+    }
+
+    fn set(&self) -> MutexGuard<'_, BTreeSet<u32>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
 /// A running child. Killed when dropped.
 pub(crate) struct Process {
-    child: Child,
+    /// Until it is dropped.
+    child: Option<Child>,
+    running: Running,
     turns: mpsc::Sender<Turn>,
 }
 
 impl Process {
     /// Starts one and waits until it is ready.
-    pub(crate) async fn start(program: &OsStr, arguments: &[String]) -> Result<Self, Failure> {
+    pub(crate) async fn start(
+        program: &OsStr,
+        arguments: &[String],
+        running: Running,
+    ) -> Result<Self, Failure> {
         let mut command = std::process::Command::new(program);
         // Nothing of the node's environment is an action's business.
         command.args(arguments).env_clear().stdin(Stdio::piped()).stdout(Stdio::piped());
@@ -55,7 +74,8 @@ impl Process {
             Ok(Err(error)) => return Err(unavailable(format!("{}: {error}", program.display()))),
             Err(_) => return Err(unavailable("it did not start".into())),
         };
-        let process = Self { child, turns };
+        running.set().insert(child.id());
+        let process = Self { child: Some(child), running, turns };
         match select(is_ready, Delay::new(START)).await {
             Either::Left((Ok(Ok(_)), _)) => Ok(process),
             Either::Left((Ok(Err(error)), _)) => Err(unavailable(error.to_string())),
@@ -64,36 +84,37 @@ impl Process {
         }
     }
 
-    /// One command and its reply. After an error the child is of no use.
-    pub(crate) async fn turn(&mut self, command: Command) -> Result<Reply, Failure> {
-        let (time_ms, limit) = match &command {
-            Command::Begin { time_ms, limits, .. } => (*time_ms, limits.time_ms),
-            Command::Answer { time_ms, .. } => (*time_ms, *time_ms),
-            Command::End { .. } => (1_000, 1_000),
-        };
-        let (reply, replied) = oneshot::channel();
-        self.turns.send((command, reply)).map_err(|_| Failure::Crashed)?;
-        let time = Duration::from_millis(time_ms.into()).saturating_add(GRACE);
-        match select(replied, Delay::new(time)).await {
-            Either::Left((Ok(Ok(reply)), _)) => Ok(reply),
-            Either::Left(_) => Err(Failure::Crashed),
-            Either::Right(_) => {
-                self.kill();
-                Err(Failure::Deadline { time_ms: limit })
-            }
-        }
+    /// Whether it runs.
+    pub(crate) fn is_alive(&mut self) -> bool {
+        self.child.as_mut().is_some_and(|child| matches!(child.try_wait(), Ok(None)))
     }
 
-    fn kill(&mut self) {
-        // It fails where the child is gone already.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+    /// One command and its reply, `None` if there is none `until` then. Without a reply the child is of no use.
+    pub(crate) async fn turn(
+        &mut self,
+        command: Command,
+        until: Instant,
+    ) -> Option<Result<Reply, FrameError>> {
+        let (reply, replied) = oneshot::channel();
+        if self.turns.send((command, reply)).is_err() {
+            return Some(Err(gone()));
+        }
+        match select(replied, Delay::new(until.saturating_duration_since(Instant::now()))).await {
+            Either::Left((reply, _)) => Some(reply.unwrap_or_else(|_| Err(gone()))),
+            Either::Right(_) => None,
+        }
     }
 }
 
 impl Drop for Process {
     fn drop(&mut self) {
-        self.kill();
+        let Some(mut child) = self.child.take() else { return };
+        self.running.set().remove(&child.id());
+        // It fails where the child is gone already.
+        let _ = child.kill();
+        // The kernel takes its time to free gigabytes, and who is here answers a request.
+        let reap = move || drop(child.wait());
+        let _ = thread::Builder::new().name("action-executor".into()).spawn(reap);
     }
 }
 
@@ -115,7 +136,9 @@ fn converse(
         return;
     }
     while let Ok((command, reply)) = commands.recv() {
-        let turn = write_frame(&mut input, &command).and_then(|()| read(&mut output));
+        // That a command cannot be written is no fault of the child's words.
+        let written = write_frame(&mut input, &command).map_err(|error| std::io::Error::other(error).into());
+        let turn = written.and_then(|()| read(&mut output));
         let failed = turn.is_err();
         let _ = reply.send(turn);
         if failed {
@@ -125,5 +148,9 @@ fn converse(
 }
 
 fn read(output: &mut ChildStdout) -> Result<Reply, FrameError> {
-    read_frame(output)?.ok_or_else(|| std::io::Error::from(std::io::ErrorKind::UnexpectedEof).into())
+    read_frame(output, MAX_REPLY_BYTES)?.ok_or_else(gone)
+}
+
+fn gone() -> FrameError {
+    std::io::Error::from(std::io::ErrorKind::UnexpectedEof).into()
 }

@@ -13,6 +13,7 @@ fn attempt(what: &str) {
         "open" => drop(std::fs::File::open("/etc/passwd")),
         "socket" => drop(std::net::TcpStream::connect("127.0.0.1:1")),
         "exec" => drop(Command::new("/bin/true").status()),
+        "stderr" => drop(rustix::io::write(rustix::stdio::stderr(), b"x")),
         "thread" => drop(std::thread::Builder::new().spawn(|| ()).map(|thread| thread.join())),
         other => panic!("{other}"),
     }
@@ -24,9 +25,14 @@ fn a_confined_process_should_reach_nothing() {
     if let Ok(what) = std::env::var(ATTEMPT) {
         attempt(&what);
     }
-    for (what, allowed) in
-        [("nothing", true), ("open", false), ("socket", false), ("exec", false), ("thread", false)]
-    {
+    for (what, allowed) in [
+        ("nothing", true),
+        ("open", false),
+        ("socket", false),
+        ("exec", false),
+        ("stderr", false),
+        ("thread", false),
+    ] {
         let status = Command::new(std::env::current_exe().unwrap())
             .args(["--exact", "a_confined_process_should_reach_nothing", "--test-threads=1", "--nocapture"])
             .env(ATTEMPT, what)

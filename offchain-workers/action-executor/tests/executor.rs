@@ -1,7 +1,8 @@
 //! The child process: what it may not do, and what its death costs.
 
+use codec::Encode;
 use conclave_action_executor::Executor;
-use conclave_actions::{AuthContext, Failure, Host, Limits, Request};
+use conclave_actions::{AuthContext, Call, Failure, Host, Limits, Reply, Request};
 use futures::executor::block_on;
 use serde_json::Map;
 use std::time::{Duration, Instant};
@@ -42,7 +43,7 @@ fn actions_should_run_in_a_child_as_they_do_here() {
     assert_eq!(block_on(executor.run(&Host::default(), request(code, Limits::default()))), here);
 }
 
-/// The process that this thread's executor has running, of all children of this test.
+/// The processes that this one has running.
 fn children(of: u32) -> Vec<u32> {
     let Ok(list) = std::fs::read_dir("/proc") else { return Vec::new() };
     let ids = list.filter_map(|entry| entry.ok()?.file_name().to_str()?.parse::<u32>().ok());
@@ -58,9 +59,8 @@ fn children(of: u32) -> Vec<u32> {
 
 #[test]
 fn a_child_should_be_killed_with_its_request_and_replaced() {
-    // A shell that says it is ready and then nothing: a child that hangs beyond any limit of its own.
-    let ready = "printf '\\002\\000\\000\\000\\000\\000'; exec sleep 60";
-    let hung = Executor::new("/bin/sh", vec!["-c".into(), ready.into()], 1);
+    // A child that hangs beyond any limit of its own.
+    let hung = impostor(&[READY], "exec sleep 60");
     let limits = Limits { time_ms: 200, ..Limits::default() };
     let started = Instant::now();
     let report = block_on(hung.run(&Host::default(), request("1", limits)));
@@ -68,17 +68,11 @@ fn a_child_should_be_killed_with_its_request_and_replaced() {
     let took = started.elapsed();
     println!("killed after {took:?}");
     assert!(took < Duration::from_secs(20), "it sleeps for 60 s: {took:?}");
-    // Reaped, not left behind: the sleep was the child itself.
-    let left: Vec<_> =
-        children(std::process::id()).into_iter().filter(|id| name_of(*id) == "sleep").collect();
-    assert!(left.is_empty(), "{left:?}");
+    // Killed, not left behind: the sleep was the child itself.
+    assert!(eventually(|| !runs("sleep")), "it still sleeps");
 
     // One that dies in the middle of a turn, then one that cannot be started at all.
-    let dying = Executor::new(
-        "/bin/sh",
-        vec!["-c".into(), "printf '\\002\\000\\000\\000\\000\\000'; head -c 1; exit 3".into()],
-        1,
-    );
+    let dying = impostor(&[READY], "head -c 1; exit 3");
     for _ in 0..2 {
         let report = block_on(dying.run(&Host::default(), request("1", Limits::default())));
         assert_eq!(report.result, Err(Failure::Crashed));
@@ -86,6 +80,59 @@ fn a_child_should_be_killed_with_its_request_and_replaced() {
     let missing = Executor::new("/nonexistent", Vec::new(), 1);
     let report = block_on(missing.run(&Host::default(), request("1", Limits::default())));
     assert!(matches!(report.result, Err(Failure::Unavailable { .. })));
+}
+
+/// What a child says first.
+const READY: Reply = Reply::Waiting { fuel: 0, calls: Vec::new() };
+
+/// A child in wrong hands: a shell that says all of this at once, then does something else.
+fn impostor(replies: &[Reply], then: &str) -> Executor {
+    let frames = replies.iter().flat_map(|reply| {
+        let bytes = reply.encode();
+        [(bytes.len() as u32).to_le_bytes().to_vec(), bytes].concat()
+    });
+    let octal: String = frames.map(|byte| format!("\\{byte:03o}")).collect();
+    Executor::new("/bin/sh", vec!["-c".into(), format!("printf '{octal}'; {then}")], 1)
+}
+
+fn runs(name: &str) -> bool {
+    children(std::process::id()).into_iter().any(|id| name_of(id) == name)
+}
+
+fn eventually(holds: impl Fn() -> bool) -> bool {
+    (0..100).any(|_| holds() || (std::thread::sleep(Duration::from_millis(50)), false).1)
+}
+
+#[test]
+fn a_child_in_wrong_hands_should_be_killed_before_it_is_believed() {
+    let call = |id| Call { id, operation: "getRpcUrl".into(), argument: b"{}".to_vec(), line: 0 };
+    // The name of the program that each becomes tells them apart: tests of this file run side by side.
+    for (lies, becomes) in [
+        (vec![READY, Reply::Waiting { fuel: u64::MAX, calls: vec![call(0)] }], "tail"),
+        (vec![READY, Reply::Waiting { fuel: 1, calls: vec![call(4), call(4)] }], "yes"),
+        // It waits for nothing.
+        (vec![READY, READY], "cat"),
+    ] {
+        let then = match becomes {
+            "tail" => "exec tail -f /dev/null",
+            "yes" => "exec yes >/dev/null",
+            _ => "exec cat",
+        };
+        let executor = impostor(&lies, then);
+        let report = block_on(executor.run(&Host::default(), request("1", Limits::default())));
+        assert!(matches!(report.result, Err(Failure::Distrusted { .. })), "{:?}", report.result);
+        assert_eq!((report.usage.host_calls, report.usage.fuel), (0, 0));
+        assert!(eventually(|| !runs(becomes)), "{becomes} still runs");
+    }
+    // No reply at all.
+    for noise in ["\\007\\000\\000\\000\\007", "\\377\\377\\377\\377", "\\002\\000\\000\\000\\011\\011"] {
+        let ready = "\\012\\000\\000\\000\\000\\000\\000\\000\\000\\000\\000\\000\\000\\000";
+        let executor =
+            Executor::new("/bin/sh", vec!["-c".into(), format!("printf '{ready}{noise}'; head -c 1")], 1);
+        let report = block_on(executor.run(&Host::default(), request("1", Limits::default())));
+        let expected = |failure| matches!(failure, Failure::Distrusted { .. } | Failure::Crashed);
+        assert!(report.result.clone().is_err_and(expected), "{noise}: {:?}", report.result);
+    }
 }
 
 fn name_of(id: u32) -> String {
@@ -96,14 +143,29 @@ fn name_of(id: u32) -> String {
 fn a_crash_should_cost_one_request() {
     let executor = executor();
     let good = request("Lit.Actions.setResponse({ response: 'ok' })", Limits::default());
+    let kill = |child: u32| {
+        let pid = rustix::process::Pid::from_raw(child as i32).unwrap();
+        rustix::process::kill_process(pid, rustix::process::Signal::KILL).unwrap();
+    };
     assert_eq!(block_on(executor.run(&Host::default(), good.clone())).response.as_deref(), Some("ok"));
-    let mine = children(std::process::id());
-    let child = mine.into_iter().find(|id| name_of(*id).starts_with("conclave-action"));
-    let child = child.expect("the executor's child");
-    // Killed while it is idle: the next request finds it dead, the one after that a new one.
-    let pid = rustix::process::Pid::from_raw(child as i32).unwrap();
-    rustix::process::kill_process(pid, rustix::process::Signal::KILL).unwrap();
-    assert_eq!(block_on(executor.run(&Host::default(), good.clone())).result, Err(Failure::Crashed));
+    // Killed in the middle of a request.
+    let waits = request("await new Promise((done) => setTimeout(done, 20000))", Limits::default());
+    let host = Host::default();
+    let report = block_on(async {
+        let running = Box::pin(executor.run(&host, waits));
+        let killed = async {
+            futures_timer::Delay::new(Duration::from_millis(300)).await;
+            kill(executor.children()[0]);
+        };
+        let (report, ()) = futures::future::join(running, killed).await;
+        report
+    });
+    assert_eq!(report.result, Err(Failure::Crashed));
+    assert_eq!(block_on(executor.run(&Host::default(), good.clone())).response.as_deref(), Some("ok"));
+    // Killed while it is idle: that costs nothing.
+    let idle = executor.children()[0];
+    kill(idle);
+    assert!(eventually(|| !children(std::process::id()).contains(&idle)));
     assert_eq!(block_on(executor.run(&Host::default(), good)).response.as_deref(), Some("ok"));
 }
 
@@ -111,9 +173,7 @@ fn a_crash_should_cost_one_request() {
 fn the_child_should_be_confined() {
     let executor = executor();
     assert_eq!(block_on(executor.run(&Host::default(), request("1", Limits::default()))).result, Ok(()));
-    let child =
-        children(std::process::id()).into_iter().find(|id| name_of(*id).starts_with("conclave-action"));
-    let status = std::fs::read_to_string(format!("/proc/{}/status", child.unwrap())).unwrap();
+    let status = std::fs::read_to_string(format!("/proc/{}/status", executor.children()[0])).unwrap();
     let field =
         |name: &str| status.lines().find_map(|line| line.strip_prefix(name)).map(str::trim).map(String::from);
     assert_eq!(field("Seccomp:").as_deref(), Some("2"), "{status}");
@@ -133,4 +193,19 @@ fn a_request_that_is_given_up_should_take_its_child_along() {
     block_on(given_up);
     let good = request("Lit.Actions.setResponse({ response: 'ok' })", Limits::default());
     assert_eq!(block_on(executor.run(&Host::default(), good)).response.as_deref(), Some("ok"));
+}
+
+#[test]
+fn a_bundle_of_ethers_should_be_the_one_that_was_meant() {
+    let file = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("ethers.js");
+    std::fs::write(&file, "var ethers = { version: 'as meant' };").unwrap();
+    let hash = "d1d49391009fd69ab49629830b497abb20ba8cfba9f0465386167df64205dba0";
+    let start = |hash: &str| {
+        let arguments = vec!["--ethers".into(), file.display().to_string(), hash.into()];
+        let executor = Executor::new(PROGRAM, arguments, 1);
+        block_on(executor.run(&Host::default(), request("console.log(ethers.version)", Limits::default())))
+    };
+    assert_eq!(start(hash).logs, "as meant\n");
+    let report = start(&"0".repeat(64));
+    assert!(matches!(report.result, Err(Failure::Unavailable { .. })), "{:?}", report.result);
 }

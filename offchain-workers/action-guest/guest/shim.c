@@ -37,7 +37,8 @@
 #define IMPORT(name) __attribute__((import_module("host"), import_name(name)))
 
 // id < 0: answered at once; the length of the answer, or -1 - length of an error's text. host_read copies either.
-extern int32_t host_call(const char *op, uint32_t op_len, const uint8_t *arg, uint32_t arg_len, int32_t id)
+// line: of the action, where the call leaves the sandbox.
+extern int32_t host_call(const char *op, uint32_t op_len, const uint8_t *arg, uint32_t arg_len, int32_t id, uint32_t line)
     IMPORT("call");
 extern void host_read(uint8_t *to, uint32_t len) IMPORT("read");
 extern int64_t host_now_us(void) IMPORT("now_us");
@@ -87,7 +88,7 @@ int __isatty(int fd) { return 0; }
 static JSRuntime *runtime;
 static JSContext *context;
 static JSValue configure_function, compiled, outcome;
-static JSAtom then_atom;
+static JSAtom action_atom;
 static int settled; // as run returns it
 static char *out;
 static size_t out_len;
@@ -106,6 +107,7 @@ static JSValue *unhandled;
 static int unhandled_len, unhandled_cap;
 
 #define MAX_PENDING 1024
+#define ACTION "action.js"
 
 static void set_out(const char *text, size_t len)
 {
@@ -196,7 +198,7 @@ static JSValue call_sync(JSContext *ctx, JSValueConst this, int argc, JSValueCon
     const char *op = JS_ToCStringLen(ctx, &op_len, argv[0]);
     if (!op)
         return JS_EXCEPTION;
-    int32_t answer = host_call(op, op_len, arg ? arg : EMPTY, len, -1);
+    int32_t answer = host_call(op, op_len, arg ? arg : EMPTY, len, -1, 0);
     JS_FreeCString(ctx, op);
     size_t answer_len = answer < 0 ? -1 - (int64_t)answer : answer;
     uint8_t *buffer = js_malloc(ctx, answer_len + 1);
@@ -207,6 +209,24 @@ static JSValue call_sync(JSContext *ctx, JSValueConst this, int argc, JSValueCon
                                 : JS_NewUint8ArrayCopy(ctx, buffer, answer_len);
     js_free(ctx, buffer);
     return result;
+}
+
+// The line of the action that is at work; 0: none of its frames is on the stack.
+static uint32_t line_of_action(JSContext *ctx)
+{
+    for (JSStackFrame *frame = runtime->current_stack_frame; frame; frame = frame->prev_frame) {
+        if (JS_VALUE_GET_TAG(frame->cur_func) != JS_TAG_OBJECT || !frame->cur_pc)
+            continue;
+        JSObject *function = JS_VALUE_GET_OBJ(frame->cur_func);
+        if (!js_class_has_bytecode(function->class_id))
+            continue;
+        JSFunctionBytecode *code = function->u.func.function_bytecode;
+        if (code->filename != action_atom)
+            continue;
+        int column, line = find_line_num(ctx, code, frame->cur_pc - code->byte_code_buf - 1, &column);
+        return line > 0 ? line : 0;
+    }
+    return 0;
 }
 
 // call(op, bytes) -> Promise<Uint8Array>
@@ -234,7 +254,7 @@ static JSValue call(JSContext *ctx, JSValueConst this, int argc, JSValueConst *a
     if (!JS_IsException(promise)) {
         int32_t id = next_id++;
         pending[pending_len++] = (Pending){ id, functions[0], functions[1] };
-        host_call(op, op_len, arg ? arg : EMPTY, len, id);
+        host_call(op, op_len, arg ? arg : EMPTY, len, id, line_of_action(ctx));
     }
     JS_FreeCString(ctx, op);
     return promise;
@@ -332,7 +352,7 @@ EXPORT("init") int guest_init(uint32_t stack_size)
     configure_function = compiled = outcome = JS_UNDEFINED;
     JS_SetHostPromiseRejectionTracker(runtime, track_rejection, NULL);
     JS_SetModuleLoaderFunc(runtime, no_module_name, no_module, NULL);
-    then_atom = JS_NewAtom(context, "then");
+    action_atom = JS_NewAtom(context, ACTION);
     JSValue host = JS_NewObject(context), global = JS_GetGlobalObject(context);
     JS_SetPropertyStr(context, host, "call", JS_NewCFunction(context, call, "call", 2));
     JS_SetPropertyStr(context, host, "callSync", JS_NewCFunction(context, call_sync, "callSync", 2));
@@ -374,7 +394,7 @@ EXPORT("configure") int guest_configure(char *json, uint32_t len)
 EXPORT("compile") int guest_compile(char *code, uint32_t len)
 {
     code[len] = 0;
-    compiled = JS_Eval(context, code, len, "action.js",
+    compiled = JS_Eval(context, code, len, ACTION,
                        JS_EVAL_TYPE_GLOBAL | JS_EVAL_FLAG_ASYNC | JS_EVAL_FLAG_COMPILE_ONLY);
     free(code);
     if (JS_IsException(compiled))

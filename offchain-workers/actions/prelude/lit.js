@@ -97,6 +97,13 @@ const Actions = {
     decryptAndCombine: decryption('decryptAndCombine'),
     decryptToSingleNode: decryption('decryptToSingleNode'),
 
+    // Legacy: AES-256-CBC, with the initialisation vector before the ciphertext.
+    aesDecrypt: async ({ symmetricKey, ciphertext } = {}) => {
+        const key = bytesOf(need(symmetricKey, 'symmetricKey'), 'symmetricKey'), sealed = bytesOf(need(ciphertext, 'ciphertext'), 'ciphertext');
+        if (key.length !== 32) throw new TypeError('symmetricKey must have 32 bytes');
+        return fromUtf8(compute('aesCbcDecrypt', concat(prefixed(key), sealed)));
+    },
+
     setResponse: ({ response } = {}) => { compute('setResponse', toUtf8(textOf(response, 'response'))); },
     call: async ({ ipfsId, params = {} } = {}) => ask('call', { ipfsId: textOf(ipfsId, 'ipfsId'), params }),
     callContract: read('callContract', 'chain', 'txn'),

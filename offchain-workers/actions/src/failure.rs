@@ -20,8 +20,8 @@ impl std::fmt::Display for Part {
     }
 }
 
-/// Why an action ended. All but [`Deadline`](Failure::Deadline), [`Crashed`](Failure::Crashed) and
-/// [`Unavailable`](Failure::Unavailable) are the same on every member that runs it with the same inputs.
+/// Why an action ended. All but [`Deadline`](Failure::Deadline), [`Crashed`](Failure::Crashed),
+/// [`Distrusted`](Failure::Distrusted) and [`Unavailable`](Failure::Unavailable) are the same on every member that runs it with the same inputs.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, thiserror::Error)]
 pub enum Failure {
     /// It computed for too long.
@@ -87,6 +87,12 @@ pub enum Failure {
     #[error("no executor: {reason}")]
     Unavailable {
         /// Why.
+        reason: String,
+    },
+    /// The executor said what no executor says: it is in wrong hands, and was ended.
+    #[error("the executor cannot be trusted: {reason}")]
+    Distrusted {
+        /// What it said.
         reason: String,
     },
 }

@@ -26,11 +26,13 @@
 
 mod failure;
 mod host;
+mod inspector;
 mod limits;
 mod native;
 mod prelude;
 mod runner;
 mod sandbox;
+mod trace;
 mod vm;
 
 pub use conclave_primitives::{Cid, InvalidCid};
@@ -43,4 +45,5 @@ pub use limits::Limits;
 pub use native::native_operations;
 pub use runner::{run, Report, Request, Usage};
 pub use sandbox::{Command, LocalSandbox, Outcome, Reply, Sandbox};
+pub use trace::{trace, Line, Step, Trace};
 pub use vm::{engine_hash, Answer, Call, Execution, Inputs, Language, Prepared, Stop, Turn, Vm};

@@ -4,10 +4,16 @@
 //! Arguments are bytes in the order of the table below, all of fixed length but the last, or with a length of four bytes
 //! (little endian) before them where it says `l:`.
 
+mod keys;
+mod url;
+
 use crate::vm::Answer;
 use aes_gcm::{
     aead::{Aead, Payload},
-    aes::Aes192,
+    aes::{
+        cipher::{generic_array::GenericArray, BlockDecryptMut, BlockEncryptMut, KeyIvInit},
+        Aes128, Aes192, Aes256,
+    },
     Aes128Gcm, Aes256Gcm, AesGcm, KeyInit, Nonce,
 };
 use blsful::{Bls12381G1Impl, Bls12381G2Impl, BlsSignatureImpl, PublicKey, Signature};
@@ -17,7 +23,6 @@ use rand_chacha::{rand_core::Rng, ChaCha20Rng};
 use ripemd::Ripemd160;
 use sha2::{Digest, Sha256, Sha384, Sha512};
 use sha3::Keccak256;
-use std::borrow::Cow;
 
 type Operation = fn(&[u8]) -> Answer;
 
@@ -36,6 +41,9 @@ const OPERATIONS: &[(&str, u64, u64, Operation)] = &[
     // l:key, nonce (12), l:additional data, plaintext or ciphertext with its tag
     ("aesGcmEncrypt", 5_000, 16, |argument| aes_gcm(argument, true)),
     ("aesGcmDecrypt", 5_000, 16, |argument| aes_gcm(argument, false)),
+    // l:key, iv (16), plaintext or ciphertext; PKCS #7
+    ("aesCbcEncrypt", 5_000, 16, |argument| aes_cbc(argument, true)),
+    ("aesCbcDecrypt", 5_000, 16, |argument| aes_cbc(argument, false)),
     // digest (32), r ‖ s ‖ v (65) → uncompressed key
     ("secp256k1Recover", 500_000, 1, secp256k1_recover),
     // digest (32), r ‖ s (64), key (SEC1) → 1 or 0
@@ -46,10 +54,14 @@ const OPERATIONS: &[(&str, u64, u64, Operation)] = &[
     // l:key, l:signature, message → 1 or 0; proof-of-possession ciphersuites
     ("bls12381G1Verify", 6_000_000, 8, bls_verify::<Bls12381G1Impl>),
     ("bls12381G2Verify", 6_000_000, 8, bls_verify::<Bls12381G2Impl>),
+    // l:algorithm (RS256 …, PS512), l:modulus, l:exponent, l:signature, message → 1 or 0
+    ("rsaVerify", 1_000_000, 8, keys::rsa_verify),
+    // DER of a SubjectPublicKeyInfo → JSON of the key
+    ("publicKey", 10_000, 50, keys::public_key),
     // l:base or nothing, text → JSON of its parts
-    ("urlParse", 5_000, 50, |argument| crate::native::url::parse(argument)),
+    ("urlParse", 5_000, 50, url::parse),
     // l:URL, l:part, text → JSON of its parts
-    ("urlSet", 5_000, 50, |argument| crate::native::url::set(argument)),
+    ("urlSet", 5_000, 50, url::set),
 ];
 
 /// The names of all operations that are answered inside the sandbox.
@@ -133,6 +145,54 @@ fn aes_gcm(mut argument: &[u8], encrypt: bool) -> Answer {
     }
 }
 
+fn aes_cbc(mut argument: &[u8], encrypt: bool) -> Answer {
+    let key = take_prefixed(&mut argument)?;
+    let iv: [u8; 16] = take_array(&mut argument)?;
+    match key.len() {
+        16 => aes_cbc_with::<Aes128>(key, &iv, argument, encrypt),
+        24 => aes_cbc_with::<Aes192>(key, &iv, argument, encrypt),
+        32 => aes_cbc_with::<Aes256>(key, &iv, argument, encrypt),
+        _ => Err("a key of AES has 16, 24 or 32 bytes".into()),
+    }
+}
+
+fn aes_cbc_with<C>(key: &[u8], iv: &[u8; 16], text: &[u8], encrypt: bool) -> Answer
+where
+    C: aes_gcm::aes::cipher::BlockCipher
+        + aes_gcm::aes::cipher::BlockSizeUser<BlockSize = aes_gcm::aead::consts::U16>
+        + BlockEncryptMut
+        + BlockDecryptMut,
+    cbc::Encryptor<C>: KeyIvInit + BlockEncryptMut<BlockSize = aes_gcm::aead::consts::U16>,
+    cbc::Decryptor<C>: KeyIvInit + BlockDecryptMut<BlockSize = aes_gcm::aead::consts::U16>,
+{
+    let mut bytes = text.to_vec();
+    if encrypt {
+        let padding = 16u8.saturating_sub((bytes.len() % 16) as u8);
+        bytes.extend(std::iter::repeat_n(padding, padding.into()));
+        let mut cipher = cbc::Encryptor::<C>::new_from_slices(key, iv).map_err(|error| error.to_string())?;
+        for block in bytes.chunks_exact_mut(16) {
+            cipher.encrypt_block_mut(GenericArray::from_mut_slice(block));
+        }
+        return Ok(bytes);
+    }
+    let wrong = "AES-CBC: wrong key, iv or data";
+    if bytes.is_empty() || !bytes.len().is_multiple_of(16) {
+        return Err(wrong.into());
+    }
+    let mut cipher = cbc::Decryptor::<C>::new_from_slices(key, iv).map_err(|error| error.to_string())?;
+    for block in bytes.chunks_exact_mut(16) {
+        cipher.decrypt_block_mut(GenericArray::from_mut_slice(block));
+    }
+    let padding = bytes.last().copied().unwrap_or_default();
+    let length = bytes.len().saturating_sub(padding.into());
+    let padded = bytes.get(length..).unwrap_or_default();
+    if !(1..=16).contains(&padding) || padded.iter().any(|byte| *byte != padding) {
+        return Err(wrong.into());
+    }
+    bytes.truncate(length);
+    Ok(bytes)
+}
+
 fn secp256k1_recover(mut argument: &[u8]) -> Answer {
     use k256::ecdsa::{RecoveryId, Signature, VerifyingKey};
     let digest: [u8; 32] = take_array(&mut argument)?;
@@ -181,57 +241,4 @@ fn bls_verify<C: BlsSignatureImpl>(mut argument: &[u8]) -> Answer {
     let tagged: Vec<u8> = std::iter::once(2).chain(signature.iter().copied()).collect();
     let Ok(signature) = Signature::<C>::try_from(tagged.as_slice()) else { return verdict(false) };
     verdict(signature.verify(&key, argument).is_ok())
-}
-
-/// URLs, as the standard's API has them.
-mod url {
-    use super::{take_prefixed, Answer, Cow};
-    use ::url::{quirks, Url};
-    use serde_json::json;
-
-    fn text(bytes: &[u8]) -> Cow<'_, str> {
-        String::from_utf8_lossy(bytes)
-    }
-
-    fn parts(url: &Url) -> Answer {
-        Ok(json!({
-            "href": quirks::href(url), "origin": quirks::origin(url), "protocol": quirks::protocol(url),
-            "username": quirks::username(url), "password": quirks::password(url), "host": quirks::host(url),
-            "hostname": quirks::hostname(url), "port": quirks::port(url), "pathname": quirks::pathname(url),
-            "search": quirks::search(url), "hash": quirks::hash(url),
-        })
-        .to_string()
-        .into_bytes())
-    }
-
-    pub(super) fn parse(mut argument: &[u8]) -> Answer {
-        let base = take_prefixed(&mut argument)?;
-        let base = if base.is_empty() { None } else { Some(Url::parse(&text(base)).map_err(invalid)?) };
-        parts(&Url::options().base_url(base.as_ref()).parse(&text(argument)).map_err(invalid)?)
-    }
-
-    pub(super) fn set(mut argument: &[u8]) -> Answer {
-        let mut url = Url::parse(&text(take_prefixed(&mut argument)?)).map_err(invalid)?;
-        let part = text(take_prefixed(&mut argument)?);
-        let value = text(argument);
-        // A setter ignores what does not fit; only `href` throws.
-        match part.as_ref() {
-            "href" => quirks::set_href(&mut url, &value).map_err(invalid)?,
-            "protocol" => drop(quirks::set_protocol(&mut url, &value)),
-            "username" => drop(quirks::set_username(&mut url, &value)),
-            "password" => drop(quirks::set_password(&mut url, &value)),
-            "host" => drop(quirks::set_host(&mut url, &value)),
-            "hostname" => drop(quirks::set_hostname(&mut url, &value)),
-            "port" => drop(quirks::set_port(&mut url, &value)),
-            "pathname" => quirks::set_pathname(&mut url, &value),
-            "search" => quirks::set_search(&mut url, &value),
-            "hash" => quirks::set_hash(&mut url, &value),
-            _ => return Err("a URL has no such part".into()),
-        }
-        parts(&url)
-    }
-
-    fn invalid(error: ::url::ParseError) -> String {
-        format!("Invalid URL: {error}")
-    }
 }

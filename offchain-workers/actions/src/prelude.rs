@@ -8,6 +8,7 @@ pub(crate) const PRELUDE: &str = concat!(
     include_str!("../prelude/base.js"),
     include_str!("../prelude/web.js"),
     include_str!("../prelude/crypto.js"),
+    include_str!("../prelude/jwt.js"),
     include_str!("../prelude/fetch.js"),
     include_str!("../prelude/lit.js"),
     "})()\n",

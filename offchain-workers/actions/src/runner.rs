@@ -3,19 +3,25 @@
 use crate::{
     failure::{Failure, Part},
     host::{AuthContext, Dispatcher, Host, HostError},
+    inspector::{of_request, Inspector},
     limits::Limits,
     sandbox::{Command, Outcome, Reply, Sandbox},
-    vm::{Answer, Inputs},
+    trace::{excerpt, Recorder, Step},
+    vm::{Answer, Call, Inputs},
     Cid,
 };
 use futures::{
     future::{select, BoxFuture, Either},
+    lock::Mutex as Turnstile,
     stream::{FuturesUnordered, StreamExt},
 };
 use futures_timer::Delay;
 use serde_json::{json, Map, Value};
 use sha2::{Digest, Sha256};
 use std::{
+    collections::VecDeque,
+    future::Future,
+    pin::pin,
     sync::{
         atomic::{AtomicU32, Ordering},
         Mutex, PoisonError,
@@ -86,12 +92,25 @@ pub struct Usage {
 
 /// Runs an action and all that it calls. Ends at the latest when the limits say so, whatever the host does.
 pub async fn run(sandbox: &dyn Sandbox, host: &Host, request: Request) -> Report {
+    run_observed(sandbox, host, request, None).await
+}
+
+pub(crate) async fn run_observed(
+    sandbox: &dyn Sandbox,
+    host: &Host,
+    request: Request,
+    recorder: Option<&Recorder>,
+) -> Report {
+    let began = Instant::now();
     let run = Run {
         sandbox,
         host,
-        deadline: Instant::now() + Duration::from_millis(request.limits.time_ms.into()),
+        recorder,
+        began,
+        deadline: began + Duration::from_millis(request.limits.time_ms.into()),
         executions: AtomicU32::new(0),
         usage: Mutex::default(),
+        fuel: Turnstile::new(0),
         request: &request,
     };
     let cid = Cid::of(&request.code);
@@ -102,7 +121,9 @@ pub async fn run(sandbox: &dyn Sandbox, host: &Host, request: Request) -> Report
         Ok(_) => run.action(request.code.clone(), request.params.clone(), Vec::new()).await,
         Err(_) => Outcome::failed(Failure::InvalidParams, 0),
     };
-    let usage = *run.usage.lock().unwrap_or_else(PoisonError::into_inner);
+    let fuel = *run.fuel.lock().await;
+    let mut usage = *run.usage.lock().unwrap_or_else(PoisonError::into_inner);
+    usage.fuel = fuel;
     Report { cid, result: outcome.result, response: outcome.response, logs: outcome.logs, usage }
 }
 
@@ -111,10 +132,17 @@ pub(crate) struct Run<'a> {
     sandbox: &'a dyn Sandbox,
     pub(crate) host: &'a Host,
     pub(crate) request: &'a Request,
+    recorder: Option<&'a Recorder>,
+    began: Instant,
     deadline: Instant,
     executions: AtomicU32,
     usage: Mutex<Usage>,
+    /// What all executions used up to now. Who holds it has the sandbox, which takes one turn after the other.
+    fuel: Turnstile<u64>,
 }
+
+/// What an action asked for and has an answer to: the number of the call, the bytes of its argument.
+type Settled = (u32, usize, Answer);
 
 impl Run<'_> {
     /// Counts one use of something limited.
@@ -131,12 +159,6 @@ impl Run<'_> {
         }
         *counter = counter.saturating_add(1);
         Ok(())
-    }
-
-    fn spent(&self, fuel: u64) -> u64 {
-        let mut usage = self.usage.lock().unwrap_or_else(PoisonError::into_inner);
-        usage.fuel = usage.fuel.saturating_add(fuel);
-        usage.fuel
     }
 
     fn remaining_ms(&self) -> u32 {
@@ -156,48 +178,114 @@ impl Run<'_> {
             let cid = Cid::of(&code);
             let mut stack = callers;
             stack.push(cid);
-            // What the actions above have used by now they cannot use again; what they use later is theirs.
-            let mut limits = self.request.limits;
-            limits.fuel = limits.fuel.saturating_sub(self.spent(0));
             let inputs = self.inputs(execution, cid, &stack, params);
-            let begin = Command::Begin { execution, code, inputs, limits, time_ms: self.remaining_ms() };
-            let outcome = match self.turns(execution, begin, stack).await {
+            let outcome = match self.turns(execution, code, inputs, stack).await {
                 Ok(outcome) => outcome,
                 Err(failure) => Outcome::failed(failure, 0),
             };
-            self.spent(outcome.fuel);
             let mut usage = self.usage.lock().unwrap_or_else(PoisonError::into_inner);
             usage.actions = usage.actions.saturating_add(1);
-            outcome
+            let result = outcome.result.map_err(|failure| of_request(failure, &self.request.limits));
+            Outcome { result, ..outcome }
         })
     }
 
-    async fn turns(&self, execution: u32, begin: Command, stack: Vec<Cid>) -> Result<Outcome, Failure> {
-        let dispatcher = Dispatcher::new(self, stack);
-        let mut asked: FuturesUnordered<BoxFuture<'_, (u32, Answer)>> = FuturesUnordered::new();
-        let mut reply = self.sandbox.turn(begin).await?;
+    async fn turns(
+        &self,
+        execution: u32,
+        code: Vec<u8>,
+        inputs: Inputs,
+        stack: Vec<Cid>,
+    ) -> Result<Outcome, Failure> {
+        let limits = self.request.limits;
+        let dispatcher = Dispatcher::new(self, &stack);
+        let mut inspector = Inspector::new(limits);
+        let mut asked: FuturesUnordered<BoxFuture<'_, Settled>> = FuturesUnordered::new();
+        let mut settled = VecDeque::new();
+        let mut reply = self
+            .turn(&mut inspector, false, |fuel, time_ms| {
+                let limits = Limits { fuel, ..limits };
+                Command::Begin { execution, code, inputs, limits, time_ms }
+            })
+            .await?;
         loop {
             match reply {
                 Reply::Done(outcome) => return Ok(outcome),
-                Reply::Waiting { calls } => {
+                Reply::Waiting { fuel, calls } => {
                     for call in calls {
-                        let id = call.id;
-                        let answer = dispatcher.answer(call);
-                        asked.push(Box::pin(async move { (id, answer.await) }));
+                        let (id, bytes) = (call.id, call.argument.len());
+                        let answer = self.answer(&dispatcher, &stack, call, fuel);
+                        asked.push(Box::pin(async move { (id, bytes, answer.await) }));
                     }
                 }
             }
-            let time_ms = self.request.limits.time_ms;
-            let left = Duration::from_millis(self.remaining_ms().into());
-            let command = match select(asked.next(), Delay::new(left)).await {
-                Either::Left((Some((call, answer)), _)) if !left.is_zero() => {
-                    Command::Answer { execution, call, answer, time_ms: self.remaining_ms() }
-                }
-                Either::Left((None, _)) => Command::End { execution, failure: Failure::NeverSettles },
-                _ => Command::End { execution, failure: Failure::Deadline { time_ms } },
+            let next = match settled.pop_front() {
+                Some(first) => Ok(first),
+                None => self.next(&mut asked).await,
             };
-            reply = self.sandbox.turn(command).await?;
+            let ends = next.is_err();
+            if let Ok((_, bytes, _)) = &next {
+                inspector.answered(*bytes);
+            }
+            let turn = self.turn(&mut inspector, ends, |fuel, time_ms| match next {
+                Ok((call, _, answer)) => Command::Answer { execution, call, answer, fuel, time_ms },
+                Err(failure) => Command::End { execution, failure },
+            });
+            reply = alongside(turn, &mut asked, &mut settled).await?;
         }
+    }
+
+    async fn answer(&self, dispatcher: &Dispatcher<'_>, stack: &[Cid], call: Call, fuel: u64) -> Answer {
+        let Some(recorder) = self.recorder else { return dispatcher.answer(&call).await };
+        let asked = Instant::now();
+        let answer = dispatcher.answer(&call).await;
+        recorder.step(Step {
+            cid: stack.last().copied().unwrap_or_else(|| Cid::of(&[])),
+            depth: stack.len(),
+            line: call.line,
+            operation: call.operation.chars().take(64).collect(),
+            argument: excerpt(&call.argument),
+            answer: answer.as_ref().map(|bytes| excerpt(bytes)).map_err(|text| excerpt(text.as_bytes())),
+            fuel,
+            at: asked.saturating_duration_since(self.began),
+            took: asked.elapsed(),
+        });
+        answer
+    }
+
+    /// The next answer, or why there is none.
+    async fn next(&self, asked: &mut FuturesUnordered<BoxFuture<'_, Settled>>) -> Result<Settled, Failure> {
+        let left = Duration::from_millis(self.remaining_ms().into());
+        match select(asked.next(), Delay::new(left)).await {
+            Either::Left((Some(settled), _)) if !left.is_zero() => Ok(settled),
+            Either::Left((None, _)) => Err(Failure::NeverSettles),
+            _ => Err(Failure::Deadline { time_ms: self.request.limits.time_ms }),
+        }
+    }
+
+    /// One turn of an execution, with the fuel that all others have left it, in milliseconds that are left.
+    async fn turn(
+        &self,
+        inspector: &mut Inspector,
+        ends: bool,
+        command: impl FnOnce(u64, u32) -> Command,
+    ) -> Result<Reply, Failure> {
+        let mut used = self.fuel.lock().await;
+        let before = inspector.fuel();
+        let others = used.saturating_sub(before);
+        let budget = self.request.limits.fuel.saturating_sub(others);
+        let begins = Instant::now();
+        let reply = self.sandbox.turn(command(budget, self.remaining_ms())).await?;
+        if let Some(recorder) = self.recorder {
+            recorder.computed(begins.elapsed());
+        }
+        if let Err(reason) = inspector.inspect(&reply, budget, ends) {
+            let failure = Failure::Distrusted { reason };
+            self.sandbox.distrust(failure.clone()).await;
+            return Err(failure);
+        }
+        *used = others.saturating_add(inspector.fuel());
+        Ok(reply)
     }
 
     fn inputs(&self, execution: u32, cid: Cid, stack: &[Cid], params: Map<String, Value>) -> Inputs {
@@ -226,6 +314,23 @@ impl Run<'_> {
             now_us: self.request.now_us,
             seed: seed.iter().take(8).fold(0, |seed, byte| seed << 8 | u64::from(*byte)),
             entropy: random(b"CONCLAVE-V1-ACTION-ENTROPY", &self.request.entropy),
+        }
+    }
+}
+
+/// A turn, while answers come in: one of them may be an action that has the sandbox at this moment, and gives it back only
+/// if somebody goes on with it.
+async fn alongside<T>(
+    turn: impl Future<Output = T>,
+    asked: &mut FuturesUnordered<BoxFuture<'_, Settled>>,
+    settled: &mut VecDeque<Settled>,
+) -> T {
+    let mut turn = pin!(turn);
+    loop {
+        match select(turn.as_mut(), asked.next()).await {
+            Either::Left((reply, _)) => return reply,
+            Either::Right((Some(answer), _)) => settled.push_back(answer),
+            Either::Right((None, _)) => return turn.await,
         }
     }
 }

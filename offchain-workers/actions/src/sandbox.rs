@@ -3,10 +3,10 @@
 use crate::{
     failure::Failure,
     limits::Limits,
-    vm::{Answer, Call, Ended, Execution, Inputs, Turn, Vm},
+    vm::{Answer, Call, Ended, Execution, Inputs, Turn, Vm, MAX_WAITING},
 };
-use codec::{Decode, Encode};
-use futures::future::BoxFuture;
+use codec::{Compact, Decode, Encode};
+use futures::future::{ready, BoxFuture};
 use std::{
     collections::BTreeMap,
     sync::{Arc, Mutex, PoisonError},
@@ -39,6 +39,8 @@ pub enum Command {
         call: u32,
         /// The answer.
         answer: Answer,
+        /// What fuel it may have used in the end: less than at first where others of the same request used some.
+        fuel: u64,
         /// How long this turn may take, in milliseconds.
         time_ms: u32,
     },
@@ -52,15 +54,38 @@ pub enum Command {
 }
 
 /// What a sandbox says to a command.
-#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[derive(Clone, Debug, PartialEq, Eq, Encode)]
 pub enum Reply {
     /// The execution waits.
+    #[codec(index = 0)]
     Waiting {
+        /// Units of fuel that it used up to now.
+        fuel: u64,
         /// For these, which are new, and for earlier calls.
         calls: Vec<Call>,
     },
     /// It is over.
+    #[codec(index = 1)]
     Done(Outcome),
+}
+
+/// By hand: a few bytes can promise millions of calls, each of which takes more memory here than there.
+impl Decode for Reply {
+    fn decode<I: codec::Input>(input: &mut I) -> Result<Self, codec::Error> {
+        match input.read_byte()? {
+            0 => {
+                let fuel = u64::decode(input)?;
+                let count = Compact::<u32>::decode(input)?.0;
+                if count as usize > MAX_WAITING {
+                    return Err("more calls than may wait at once".into());
+                }
+                let calls = (0..count).map(|_| Call::decode(input)).collect::<Result<_, _>>()?;
+                Ok(Reply::Waiting { fuel, calls })
+            }
+            1 => Outcome::decode(input).map(Reply::Done),
+            _ => Err("not a reply".into()),
+        }
+    }
 }
 
 /// Something that runs actions: one command after the other.
@@ -71,6 +96,12 @@ pub trait Sandbox: Send + Sync {
     /// [`Failure::Crashed`] and [`Failure::Unavailable`], of a sandbox in a process of its own; whatever an action comes
     /// to is a [`Reply`].
     fn turn(&self, command: Command) -> BoxFuture<'_, Result<Reply, Failure>>;
+
+    /// Is told that a reply was not what a sandbox says: it is in wrong hands, and everything in it is worth nothing.
+    /// One in a process of its own ends the process.
+    fn distrust(&self, _failure: Failure) -> BoxFuture<'_, ()> {
+        Box::pin(ready(()))
+    }
 }
 
 /// A sandbox in this process.
@@ -100,8 +131,11 @@ impl LocalSandbox {
                 };
                 (execution, turn)
             }
-            Command::Answer { execution, call, answer, time_ms } => match self.take(execution) {
-                Some(running) => (execution, running.resume(call, answer, &mut stop_after(time_ms))),
+            Command::Answer { execution, call, answer, fuel, time_ms } => match self.take(execution) {
+                Some(mut running) => {
+                    running.restrict_fuel(fuel);
+                    (execution, running.resume(call, answer, &mut stop_after(time_ms)))
+                }
                 None => (execution, Turn::Done(Ended::failed(Failure::UnknownExecution, 0))),
             },
             Command::End { execution, failure } => {
@@ -111,9 +145,10 @@ impl LocalSandbox {
         };
         match turn {
             Turn::Waiting(waiting, calls) => {
+                let fuel = waiting.fuel();
                 let mut executions = self.executions.lock().unwrap_or_else(PoisonError::into_inner);
                 executions.insert(execution, *waiting);
-                Reply::Waiting { calls }
+                Reply::Waiting { fuel, calls }
             }
             Turn::Done(outcome) => Reply::Done(outcome),
         }

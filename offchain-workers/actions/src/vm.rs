@@ -14,9 +14,11 @@ mod wasm;
 
 use crate::{failure::Failure, limits::Limits, Cid};
 use codec::{Decode, Encode};
+use sha2::{Digest, Sha256};
 use std::sync::Arc;
 
 pub use javascript::engine_hash;
+pub(crate) use state::{ARGUMENT_BYTES, MAX_WAITING, OPERATION_BYTES, WAITING_BYTES};
 
 /// What a program is written in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Encode, Decode)]
@@ -69,6 +71,8 @@ pub struct Call {
     pub operation: String,
     /// For what; JSON, for all operations of [`Host`](crate::Host).
     pub argument: Vec<u8>,
+    /// The line of the script that asks; 0 where none does (what was waited for goes on) and in Wasm.
+    pub line: u32,
 }
 
 /// What the host says to a call: bytes, or the text of an error, which the action may catch.
@@ -123,6 +127,7 @@ pub struct Vm {
     javascript: javascript::Engine,
     wasm: wasm::Engine,
     cache: cache::Cache,
+    hash: [u8; 32],
 }
 
 impl Vm {
@@ -131,11 +136,31 @@ impl Vm {
     /// # Errors
     /// The guest does not do what it must: a bug.
     pub fn new(cache_bytes: usize) -> Result<Self, Failure> {
+        Self::build(cache_bytes, None)
+    }
+
+    /// The same, with a script that declares `ethers` (a bundle of version 5, as Lit has it): a global of actions that
+    /// contain that word. It is evaluated here, once, which takes seconds. All members have the same one or none.
+    ///
+    /// # Errors
+    /// It does not declare `ethers`, or throws.
+    pub fn with_ethers(cache_bytes: usize, bundle: &str) -> Result<Self, Failure> {
+        Self::build(cache_bytes, Some(bundle))
+    }
+
+    fn build(cache_bytes: usize, ethers: Option<&str>) -> Result<Self, Failure> {
+        let bundle: Option<[u8; 32]> = ethers.map(|bundle| Sha256::digest(bundle).into());
         Ok(Self {
-            javascript: javascript::Engine::new()?,
+            javascript: javascript::Engine::new(ethers)?,
             wasm: wasm::Engine::new()?,
             cache: cache::Cache::new(cache_bytes),
+            hash: javascript::hash_with(bundle.as_ref()),
         })
+    }
+
+    /// What decides how much fuel actions take and what they may call; [`engine_hash`] where there is no `ethers`.
+    pub fn engine_hash(&self) -> [u8; 32] {
+        self.hash
     }
 
     /// Compiles a program, or finds it among those that were.
@@ -178,6 +203,22 @@ impl Execution {
         match self.0 {
             Stage::JavaScript(script) => script.resume(call, answer, stop),
             Stage::Wasm(suspended) => suspended.resume(call, answer, stop),
+        }
+    }
+
+    /// Units of fuel that it used up to now, those that compiling it takes included.
+    pub fn fuel(&self) -> u64 {
+        match &self.0 {
+            Stage::JavaScript(script) => script.fuel(),
+            Stage::Wasm(suspended) => suspended.fuel(),
+        }
+    }
+
+    /// Lowers its limit of fuel: others of the same request use of it, too.
+    pub fn restrict_fuel(&mut self, limit: u64) {
+        match &mut self.0 {
+            Stage::JavaScript(script) => script.restrict_fuel(limit),
+            Stage::Wasm(suspended) => suspended.restrict_fuel(limit),
         }
     }
 

@@ -21,6 +21,21 @@ const ECDSA: &str = "EcdsaK256Sha256";
 /// Longest name of a signature, a broadcast, a key.
 const NAME_BYTES: usize = 256;
 
+/// Operations whose arguments are long strings, not trees, which take ten times the memory of their text.
+const CARRY_BYTES: &[&str] = &[
+    "fetch",
+    "sign",
+    "signAndCombine",
+    "signAsAction",
+    "ethPersonalSignMessageEcdsa",
+    "verifyActionSignature",
+    "encrypt",
+    "decryptAndCombine",
+    "decryptToSingleNode",
+    "broadcastAndCollect",
+    "runOnceResult",
+];
+
 /// Answers the calls of one execution.
 pub(crate) struct Dispatcher<'a> {
     run: &'a Run<'a>,
@@ -118,18 +133,22 @@ struct RunOnce {
 }
 
 impl<'a> Dispatcher<'a> {
-    pub(crate) fn new(run: &'a Run<'a>, stack: Vec<Cid>) -> Self {
-        Self { run, stack, occurrences: Mutex::default() }
+    pub(crate) fn new(run: &'a Run<'a>, stack: &[Cid]) -> Self {
+        Self { run, stack: stack.to_vec(), occurrences: Mutex::default() }
     }
 
-    pub(crate) async fn answer(&self, call: Call) -> Answer {
-        self.dispatch(&call).await.map_err(|error| error.to_string())
+    pub(crate) async fn answer(&self, call: &Call) -> Answer {
+        self.dispatch(call).await.map_err(|error| error.to_string())
     }
 
     async fn dispatch(&self, call: &Call) -> Result<Vec<u8>, HostError> {
         let limits = &self.run.request.limits;
         let host = self.run.host;
         self.run.spend("host calls", limits.host_calls, |usage| &mut usage.host_calls)?;
+        let carries_bytes = CARRY_BYTES.contains(&call.operation.as_str());
+        if !carries_bytes && call.argument.len() > limits.params_bytes as usize {
+            return Err(invalid(call, format_args!("longer than {} bytes", limits.params_bytes)));
+        }
         let signature = || self.run.spend("signatures", limits.signatures, |usage| &mut usage.signatures);
         let decryption = || self.run.spend("decryptions", limits.decryptions, |usage| &mut usage.decryptions);
         let broadcast = || self.run.spend("broadcasts", limits.broadcasts, |usage| &mut usage.broadcasts);

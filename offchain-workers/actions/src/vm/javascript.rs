@@ -5,7 +5,7 @@ use super::{
     image::Image,
     meter::{self, Called},
     state::{self, Asked, State},
-    Answer, Ended, Execution, Inputs, Program, Stage, Stop, Turn,
+    Answer, Call, Ended, Execution, Inputs, Program, Stage, Stop, Turn,
 };
 use crate::{failure::Failure, limits::Limits, prelude::PRELUDE};
 use conclave_action_guest::QUICKJS;
@@ -20,13 +20,18 @@ const STACK_BYTES: u32 = 3 << 20 | 1 << 19;
 const PENDING: i32 = 0;
 const FULFILLED: i32 = 1;
 
-/// What decides how much fuel an action takes and what it may call: engine and prelude. Members compare it.
+/// What decides how much fuel an action takes and what it may call: engine and prelude. Members compare it; those that
+/// have a bundle of ethers compare [`Vm::engine_hash`](super::Vm::engine_hash).
 pub fn engine_hash() -> [u8; 32] {
-    Sha256::new()
-        .chain_update(Sha256::digest(QUICKJS))
-        .chain_update(Sha256::digest(PRELUDE))
-        .finalize()
-        .into()
+    hash_with(None)
+}
+
+pub(super) fn hash_with(bundle: Option<&[u8; 32]>) -> [u8; 32] {
+    let hash = Sha256::new().chain_update(Sha256::digest(QUICKJS)).chain_update(Sha256::digest(PRELUDE));
+    match bundle {
+        Some(bundle) => hash.chain_update(bundle).finalize().into(),
+        None => hash.finalize().into(),
+    }
 }
 
 pub(super) struct Engine {
@@ -34,26 +39,37 @@ pub(super) struct Engine {
     module: Module,
     /// With the prelude, before any action.
     bare: Image,
+    /// And with `ethers`, for actions that name it.
+    ethers: Option<Image>,
+}
+
+/// The prelude, then a bundle that declares `ethers`, inside a function: so that it is a global like others, which an
+/// action may declare anew.
+fn with_ethers(bundle: &str) -> String {
+    format!(
+        "globalThis.configure = {};\nObject.defineProperty(globalThis, 'ethers', {{ value: (function () {{\n{bundle}\n;return \
+         ethers }}).call(globalThis), writable: true, configurable: true }});\n\
+         ((configure) => (delete globalThis.configure, configure))(globalThis.configure)",
+        PRELUDE.trim_end()
+    )
 }
 
 impl Engine {
-    pub(super) fn new() -> Result<Self, Failure> {
+    pub(super) fn new(ethers: Option<&str>) -> Result<Self, Failure> {
         let engine = engine::for_javascript();
         let module = Module::new(&engine, QUICKJS).map_err(broken)?;
         let linker = link(&engine).map_err(broken)?;
-        // What the clock shows here seeds hashes inside: it must be the same everywhere.
-        let inputs = Inputs { configuration: String::new(), now_us: 1, seed: 0, entropy: [0; 32] };
-        let limits = Limits::default();
-        let mut guest = Guest::new(&linker, &module, State::new(inputs, limits, 0))?;
-        let never = &mut || false;
-        let init = guest.function::<u32, i32>("init")?;
-        if guest.call(&init, STACK_BYTES, never)? != FULFILLED {
-            return Err(broken("QuickJS does not start"));
+        let bare = snapshot(&linker, &module, PRELUDE)?;
+        let ethers = ethers.map(|bundle| snapshot(&linker, &module, &with_ethers(bundle))).transpose()?;
+        Ok(Self { linker, module, bare, ethers })
+    }
+
+    /// Which snapshot a program starts from: a matter of its bytes alone.
+    fn image_for(&self, code: &[u8]) -> &Image {
+        match &self.ethers {
+            Some(ethers) if code.windows(6).any(|word| word == b"ethers") => ethers,
+            _ => &self.bare,
         }
-        let prelude = guest.function::<(u32, u32), i32>("prelude")?;
-        guest.call_with(&prelude, PRELUDE.as_bytes(), never)?;
-        let bare = guest.snapshot();
-        Ok(Self { linker, module, bare })
     }
 
     pub(super) fn compile(
@@ -64,7 +80,7 @@ impl Engine {
     ) -> Result<Program, (Failure, u64)> {
         let inputs = Inputs { configuration: String::new(), now_us: 1, seed: 0, entropy: [0; 32] };
         let mut guest =
-            Guest::restore(&self.linker, &self.module, &self.bare, State::new(inputs, *limits, 0))
+            Guest::restore(&self.linker, &self.module, self.image_for(code), State::new(inputs, *limits, 0))
                 .map_err(|failure| (failure, 0))?;
         let compiled = guest
             .function::<(u32, u32), i32>("compile")
@@ -102,6 +118,22 @@ impl Engine {
             Err(failure) => Turn::Done(script.end(Err(failure))),
         }
     }
+}
+
+/// The memory of a guest that has evaluated a prelude.
+fn snapshot(linker: &Linker<State>, module: &Module, prelude: &str) -> Result<Image, Failure> {
+    // What the clock shows here seeds hashes inside: it must be the same everywhere.
+    let inputs = Inputs { configuration: String::new(), now_us: 1, seed: 0, entropy: [0; 32] };
+    let limits = Limits { fuel: 1_000_000_000_000, ..Limits::default() };
+    let mut guest = Guest::new(linker, module, State::new(inputs, limits, 0))?;
+    let never = &mut || false;
+    let init = guest.function::<u32, i32>("init")?;
+    if guest.call(&init, STACK_BYTES, never)? != FULFILLED {
+        return Err(broken("QuickJS does not start"));
+    }
+    let evaluate = guest.function::<(u32, u32), i32>("prelude")?;
+    guest.call_with(&evaluate, prelude.as_bytes(), never)?;
+    Ok(guest.snapshot())
 }
 
 /// A run of an action.
@@ -174,6 +206,14 @@ impl Script {
             PENDING => Err(Failure::NeverSettles),
             _ => Err(self.guest.thrown()),
         }
+    }
+
+    pub(super) fn fuel(&self) -> u64 {
+        self.guest.store.data().meter.used()
+    }
+
+    pub(super) fn restrict_fuel(&mut self, limit: u64) {
+        self.guest.store.data_mut().meter.restrict(limit);
     }
 
     pub(super) fn end(mut self, result: Result<(), Failure>) -> Ended {
@@ -287,14 +327,14 @@ fn link(engine: &wasmi::Engine) -> Result<Linker<State>, wasmi::Error> {
     linker.func_wrap(
         "host",
         "call",
-        |mut caller: Caller<'_, State>, op: u32, op_len: u32, arg: u32, arg_len: u32, id: i32| {
+        |mut caller: Caller<'_, State>, op: u32, op_len: u32, arg: u32, arg_len: u32, id: i32, line: u32| {
             let memory = memory_of(&caller)?;
             let call = u32::try_from(id).ok();
             let asked = state::take_call(&mut caller, memory, (op, op_len), (arg, arg_len), call.is_some())?;
             match (asked, call) {
                 (Asked::Answered(code), None) => Ok(code),
                 (Asked::Leaves(operation, argument), Some(id)) => {
-                    caller.data_mut().ask(id, operation, argument);
+                    caller.data_mut().ask(Call { id, operation, argument, line });
                     Ok(0)
                 }
                 // An operation that is answered at once, as a promise.

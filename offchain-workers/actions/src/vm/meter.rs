@@ -29,6 +29,11 @@ impl Meter {
         self.used.min(self.limit)
     }
 
+    /// Lowers the limit.
+    pub(super) fn restrict(&mut self, limit: u64) {
+        self.limit = self.limit.min(limit);
+    }
+
     pub(super) fn owe(&mut self, fuel: u64) {
         self.debt = self.debt.saturating_add(fuel);
     }

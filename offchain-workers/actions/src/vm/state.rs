@@ -7,17 +7,18 @@ use std::collections::{BTreeMap, VecDeque};
 use wasmi::{Caller, Memory, StoreLimits};
 
 /// Longest name of an operation.
-const OPERATION_BYTES: u32 = 64;
+pub(crate) const OPERATION_BYTES: u32 = 64;
 /// Longest argument of a call, in bytes: a fetch with the largest body that one may want to send.
-const ARGUMENT_BYTES: u32 = 4 << 20;
+pub(crate) const ARGUMENT_BYTES: u32 = 4 << 20;
 /// How many calls may wait at once; the guest's own bound for JavaScript.
-const MAX_WAITING: usize = 1_024;
+pub(crate) const MAX_WAITING: usize = 1_024;
 /// And how many bytes their arguments may have together.
-const WAITING_BYTES: usize = 32 << 20;
+pub(crate) const WAITING_BYTES: usize = 32 << 20;
 /// Fuel for a call, and for each 16 bytes that it copies.
 const CALL_FUEL: u64 = 1_000;
-/// Fuel for a call that leaves the sandbox: what its host does besides.
+/// Fuel for a call that leaves the sandbox: what its host does besides, and for each byte: reading JSON.
 const HOST_FUEL: u64 = 100_000;
+const HOST_BYTE_FUEL: u64 = 4;
 
 pub(super) struct State {
     pub(super) store_limits: StoreLimits,
@@ -77,17 +78,18 @@ impl State {
     }
 
     /// Notes a call that leaves the sandbox; refuses it at once if it is out of bounds.
-    pub(super) fn ask(&mut self, id: u32, operation: String, argument: Vec<u8>) {
+    pub(super) fn ask(&mut self, call: Call) {
         let bytes: usize = self.waiting.values().map(|(bytes, _)| *bytes).sum();
-        let fits = bytes.saturating_add(argument.len()) <= WAITING_BYTES && self.waiting.len() < MAX_WAITING;
-        let handle = (operation == "sleep")
-            .then(|| argument.split(|byte| *byte == b':').next().map(<[u8]>::to_vec))
+        let length = call.argument.len();
+        let fits = bytes.saturating_add(length) <= WAITING_BYTES && self.waiting.len() < MAX_WAITING;
+        let handle = (call.operation == "sleep")
+            .then(|| call.argument.split(|byte| *byte == b':').next().map(<[u8]>::to_vec))
             .flatten();
-        self.waiting.insert(id, (argument.len(), handle));
+        self.waiting.insert(call.id, (length, handle));
         if fits {
-            self.calls.push(Call { id, operation, argument });
+            self.calls.push(call);
         } else {
-            self.answered.push_back((id, Err("too much is asked of the host at once".into())));
+            self.answered.push_back((call.id, Err("too much is asked of the host at once".into())));
         }
     }
 
@@ -95,7 +97,7 @@ impl State {
     pub(super) fn ask_next(&mut self, operation: String, argument: Vec<u8>) {
         let id = self.next_id;
         self.next_id = self.next_id.saturating_add(1);
-        self.ask(id, operation, argument);
+        self.ask(Call { id, operation, argument, line: 0 });
     }
 
     /// Answers a call, once the guest is back.
@@ -182,7 +184,7 @@ pub(super) fn take_call(
         let answer = Err(format!("{name} is no operation that is answered at once"));
         return Ok(Asked::Answered(put_answer(caller, answer)));
     }
-    charge(caller, HOST_FUEL);
+    charge(caller, HOST_FUEL.saturating_add(HOST_BYTE_FUEL.saturating_mul(argument.len() as u64)));
     Ok(Asked::Leaves(name, argument))
 }
 

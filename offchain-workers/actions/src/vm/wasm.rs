@@ -9,7 +9,8 @@ use super::{
 };
 use crate::{failure::Failure, limits::Limits};
 use wasmi::{
-    errors::HostError, Caller, Extern, ExternType, Linker, Memory, Module, Store, TypedResumableCallHostTrap,
+    errors::{ErrorKind, HostError, InstantiationError},
+    Caller, Extern, ExternType, Linker, Memory, Module, Store, TypedResumableCallHostTrap,
 };
 
 /// Fuel for each byte of a module: translating takes 50 ms a megabyte.
@@ -31,7 +32,9 @@ impl Engine {
         if fuel > limits.fuel {
             return Err((Failure::OutOfFuel { limit: limits.fuel }, limits.fuel));
         }
-        let invalid = |reason: String| (Failure::InvalidModule { reason }, fuel);
+        // The validator quotes names of the module, of any length.
+        let invalid =
+            |reason: String| (Failure::InvalidModule { reason: reason.chars().take(1_024).collect() }, fuel);
         let module = Module::new(self.linker.engine(), code).map_err(|error| invalid(error.to_string()))?;
         if module.imports().len() > IMPORTS {
             return Err(invalid(format!("more than {IMPORTS} imports")));
@@ -77,12 +80,7 @@ impl Engine {
         let limits = store.data().limits;
         // Segments are copied for fuel: no more of it than there is.
         store.set_fuel(limits.fuel.saturating_sub(store.data().meter.used())).map_err(broken)?;
-        let instance = self.linker.instantiate_and_start(&mut *store, module).map_err(|error| match error
-            .as_trap_code()
-        {
-            Some(trap) => Failure::Trapped { trap: trap.to_string() },
-            None => Failure::InvalidModule { reason: error.to_string() },
-        })?;
+        let instance = self.linker.instantiate_and_start(&mut *store, module).map_err(not_instantiated)?;
         let run = instance.get_typed_func::<(), ()>(&*store, "run").map_err(broken)?;
         meter::call(store, &run, (), stop)
     }
@@ -110,6 +108,14 @@ impl Suspended {
         }
     }
 
+    pub(super) fn fuel(&self) -> u64 {
+        self.store.data().meter.used()
+    }
+
+    pub(super) fn restrict_fuel(&mut self, limit: u64) {
+        self.store.data_mut().meter.restrict(limit);
+    }
+
     pub(super) fn end(mut self, result: Result<(), Failure>) -> Ended {
         self.store.data_mut().ended(result)
     }
@@ -127,6 +133,23 @@ fn next(mut store: Store<State>, called: Called<()>) -> Turn {
             Turn::Waiting(Box::new(Execution(Stage::Wasm(Suspended { store, call, id }))), calls)
         }
     }
+}
+
+/// Why a module has no instance. wasmi's own words name handles, which differ from member to member.
+fn not_instantiated(error: wasmi::Error) -> Failure {
+    if let Some(trap) = error.as_trap_code() {
+        return Failure::Trapped { trap: trap.to_string() };
+    }
+    let reason = match error.kind() {
+        ErrorKind::Instantiation(InstantiationError::ElementSegmentDoesNotFit {
+            table_index, len, ..
+        }) => {
+            format!("{len} elements do not fit their table at {table_index}")
+        }
+        ErrorKind::Instantiation(_) => "an import or a segment does not fit".into(),
+        _ => error.to_string().chars().take(1_024).collect(),
+    };
+    Failure::InvalidModule { reason }
 }
 
 /// What a host function returns to suspend its caller.

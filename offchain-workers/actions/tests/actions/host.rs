@@ -265,6 +265,32 @@ fn children_should_not_nest_too_deep_nor_spend_what_is_not_theirs() {
 }
 
 #[test]
+fn a_request_should_not_use_more_fuel_than_its_limit_however_it_is_spread() {
+    // Burns what it is told to, then calls as many of itself at once, and burns again.
+    let burn = "const burn = () => { for (let i = 0; i < turns; i++); }; burn();
+        await Promise.all(Array.from({ length: width }, () =>
+            Lit.Actions.call({ ipfsId: Lit.Auth.actionIpfsIds[0], params: { turns, width: 0 } }).catch(() => 0)));
+        burn()";
+    let cid = Cid::of(burn.as_bytes());
+    let programs = HashMap::from([(cid, burn.as_bytes().to_vec())]);
+    let (bench, _) = bench(Recorder { programs, ..Default::default() });
+    let run = |turns, width, fuel| {
+        let limits = Limits { fuel, ..Limits::default() };
+        bench.finish(bench.request(burn, json!({ "turns": turns, "width": width }), limits))
+    };
+    let alone = run(300_000, 0, 20_000_000_000).usage.fuel;
+    let three = run(300_000, 3, 20_000_000_000);
+    assert_eq!((three.result, three.usage.actions), (Ok(()), 4));
+    // All of them count, and the one that called them counts once.
+    assert!(three.usage.fuel > 3 * alone && three.usage.fuel < 5 * alone, "{} of {alone}", three.usage.fuel);
+    // What is enough for two of them is not enough for four, nor is it used up twice.
+    let limit = 2 * alone;
+    let report = run(300_000, 3, limit);
+    assert_eq!(report.result, Err(Failure::OutOfFuel { limit }));
+    assert_eq!(report.usage.fuel, limit);
+}
+
+#[test]
 fn code_that_is_not_what_its_cid_says_should_not_run() {
     let cid = Cid::of(b"console.log('honest')");
     let programs = HashMap::from([(cid, b"console.log('altered')".to_vec())]);
