@@ -1,5 +1,11 @@
-//! `conclave-node attestation`: what an operator does with reports and certificates, offline.
+//! `conclave-node attestation`: what an operator does with reports and certificates, offline; and what a client does with
+//! the answer of `conclave_attestation`.
 
+mod approvals;
+mod members;
+mod rewrap;
+
+use crate::Edition;
 use conclave_attestation::{inspect, kds_address, Bundle, Expectations};
 use conclave_snp::{Evidence, Policy, Report, AMD, PRODUCTION_FLOORS};
 use std::{
@@ -18,6 +24,22 @@ pub(crate) enum AttestationCommand {
 
     /// Print where AMD gives the certificate of a report's chip; take the file that was fetched there.
     FetchVcek(FetchVcekCommand),
+
+    /// Check the machines of all members, as `conclave_attestation` gave them for your nonce.
+    ///
+    /// By the code that the runtime runs and the client library has. Fails where a member is missing or refused.
+    VerifyMembers(members::VerifyMembersCommand),
+
+    /// Upgrade, first step, under the new release: ask the old one for this validator's records.
+    RewrapRequest(rewrap::RewrapRequestCommand),
+
+    /// Upgrade, second step, under the old release: hand the records over to the release that asked.
+    ///
+    /// Refused unless finalized state has it as an active release, and its report passes every check of the chain.
+    Rewrap(rewrap::RewrapCommand),
+
+    /// Upgrade, last step, under the new release: seal what was handed over.
+    RewrapAccept(rewrap::RewrapAcceptCommand),
 }
 
 #[derive(Debug, clap::Args)]
@@ -63,10 +85,22 @@ fn bytes<const N: usize>(text: &str) -> Result<Bytes<N>, String> {
 }
 
 impl AttestationCommand {
-    pub(crate) fn run(&self) -> sc_cli::Result<()> {
+    pub(crate) fn run(&self, edition: Edition) -> sc_cli::Result<()> {
         match self {
             Self::Verify(command) => command.run(),
             Self::FetchVcek(command) => command.run(),
+            Self::VerifyMembers(command) => command.run((edition.anchors)()),
+            Self::RewrapRequest(_) | Self::Rewrap(_) | Self::RewrapAccept(_) => Ok(()),
+        }
+    }
+
+    /// What needs the node's database.
+    pub(crate) fn rewrapping(&self) -> Option<rewrap::Rewrapping<'_>> {
+        match self {
+            Self::RewrapRequest(command) => Some(rewrap::Rewrapping::Request(command)),
+            Self::Rewrap(command) => Some(rewrap::Rewrapping::Rewrap(command)),
+            Self::RewrapAccept(command) => Some(rewrap::Rewrapping::Accept(command)),
+            _ => None,
         }
     }
 }

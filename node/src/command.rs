@@ -18,7 +18,13 @@ pub fn run(edition: Edition) -> sc_cli::Result<()> {
     match &cli.subcommand {
         None => run_node(&cli),
         Some(Subcommand::Key(command)) => command.run(&cli),
-        Some(Subcommand::Attestation(command)) => command.run(),
+        Some(Subcommand::Attestation(command)) => match command.rewrapping() {
+            Some(rewrapping) => {
+                let runner = cli.create_runner(rewrapping.place())?;
+                runner.sync_run(|config| rewrapping.run(config, edition))
+            }
+            None => command.run(edition),
+        },
         Some(Subcommand::BuildSpec(command)) => {
             let runner = cli.create_runner(command)?;
             runner.sync_run(|config| command.run(config.chain_spec, config.network))
@@ -80,7 +86,10 @@ pub fn run(edition: Edition) -> sc_cli::Result<()> {
 fn run_node(cli: &Cli) -> sc_cli::Result<()> {
     let outside = external_chains::load(cli.external_chains.as_deref())
         .map_err(|error| sc_cli::Error::Input(error.to_string()))?;
-    let runner = cli.create_runner(&cli.run)?;
+    // A validator's network key is made in its machine and sealed: it waits for no file.
+    let mut run = cli.run.clone();
+    run.network_params.node_key_params.unsafe_force_node_key_generation = true;
+    let runner = cli.create_runner(&run)?;
     let edition = cli.edition;
     runner.run_node_until_exit(|config| async move {
         match config.network.network_backend {

@@ -18,4 +18,4 @@ mod worker;
 
 pub use command::run;
 pub use edition::{Edition, Machine};
-pub use worker::development_keys;
+pub use worker::{development_keys, rewrap};

@@ -31,7 +31,7 @@ pub(crate) struct Dependencies {
     pub(crate) keystore: KeystorePtr,
     pub(crate) babe_worker: BabeWorkerHandle,
     pub(crate) grandpa: GrandpaDependencies,
-    pub(crate) services: crate::worker::Services,
+    pub(crate) worker: crate::worker::Handle,
     pub(crate) genesis: conclave_primitives::GenesisHash,
 }
 
@@ -58,7 +58,7 @@ pub(crate) fn create(
         keystore,
         babe_worker,
         grandpa,
-        services,
+        worker,
         genesis,
     } = dependencies;
     let mut module = RpcModule::new(());
@@ -77,6 +77,6 @@ pub(crate) fn create(
     )?;
     module
         .merge(SyncState::new(chain_spec, client, grandpa.shared_authority_set, babe_worker)?.into_rpc())?;
-    module.merge(conclave::Conclave::new(services, genesis).into_rpc())?;
+    module.merge(conclave::Conclave::new(worker, genesis).into_rpc())?;
     Ok(module)
 }

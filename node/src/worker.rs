@@ -1,8 +1,9 @@
 //! The worker's adapters: the only code that knows both Substrate and the worker.
 //!
-//! `action` runs actions in a sandbox, `chain` reads finalized state, `submit` sends extrinsics, `network` carries frames, `store` keeps records and `sealed`
-//! seals them, `keys` finds the worker's keys, `attestor` proves the machine, `external` asks other chains, `check`
-//! evaluates conditions for who is curious, `inquiry` finds out what logins hang on, `driver` runs the worker on a thread
+//! `action` runs actions in a sandbox, `chain` reads finalized state, `submit` sends extrinsics, `network` carries frames,
+//! `store` keeps records and `sealed` seals them, `rewrap` hands them to the next release, `node_keys` seals the node's
+//! own keys, `keys` finds the worker's, `attestor` proves the machine, `external` asks other chains, `check` evaluates
+//! conditions for who is curious, `inquiry` finds out what logins hang on, `driver` runs the worker on a thread
 //! of its own and `metrics` counts.
 
 mod action;
@@ -15,6 +16,8 @@ mod inquiry;
 mod keys;
 mod metrics;
 mod network;
+mod node_keys;
+pub mod rewrap;
 mod sealed;
 mod store;
 mod submit;
@@ -22,7 +25,7 @@ mod submit;
 use crate::{
     external_chains::Outside,
     service::{Client, TransactionPool},
-    Edition,
+    Edition, Machine,
 };
 use conclave_worker::WorkerSecrets;
 use sc_network::{
@@ -36,12 +39,14 @@ use sp_keystore::KeystorePtr;
 use std::{collections::HashMap, path::PathBuf, sync::Arc};
 use tokio::sync::mpsc;
 
-pub(crate) use attestor::{check_roots, Attestor, AttestorError, BoundReport};
+pub(crate) use attestor::check_roots;
+use attestor::Attestor;
 pub(crate) use chain::Stale;
 pub(crate) use driver::{Handle, Unavailable};
 pub use keys::development_keys;
 pub(crate) use keys::Keys;
 pub(crate) use network::{protocol, Notifications};
+pub(crate) use node_keys::transport_key;
 
 /// What the worker is built on.
 pub(crate) struct Dependencies {
@@ -59,17 +64,22 @@ pub(crate) struct Dependencies {
     pub(crate) edition: Edition,
 }
 
-/// What the RPC speaks to.
-#[derive(Clone)]
-pub(crate) struct Services {
-    pub(crate) worker: Handle,
-    /// Of a validator.
-    pub(crate) attestor: Option<Arc<Attestor>>,
-}
-
 /// Where the worker keeps its records.
 pub(crate) fn directory(config: &Configuration) -> PathBuf {
     config.data_path.join("conclave")
+}
+
+/// The machine of a validator, which does not start without one; seals what the node itself has on disk. Before that is read.
+pub(crate) fn open_machine(
+    config: &mut Configuration,
+    edition: Edition,
+) -> Result<Option<Arc<dyn Machine>>, Error> {
+    if !config.role.is_authority() {
+        return Ok(None);
+    }
+    let machine = (edition.machine)(&directory(config)).map_err(Error::Other)?;
+    node_keys::seal(config, &machine)?;
+    Ok(Some(machine))
 }
 
 /// Starts the node's worker, or on a development chain its four, and returns a handle to the first.
@@ -77,7 +87,7 @@ pub(crate) fn spawn(
     dependencies: Dependencies,
     config: &Configuration,
     task_manager: &TaskManager,
-) -> Result<Services, Error> {
+) -> Result<Handle, Error> {
     let Dependencies {
         client,
         transaction_pool,
@@ -125,7 +135,7 @@ pub(crate) fn spawn(
         let public = secrets.public();
         let records = sealed::Records::new(files, seal);
         let (computations, queue) = mpsc::unbounded_channel();
-        let driver = driver::Driver::new(
+        let mut driver = driver::Driver::new(
             genesis,
             secrets,
             public,
@@ -153,7 +163,9 @@ pub(crate) fn spawn(
         if let Some(machine) = machine {
             let (client, keystore) = (client.clone(), keystore.clone());
             let attestor = Attestor::new(client, keystore, machine, (edition.anchors)(), driver.handle());
-            attestors.push(Arc::new(attestor));
+            let attestor = Arc::new(attestor);
+            driver.prove_by(attestor.clone());
+            attestors.push(attestor);
         }
         Ok(driver)
     };
@@ -175,7 +187,6 @@ pub(crate) fn spawn(
         chain::follow(reader, handles.clone()),
     );
 
-    let attestor = attestors.first().cloned();
     if !attestors.is_empty() {
         task_manager.spawn_essential_handle().spawn_blocking(
             "conclave-attestation",
@@ -195,7 +206,7 @@ pub(crate) fn spawn(
         task_manager.spawn_essential_handle().spawn("conclave-network", Some("conclave"), task);
         spawn_driver(task_manager, driver, driver::Transport::Network(outbox));
     }
-    Ok(Services { worker: first, attestor })
+    Ok(first)
 }
 
 /// Essential: a worker that panics takes the node down with it, so that its operator notices.

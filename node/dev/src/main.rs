@@ -5,6 +5,8 @@ mod chains;
 #[cfg(test)]
 mod compiled;
 mod machine;
+#[cfg(test)]
+mod rewrapping;
 
 use conclave_node::{run, Edition};
 

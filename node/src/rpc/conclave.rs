@@ -5,7 +5,7 @@ use super::{
     execution::ExecutedResponse,
     jobs::{JobResponse, JobStatus, Jobs},
 };
-use crate::worker::{Attestor, BoundReport, Handle, Services};
+use crate::worker::Handle;
 use codec::Encode;
 use conclave_auth::{
     parse_check_request, parse_decrypt_request, parse_execute_request, parse_session_request,
@@ -14,15 +14,16 @@ use conclave_auth::{
 };
 use conclave_conditions::Denied;
 use conclave_primitives::{
-    AttemptKind, AttemptPhase, Authorisation, ExecuteRequest, GenesisHash, ParticipantIndex, ReportPurpose,
-    Sealed, SessionCertificate,
+    AttemptKind, AttemptPhase, Authorisation, ExecuteRequest, GenesisHash, ParticipantIndex, Sealed,
+    SessionCertificate,
 };
-use conclave_worker::{Certified, Decrypted, Reply, Request, Signed, SignedToken, WorkerStatus};
+use conclave_worker::{
+    Attestation, Certified, Decrypted, Failure, Machines, Reply, Request, Signed, SignedToken, WorkerStatus,
+};
 use jsonrpsee::{core::RpcResult, proc_macros::rpc};
 use serde::Serialize;
 use serde_json::Value;
 use sp_core::crypto::{AccountId32, Ss58AddressFormat, Ss58Codec};
-use std::sync::Arc;
 
 /// The methods.
 #[rpc(server)]
@@ -90,8 +91,10 @@ pub(crate) trait ConclaveApi {
     #[method(name = "conclave_proveWorkerKeys", with_extensions)]
     async fn prove_worker_keys(&self, account: String) -> RpcResult<WorkerKeysResponse>;
 
-    /// This validator's machine, for a nonce of the client's (32 bytes in hex): a fresh report, the certificate of the chip
-    /// that signed it, and everything that it is bound to. `conclave_client::verify_attestation` checks the answer.
+    /// Every member's machine, for a nonce of the client's (32 bytes in hex): a fresh report, the certificate of the chip
+    /// that signed it, and everything that it is bound to; of a member that does not answer, why. This node gathers and
+    /// judges nothing: `conclave_client::verify_attestation` checks each, and so does `conclave-node attestation
+    /// verify-members`.
     #[method(name = "conclave_attestation")]
     async fn attestation(&self, nonce: String) -> RpcResult<AttestationResponse>;
 
@@ -185,11 +188,36 @@ struct WorkerKeysView {
     transport: String,
 }
 
-/// A report with what it is bound to: see `conclave_primitives::ReportBinding`.
+/// See [`ConclaveApiServer::attestation`].
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct AttestationResponse {
     genesis_hash: String,
+    epoch: u32,
+    attempt: u32,
+    members: Vec<MachineView>,
+}
+
+/// A member's machine.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct MachineView {
+    index: u8,
+    #[serde(flatten)]
+    machine: MachineOrReason,
+}
+
+#[derive(Clone, Debug, Serialize)]
+#[serde(untagged)]
+enum MachineOrReason {
+    Machine(Box<ProofView>),
+    Reason { error: String },
+}
+
+/// A report with what it is bound to: see `conclave_primitives::ReportBinding`.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct ProofView {
     validator: String,
     session_keys: String,
     worker_keys: WorkerKeysView,
@@ -197,8 +225,7 @@ pub(crate) struct AttestationResponse {
     block_hash: String,
     report: String,
     vcek: String,
-    ask_serial: u64,
-    /// The last block at which the chain believes the machine; none if it never did.
+    /// What this node's chain says: the last block at which it believes the machine; none if it never did.
     expires: Option<u32>,
     /// Why the validator would not be in a committee that is chosen now.
     lapse: Option<String>,
@@ -218,6 +245,8 @@ pub(crate) struct CommitteeResponse {
     /// Connected members that share no set-up for ECDSA yet. While there are some, losing fewer members than the
     /// threshold allows may make a request wait.
     missing_pairs: Vec<PairView>,
+    /// Why this node's worker serves nothing, where its disk is older than what it confirmed on chain.
+    rolled_back: Option<String>,
 }
 
 #[derive(Clone, Debug, Serialize)]
@@ -234,6 +263,8 @@ struct CommitteeView {
     keyset: u32,
     threshold: u32,
     members: Vec<MemberView>,
+    /// Who had confirmed that its shares are on disk when it became active.
+    confirmed: Vec<u8>,
     root_keys: Vec<RootKeyView>,
 }
 
@@ -278,14 +309,13 @@ struct AttemptProgress {
 /// The implementation: a handle to the worker.
 pub(crate) struct Conclave {
     worker: Handle,
-    attestor: Option<Arc<Attestor>>,
     genesis: GenesisHash,
     jobs: Jobs,
 }
 
 impl Conclave {
-    pub(crate) fn new(Services { worker, attestor }: Services, genesis: GenesisHash) -> Self {
-        Self { worker, attestor, genesis, jobs: Jobs::default() }
+    pub(crate) fn new(worker: Handle, genesis: GenesisHash) -> Self {
+        Self { worker, genesis, jobs: Jobs::default() }
     }
 
     async fn ask(&self, request: Request, authorisation: Authorisation) -> RpcResult<Reply> {
@@ -308,6 +338,31 @@ async fn execute(
     match ask(&worker, Request::Execute(request), authorisation).await? {
         Reply::Executed(executed) => Ok(ExecutedResponse::from(*executed)),
         _ => Err(errors::of_another_reply()),
+    }
+}
+
+impl Conclave {
+    fn proof_view(&self, proof: Attestation) -> RpcResult<ProofView> {
+        let Attestation { validator, session_keys, worker_keys, block_number, block_hash, report, vcek } =
+            proof;
+        let on_chain =
+            self.worker.machine_on_chain(validator).map_err(|error| errors::of_own_chain(&error))?;
+        let (expires, lapse) = on_chain.map_or((None, None), |machine| (machine.expires, machine.lapse));
+        Ok(ProofView {
+            validator: address(validator),
+            session_keys: hex(&session_keys),
+            worker_keys: WorkerKeysView {
+                encryption: hex(&worker_keys.encryption),
+                signing: hex(&worker_keys.signing),
+                transport: hex(&worker_keys.transport),
+            },
+            block_number,
+            block_hash: hex(&block_hash),
+            report: hex(&report),
+            vcek: hex(&vcek),
+            expires,
+            lapse: lapse.map(|lapse| String::from_utf8_lossy(&lapse).into_owned()),
+        })
     }
 }
 
@@ -463,26 +518,23 @@ impl ConclaveApiServer for Conclave {
     async fn attestation(&self, nonce: String) -> RpcResult<AttestationResponse> {
         let nonce = nonce.strip_prefix("0x").and_then(|nonce| hex::decode(nonce).ok());
         let nonce = nonce.and_then(|bytes| bytes.try_into().ok()).ok_or_else(errors::of_nonce)?;
-        let attestor = self.attestor.clone().ok_or_else(errors::of_no_machine)?;
-        let made = tokio::task::spawn_blocking(move || attestor.report(ReportPurpose::Prove(nonce))).await;
-        let bound = made.map_err(|_| errors::of_no_machine())?.map_err(|error| errors::of_report(&error))?;
-        let BoundReport { validator, view, block_number, block_hash, report, vcek, ask_serial } = bound;
+        let shown = self.worker.show_machines(nonce).await.map_err(errors::of_unavailable)?;
+        let Reply::Machines(Machines { committee, members }) = shown.map_err(errors::of_signing)? else {
+            return Err(errors::of_another_reply());
+        };
+        type Shown = (ParticipantIndex, Result<Box<Attestation>, Failure>);
+        let view = |(index, machine): Shown| -> RpcResult<MachineView> {
+            let machine = match machine {
+                Ok(proof) => MachineOrReason::Machine(Box::new(self.proof_view(*proof)?)),
+                Err(failure) => MachineOrReason::Reason { error: failure.to_string() },
+            };
+            Ok(MachineView { index: index.get(), machine })
+        };
         Ok(AttestationResponse {
             genesis_hash: hex(&self.genesis),
-            validator: address(validator),
-            session_keys: hex(&view.session_keys),
-            worker_keys: WorkerKeysView {
-                encryption: hex(&view.worker_keys.encryption),
-                signing: hex(&view.worker_keys.signing),
-                transport: hex(&view.worker_keys.transport),
-            },
-            block_number,
-            block_hash: hex(block_hash.as_ref()),
-            report: hex(&report),
-            vcek: hex(&vcek),
-            ask_serial,
-            expires: view.expires,
-            lapse: view.lapse.map(|lapse| String::from_utf8_lossy(&lapse).into_owned()),
+            epoch: committee.epoch.0,
+            attempt: committee.attempt.0,
+            members: members.into_iter().map(view).collect::<RpcResult<_>>()?,
         })
     }
 
@@ -507,6 +559,7 @@ fn committee_response(genesis: &GenesisHash, status: &WorkerStatus, fresh: bool)
                 connected: status.readiness.reachable.contains(&index),
             })
             .collect(),
+        confirmed: indices(&committee.confirmed),
         root_keys: committee
             .roots
             .iter()
@@ -552,6 +605,7 @@ fn committee_response(genesis: &GenesisHash, status: &WorkerStatus, fresh: bool)
         attempt,
         ready,
         missing_pairs,
+        rolled_back: status.rolled_back.map(|rolled_back| rolled_back.to_string()),
     }
 }
 

@@ -1,6 +1,6 @@
 //! Errors as clients see them: a code from 21000 that never changes its meaning, a sentence, and data to act on.
 
-use crate::worker::{AttestorError, Stale, Unavailable};
+use crate::worker::{Stale, Unavailable};
 use conclave_auth::RequestError;
 use conclave_conditions::{Denied, EvaluationError};
 use conclave_primitives::ParticipantIndex;
@@ -84,14 +84,6 @@ pub(super) fn of_job(message: &str) -> ErrorObjectOwned {
     object(NO_JOB, message.into(), json!({ "field": "jobId" }))
 }
 
-pub(super) fn of_no_machine() -> ErrorObjectOwned {
-    object(NO_REPORT, "this node has no sealed machine: it is no validator".into(), Value::Null)
-}
-
-pub(super) fn of_report(error: &AttestorError) -> ErrorObjectOwned {
-    object(NO_REPORT, error.to_string(), Value::Null)
-}
-
 pub(super) fn of_unavailable(unavailable: Unavailable) -> ErrorObjectOwned {
     match unavailable {
         Unavailable::Busy => object(
@@ -150,6 +142,7 @@ fn of_refusal(refusal: &Refusal) -> ErrorObjectOwned {
             json!({ "field": "code", "expected": format!("at most {limit} bytes in all, or a validator's RPC") }),
         ),
         Refusal::Busy => (BUSY, json!({})),
+        Refusal::Machine(_) => (NO_REPORT, json!({})),
         Refusal::BadStart | Refusal::NotWanted | Refusal::ChainUnavailable => (INTERNAL, json!({})),
     };
     object(code, message, data)

@@ -14,6 +14,7 @@ pub(crate) async fn run<N: NetworkBackend<Block, Hash>>(
     outside: Outside,
     edition: Edition,
 ) -> Result<TaskManager, Error> {
+    let machine = worker::open_machine(&mut config, edition)?;
     let Parts {
         client,
         backend,
@@ -31,7 +32,7 @@ pub(crate) async fn run<N: NetworkBackend<Block, Hash>>(
     worker::check_roots(&client, (edition.anchors)()).map_err(Error::Other)?;
     let genesis_hash =
         client.block_hash(0)?.ok_or_else(|| Error::Other("the database has no genesis block".into()))?;
-    let worker_keys = worker::Keys::load(&mut config, genesis_hash.0, edition)?;
+    let worker_keys = worker::Keys::load(&mut config, genesis_hash.0, machine)?;
     let registry = config.prometheus_registry().cloned();
     let metrics = N::register_notification_metrics(registry.as_ref());
     let mut network_config = FullNetworkConfiguration::<_, _, N>::new(&config.network, registry.clone());
@@ -107,7 +108,7 @@ pub(crate) async fn run<N: NetworkBackend<Block, Hash>>(
         is_authority.then(|| keystore.keystore()),
     );
 
-    let services = worker::spawn(
+    let worker = worker::spawn(
         worker::Dependencies {
             client: client.clone(),
             transaction_pool: transaction_pool.clone(),
@@ -141,7 +142,7 @@ pub(crate) async fn run<N: NetworkBackend<Block, Hash>>(
                 Some(grandpa_link.shared_authority_set().clone()),
             ),
         },
-        services,
+        worker,
         genesis: genesis_hash.0,
     };
     let chain_spec = config.chain_spec.cloned_box();

@@ -9,6 +9,7 @@ use codec::Encode;
 use conclave_primitives::{api::AttestationApi, AccountBytes, MachineView, ReportPurpose};
 use conclave_runtime::RuntimeCall;
 use conclave_snp::{Anchor, Vcek};
+use conclave_worker::Attestation;
 use futures::StreamExt;
 use sc_client_api::BlockchainEvents;
 use sp_api::ProvideRuntimeApi;
@@ -21,7 +22,7 @@ use std::sync::Arc;
 const SUBMIT_AGAIN_AFTER: u32 = 5;
 
 /// One worker's machine.
-pub(crate) struct Attestor {
+pub(super) struct Attestor {
     client: Arc<Client>,
     keystore: KeystorePtr,
     machine: Arc<dyn Machine>,
@@ -31,19 +32,19 @@ pub(crate) struct Attestor {
 
 /// A report for one purpose, with everything that it is bound to.
 #[derive(Clone, Debug)]
-pub(crate) struct BoundReport {
-    pub(crate) validator: AccountBytes,
-    pub(crate) view: MachineView,
-    pub(crate) block_number: u32,
-    pub(crate) block_hash: Hash,
-    pub(crate) report: [u8; conclave_snp::REPORT_BYTES],
-    pub(crate) vcek: Vec<u8>,
-    pub(crate) ask_serial: u64,
+struct BoundReport {
+    validator: AccountBytes,
+    view: MachineView,
+    block_number: u32,
+    block_hash: Hash,
+    report: [u8; conclave_snp::REPORT_BYTES],
+    vcek: Vec<u8>,
+    ask_serial: u64,
 }
 
 /// Why there is no report.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum AttestorError {
+pub(super) enum AttestorError {
     #[error("the chain could not be read: {0}")]
     Chain(String),
     #[error("this node's worker is no validator's")]
@@ -102,7 +103,7 @@ impl Attestor {
     }
 
     /// A report that is bound to the newest block known, whose hash is the parent's where the report is judged.
-    pub(crate) fn report(&self, purpose: ReportPurpose) -> Result<BoundReport, AttestorError> {
+    fn report(&self, purpose: ReportPurpose) -> Result<BoundReport, AttestorError> {
         let info = self.client.info();
         let (block_number, block_hash) = (info.best_number, info.best_hash);
         let (validator, view) = self.view(block_hash)?;
@@ -121,6 +122,21 @@ impl Attestor {
         let ask_serial = Vcek::parse(&sealed.vcek, self.anchors)?.anchor().ask_serial;
         let (report, vcek) = (sealed.report, sealed.vcek);
         Ok(BoundReport { validator, view, block_number, block_hash, report, vcek, ask_serial })
+    }
+
+    /// The machine, for a client's nonce.
+    pub(super) fn prove(&self, nonce: [u8; 32]) -> Result<Attestation, AttestorError> {
+        let bound = self.report(ReportPurpose::Prove(nonce))?;
+        let BoundReport { validator, view, block_number, block_hash, report, vcek, .. } = bound;
+        Ok(Attestation {
+            validator,
+            session_keys: view.session_keys,
+            worker_keys: view.worker_keys,
+            block_number,
+            block_hash: block_hash.0,
+            report: report.to_vec(),
+            vcek,
+        })
     }
 
     /// The call that the chain waits for, if it does.

@@ -4,9 +4,9 @@ use super::{driver::Handle, external::ExternalChains};
 use crate::service::{Block, Client};
 use conclave_conditions::ChainAccess;
 use conclave_primitives::{
-    api::{AccessConditionsApi, CommitteeApi, PkpApi},
+    api::{AccessConditionsApi, AttestationApi, CommitteeApi, PkpApi},
     conditions::{Condition, PolicyId},
-    AuthMethod, BlockNumber, Curve, ParticipantIndex, PkpId, PkpView, Scopes,
+    AccountBytes, AuthMethod, BlockNumber, Curve, MachineView, ParticipantIndex, PkpId, PkpView, Scopes,
 };
 use conclave_worker::{
     ports::{Addresses, ConditionsView, ReadChain, ReadError},
@@ -92,6 +92,11 @@ impl FinalizedState {
         }
         let view = |id| api.pkp(at, id).map_err(unreadable).transpose();
         ids.into_iter().filter_map(view).collect()
+    }
+
+    pub(super) fn machine(&self, validator: AccountBytes) -> Result<Option<MachineView>, ReadError> {
+        let at = self.client.info().finalized_hash;
+        self.client.runtime_api().machine(at, validator).map_err(unreadable)
     }
 
     fn view(&self) -> Result<ChainView, ApiError> {

@@ -2,6 +2,7 @@
 
 use super::{
     action::Actions,
+    attestor::Attestor,
     chain::{FinalizedState, Stale},
     check,
     external::ExternalChains,
@@ -13,7 +14,9 @@ use super::{
     submit::Submitter,
 };
 use conclave_conditions::{Denied, Requester};
-use conclave_primitives::{conditions::Condition, AccountBytes, Authorisation, WorkerKeyProofs, WorkerKeys};
+use conclave_primitives::{
+    conditions::Condition, AccountBytes, Authorisation, MachineView, WorkerKeyProofs, WorkerKeys,
+};
 use conclave_worker::{
     ports::ReadError, Computation, Effect, Event, Reply, Request, SignError, Ticket, TransportKey, Worker,
     WorkerSecrets, WorkerStatus,
@@ -43,6 +46,7 @@ enum Errand {
     Ask { request: Box<(Request, Authorisation)>, reply: oneshot::Sender<Result<Reply, SignError>> },
     Prove { account: AccountBytes, reply: oneshot::Sender<(WorkerKeys, WorkerKeyProofs)> },
     SignCall { call: &'static str, arguments: Vec<u8>, reply: oneshot::Sender<[u8; 64]> },
+    ShowMachines { nonce: [u8; 32], reply: oneshot::Sender<Result<Reply, SignError>> },
 }
 
 /// Speaks to a worker, from any thread.
@@ -142,6 +146,22 @@ impl Handle {
         answer.await.map_err(|_| Unavailable::Busy)
     }
 
+    /// The machine of every member, with a report for this nonce.
+    pub(crate) async fn show_machines(
+        &self,
+        nonce: [u8; 32],
+    ) -> Result<Result<Reply, SignError>, Unavailable> {
+        self.check_fresh().map_err(Unavailable::Stale)?;
+        let (reply, answer) = oneshot::channel();
+        self.requests.try_send(Errand::ShowMachines { nonce, reply }).map_err(|_| Unavailable::Busy)?;
+        answer.await.map_err(|_| Unavailable::Busy)
+    }
+
+    /// What the finalized chain says of a validator's machine.
+    pub(crate) fn machine_on_chain(&self, validator: AccountBytes) -> Result<Option<MachineView>, ReadError> {
+        self.chain.machine(validator)
+    }
+
     /// Whether the worker takes part: it does not while what its node has finalized is stale.
     pub(crate) fn check_fresh(&self) -> Result<(), Stale> {
         self.chain.check_fresh()
@@ -190,6 +210,8 @@ pub(super) struct Driver {
     requests: mpsc::Receiver<Errand>,
     handle: Handle,
     runners: Runners,
+    /// Of a validator.
+    attestor: Option<Arc<Attestor>>,
     waiting: HashMap<Ticket, oneshot::Sender<Result<Reply, SignError>>>,
     next_ticket: Ticket,
     started: Instant,
@@ -231,10 +253,16 @@ impl Driver {
             requests,
             handle,
             runners,
+            attestor: None,
             waiting: HashMap::new(),
             next_ticket: 0,
             started: Instant::now(),
         }
+    }
+
+    /// Has this machine's reports made for clients.
+    pub(super) fn prove_by(&mut self, attestor: Arc<Attestor>) {
+        self.attestor = Some(attestor);
     }
 
     pub(super) fn handle(&self) -> Handle {
@@ -281,6 +309,11 @@ impl Driver {
                     // The asker may have gone.
                     let _ = reply.send(self.worker.prove_keys(&account));
                     Event::Tick
+                }
+                Errand::ShowMachines { nonce, reply } => {
+                    let ticket = self.next_ticket();
+                    self.waiting.insert(ticket, reply);
+                    Event::MachinesRequested { ticket, nonce }
                 }
                 Errand::SignCall { call, arguments, reply } => {
                     let _ = reply.send(self.worker.sign_call(call, &arguments));
@@ -339,6 +372,18 @@ impl Driver {
                 self.runners.actions.answer(&execution, call, answer);
             }
             Effect::EndExecution(execution) => self.runners.actions.end(&execution),
+            Effect::Prove { session, nonce } => {
+                let (attestor, worker) = (self.attestor.clone(), self.handle.clone());
+                self.runners.spawner.spawn_blocking("conclave-prove", Some("conclave"), async move {
+                    let made = match attestor {
+                        Some(attestor) => {
+                            attestor.prove(nonce).map(Box::new).map_err(|error| error.to_string())
+                        }
+                        None => Err("this node has no sealed machine".to_owned()),
+                    };
+                    worker.tell(Event::Proved { session, made });
+                });
+            }
             Effect::Reply { ticket, result } => {
                 if let Some(reply) = self.waiting.remove(&ticket) {
                     // The client may have gone.

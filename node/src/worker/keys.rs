@@ -5,7 +5,7 @@ use super::{
     sealed::{Records, Seal},
     store::FileRecords,
 };
-use crate::{Edition, Machine};
+use crate::Machine;
 use conclave_primitives::WorkerKeys;
 use conclave_vss::EncryptionSecret;
 use conclave_worker::{ports::StoreRecords, WorkerSecrets};
@@ -34,18 +34,14 @@ pub(crate) struct Keys {
 
 impl Keys {
     /// Finds, or makes, the keys. Fixes the node key in `config`, so that network and worker use the same. A validator's
-    /// are sealed by its machine; without a machine it does not start.
+    /// are sealed by its machine.
     pub(crate) fn load(
         config: &mut Configuration,
         genesis: [u8; 32],
-        edition: Edition,
+        machine: Option<Arc<dyn Machine>>,
     ) -> Result<Self, Error> {
         let transport = fix_node_key(config)?;
         let directory = super::directory(config);
-        let machine = match config.role.is_authority() {
-            true => Some((edition.machine)(&directory).map_err(other)?),
-            false => None,
-        };
         let seed = config.dev_key_seed.as_deref().and_then(development_number);
         if let Some(number) = seed {
             let secrets = development(number, &transport).ok_or_else(|| other("development key"))?;

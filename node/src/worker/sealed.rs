@@ -129,7 +129,7 @@ fn failed(name: &str, reason: impl Into<String>) -> StoreError {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
     use conclave_attestation::{DeriveKey, MachineKey, ReportError, ReportProvider, SealedReport};
     use std::path::Path;
@@ -138,10 +138,10 @@ mod tests {
     /// A chip as `conclave-soft-psp` has it, which this crate must not know: its key is its secret with image and
     /// firmware mixed in, for its own versions and older ones.
     #[derive(Clone)]
-    struct Chip {
-        secret: u8,
-        image: u8,
-        tcb: RawTcb,
+    pub(crate) struct Chip {
+        pub(crate) secret: u8,
+        pub(crate) image: u8,
+        pub(crate) tcb: RawTcb,
     }
 
     impl ReportProvider for Chip {
@@ -163,9 +163,9 @@ mod tests {
         }
     }
 
-    const CHIP: Chip = Chip { secret: 1, image: 2, tcb: [3; 8] };
+    pub(crate) const CHIP: Chip = Chip { secret: 1, image: 2, tcb: [3; 8] };
 
-    fn seal(chip: Chip, genesis: u8, validator: u8) -> Seal {
+    pub(crate) fn seal(chip: Chip, genesis: u8, validator: u8) -> Seal {
         let tcb = chip.tcb;
         let (genesis, validator) = ([genesis; 32], [validator; 32]);
         Seal { machine: Arc::new(chip), tcb, guest_svn: 0, genesis, validator }

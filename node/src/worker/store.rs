@@ -53,19 +53,8 @@ impl FileRecords {
         self.sync_directory()
     }
 
-    /// Overwrites before it unlinks. On flash the old cells may live on: that is why records are sealed.
     fn erase_durably(&self, name: &str) -> io::Result<()> {
-        let path = self.path(name)?;
-        let length = match fs::metadata(&path) {
-            Ok(metadata) => metadata.len(),
-            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
-            Err(error) => return Err(error),
-        };
-        let mut file = OpenOptions::new().write(true).open(&path)?;
-        io::copy(&mut io::Read::take(io::repeat(0), length), &mut file)?;
-        file.sync_all()?;
-        fs::remove_file(&path)?;
-        self.sync_directory()
+        erase(&self.path(name)?)
     }
 
     fn names(&self, prefix: &str) -> io::Result<Vec<String>> {
@@ -80,6 +69,20 @@ impl FileRecords {
         names.sort_unstable();
         Ok(names)
     }
+}
+
+/// Overwrites before it unlinks, a file that is there. On flash the old cells may live on: that is why records are sealed.
+pub(super) fn erase(path: &Path) -> io::Result<()> {
+    let length = match fs::metadata(path) {
+        Ok(metadata) => metadata.len(),
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
+        Err(error) => return Err(error),
+    };
+    let mut file = OpenOptions::new().write(true).open(path)?;
+    io::copy(&mut io::Read::take(io::repeat(0), length), &mut file)?;
+    file.sync_all()?;
+    fs::remove_file(path)?;
+    path.parent().map_or(Ok(()), |directory| File::open(directory)?.sync_all())
 }
 
 impl StoreRecords for FileRecords {

@@ -1,5 +1,6 @@
 //! A member's machine, checked by the client: the answer of `conclave_attestation`, by the code that the chain runs.
 
+use codec::{Decode, Encode};
 use conclave_primitives::{AccountBytes, BlockNumber, GenesisHash, ReportBinding, ReportPurpose, WorkerKeys};
 use conclave_snp::{
     Anchor, CertificateStanding, ChipStanding, Circumstances, Claims, Cpuid, Evidence, EvidenceError, Floor,
@@ -7,7 +8,7 @@ use conclave_snp::{
 };
 
 /// What a node answered to a nonce, field by field as `conclave_attestation` has them.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
 pub struct Attestation {
     /// The validator's stash account.
     pub validator: AccountBytes,

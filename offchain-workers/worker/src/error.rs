@@ -116,6 +116,10 @@ pub enum Refusal {
     #[error("its own execution of the action does not want this signature")]
     #[codec(index = 18)]
     NotWanted,
+    /// The member's machine made no report.
+    #[error("no report of the machine: {0}")]
+    #[codec(index = 19)]
+    Machine(String),
 }
 
 /// How a session failed for a member.

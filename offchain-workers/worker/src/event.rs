@@ -1,15 +1,16 @@
 //! What the worker takes in and puts out.
 
+use conclave_client::Attestation;
 use conclave_conditions::{Answer, Query};
 use conclave_primitives::{
-    AttemptView, Authorisation, BlockNumber, Cid, Committee, Curve, ParticipantIndex, RequestId, Scheme,
-    Sealed, SessionCertificate, SessionId,
+    AttemptId, AttemptView, Authorisation, BlockNumber, Cid, Committee, Curve, ParticipantIndex, RequestId,
+    Scheme, Sealed, SessionCertificate, SessionId,
 };
 
 use crate::{
     message::TransportKey,
     session::{Computation, Computed},
-    Ask, Execution, Failure, Given, InquiryId, Report, Request, SignError, WorkerCall,
+    Ask, Execution, Failure, Given, InquiryId, Report, Request, RolledBack, SignError, WorkerCall,
 };
 
 /// Finalized state, as far as each tick needs it.
@@ -64,6 +65,20 @@ pub enum Event {
         query: Query,
         /// The answer.
         answer: Answer,
+    },
+    /// A client asks for the machine of every member.
+    MachinesRequested {
+        /// Comes back with the reply.
+        ticket: Ticket,
+        /// What the reports are to be bound to.
+        nonce: [u8; 32],
+    },
+    /// The answer to [`Effect::Prove`].
+    Proved {
+        /// Who asked.
+        session: SessionId,
+        /// The report, or why there is none.
+        made: Result<Box<Attestation>, String>,
     },
     /// What [`Effect::Compute`] asked for.
     Computed(Box<Computed>),
@@ -128,6 +143,13 @@ pub enum Effect {
     },
     /// Stop an action: nobody waits for it any more.
     EndExecution(SessionId),
+    /// Have our machine make a report for a client's nonce, and hand it back as [`Event::Proved`].
+    Prove {
+        /// Comes back with the report.
+        session: SessionId,
+        /// The client's.
+        nonce: [u8; 32],
+    },
     /// Answer a client.
     Reply {
         /// Whose.
@@ -150,6 +172,17 @@ pub enum Reply {
     Token(SignedToken),
     /// Who asked for an action to be run.
     Executed(Box<Executed>),
+    /// Who asked for the members' machines.
+    Machines(Machines),
+}
+
+/// The machine of every member, as each shows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Machines {
+    /// Whose members.
+    pub committee: AttemptId,
+    /// In the order of their indices: what the member's machine says, or why there is nothing.
+    pub members: Vec<(ParticipantIndex, Result<Box<Attestation>, Failure>)>,
 }
 
 /// A signature for a client.
@@ -279,4 +312,6 @@ pub struct WorkerStatus {
     pub failed: u64,
     /// Frames dropped.
     pub dropped_frames: u64,
+    /// The disk is older than what the chain has of us: we serve nothing until the next reshare.
+    pub rolled_back: Option<RolledBack>,
 }

@@ -38,8 +38,8 @@ use crate::{
     ports::{StoreError, StoreRecords},
     share_store::ShareStore,
     task::{session_id, Resolved, Work},
-    ActionMessage, Begin, Failure, Refusal, Report, Signer, Task, TokenStatement, Topic, Usage, Wanted,
-    WorkerCall, WorkerSecrets,
+    ActionMessage, Attestation, Begin, Failure, Refusal, Report, Signer, Task, TokenStatement, Topic, Usage,
+    Wanted, WorkerCall, WorkerSecrets,
 };
 
 const GENESIS: GenesisHash = [7; 32];
@@ -282,6 +282,18 @@ fn messages(formats: &mut Formats) {
     let flight = Body::Flight(vec![9; 5]);
     formats.value("body/flight", &flight);
     formats.value("body/outcome/signed", &Body::Outcome(Outcome::Signed(vec![1; 64])));
+    formats.value("body/prove", &Body::Prove { nonce: [8; 32] });
+    let proof = Attestation {
+        validator: [1; 32],
+        session_keys: vec![2; 3],
+        worker_keys: secrets(1).public(),
+        block_number: 4,
+        block_hash: [5; 32],
+        report: vec![6; 3],
+        vcek: vec![7; 3],
+    };
+    formats.value("body/proven", &Body::Proven(Ok(Box::new(proof))));
+    formats.value("body/proven/refused", &Body::Proven(Err(Refusal::Machine("none".into()))));
     for failure in failures() {
         let name = format!("body/outcome/failed/{}", variant(&failure));
         formats.value(name, &Body::Outcome(Outcome::Failed(failure)));
@@ -427,6 +439,7 @@ fn failures() -> Vec<Failure> {
         Refusal::NoExecutor("reason".into()),
         Refusal::TooLongForGateway { bytes: 2, limit: 1 },
         Refusal::NotWanted,
+        Refusal::Machine("reason".into()),
     ];
     let others = [
         Failure::TimedOut(vec![index(1), index(2)]),

@@ -108,5 +108,6 @@ pub(crate) fn forming_committee(attempt: &AttemptView) -> Option<Committee> {
         members: attempt.members.clone(),
         threshold: attempt.threshold,
         roots: attempt.roots.clone(),
+        confirmed: attempt.confirmed.clone(),
     })
 }

@@ -32,6 +32,7 @@ mod message;
 pub mod ports;
 mod reconcile;
 mod request;
+mod rollback;
 mod session;
 mod share_store;
 mod signing_keys;
@@ -42,11 +43,12 @@ mod worker;
 pub use action::{ActionMessage, Ask, Begin, Execution, Given, Report, Signer, Topic, Usage, Wanted};
 pub use call::WorkerCall;
 pub use conclave_auth::Settings;
+pub use conclave_client::Attestation;
 pub use conclave_protocols::verify as verify_signature;
 pub use error::{expected_payload, Failure, Refusal, SignError};
 pub use event::{
-    ActionSignature, Certified, ChainView, Decrypted, Effect, Event, Executed, Readiness, Reply, Signed,
-    SignedToken, Ticket, WorkerStatus,
+    ActionSignature, Certified, ChainView, Decrypted, Effect, Event, Executed, Machines, Readiness, Reply,
+    Signed, SignedToken, Ticket, WorkerStatus,
 };
 pub use holding::public_key;
 pub use identity::WorkerSecrets;
@@ -54,6 +56,7 @@ pub use limits::MAX_FRAME_BYTES;
 pub use message::{Body, Frame, FrameError, Outcome, Start, Status, TransportKey};
 pub use reconcile::{reconcile, Job, LocalView};
 pub use request::Request;
+pub use rollback::RolledBack;
 pub use session::{Computation, Computed};
 pub use share_store::ShareStoreError;
 pub use task::{Task, TokenStatement};

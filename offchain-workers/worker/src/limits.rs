@@ -87,6 +87,18 @@ pub(crate) const MAX_REPORT_BYTES: usize = 128 * 1024;
 /// Messages of members about executions that have not begun here, and calls to begin those that wait for our chain.
 pub(crate) const MAX_EARLY_ACTION_MESSAGES: usize = 256;
 pub(crate) const MAX_DEFERRED_BEGINS: usize = 16;
+/// Reports that a member's machine makes at a time: its processor makes one after the other.
+pub(crate) const MAX_PROOFS: usize = 8;
+/// Of those, for one gateway.
+pub(crate) const MAX_PROOFS_PER_PEER: usize = 2;
+/// Requests for all members' machines that a gateway gathers at a time: no more than a member answers one gateway.
+pub(crate) const MAX_GATHERED_MACHINES: usize = MAX_PROOFS_PER_PEER;
+/// How long a member has for its report.
+pub(crate) const PROOF_TIMEOUT: Duration = Duration::from_millis(8_000);
+/// The most bytes of one part of what a member shows: keys, report or certificate.
+pub(crate) const MAX_PROOF_PART_BYTES: usize = 4_096;
+/// The most bytes of a reason in words.
+pub(crate) const MAX_REASON_BYTES: usize = 256;
 /// How long a request for a signature is tried in all.
 pub(crate) const REQUEST_TIMEOUT: Duration = Duration::from_millis(15_000);
 /// How long the set-up of a pair may take: hundreds of base OTs with proofs, on a busy machine.

@@ -1,6 +1,7 @@
 //! What members, and gateways, send each other.
 
 use codec::{Decode, DecodeAll, Encode};
+use conclave_client::Attestation;
 pub use conclave_primitives::TransportKey;
 use conclave_primitives::{
     payload_hash, AttemptId, BlockNumber, Curve, DecryptionShare, GenesisHash, MessageHeader,
@@ -11,7 +12,7 @@ use ed25519_dalek::{Signature, VerifyingKey};
 
 use crate::{
     limits::{MAX_FRAME_BYTES, MAX_HOLDINGS},
-    ActionMessage, Failure, Task, WorkerSecrets,
+    ActionMessage, Failure, Refusal, Task, WorkerSecrets,
 };
 
 /// A signed message. libp2p authenticates the channel too, but repudiably: this signature is evidence.
@@ -76,6 +77,15 @@ pub enum Body {
     /// About an action that runs.
     #[codec(index = 5)]
     Action(ActionMessage),
+    /// Asks a member for a report of its machine, for a client's nonce.
+    #[codec(index = 6)]
+    Prove {
+        /// The client's.
+        nonce: [u8; 32],
+    },
+    /// The report, or why there is none.
+    #[codec(index = 7)]
+    Proven(Result<Box<Attestation>, Refusal>),
 }
 
 /// What a member is and holds; peers choose quorums by it.
@@ -121,8 +131,7 @@ pub struct Start {
     /// By whom: t members.
     pub quorum: Vec<ParticipantIndex>,
     /// The boot of each of them. It enters the session id, so that a session can never run twice: what a member
-    /// remembers of requests does not survive its restart, but the OT state of its pairs does, and two runs under one
-    /// session id would draw the same pads from it.
+    /// remembers of requests does not survive its restart.
     pub boots: Vec<[u8; 32]>,
     /// The coordinator's finalized block: a member that lags waits for it.
     pub finalized: BlockNumber,

@@ -55,9 +55,10 @@ pub fn reconcile(view: &ChainView, local: &LocalView) -> Vec<Job> {
         jobs.extend(local.as_dealer.and_then(|index| dealer_job(view, attempt, index, local)));
         jobs.extend(local.as_member.and_then(|index| member_job(attempt, index, local)));
     }
-    // From the dealings that made the committee, which stand until the next attempt's take their place.
-    if let (Some(committee), Some(_), None) = (&view.committee, local.in_committee, &view.attempt) {
-        if !local.shares.contains(&committee.attempt_id()) {
+    // From the dealings that made the committee, which stand until the next attempt's take their place. Never by whoever
+    // had confirmed its shares: a disk without them is an old one.
+    if let (Some(committee), Some(index), None) = (&view.committee, local.in_committee, &view.attempt) {
+        if !local.shares.contains(&committee.attempt_id()) && !committee.confirmed.contains(&index) {
             jobs.push(Job::TakeShares(committee.attempt_id()));
         }
     }
@@ -91,8 +92,9 @@ fn member_job(attempt: &AttemptView, index: ParticipantIndex, local: &LocalView)
     }
     match attempt.phase {
         AttemptPhase::Complain if !attempt.reported.contains(&index) => Some(Job::ReportShares(id)),
-        AttemptPhase::Confirm if !local.shares.contains(&id) => Some(Job::TakeShares(id)),
-        AttemptPhase::Confirm if !attempt.confirmed.contains(&index) => Some(Job::ConfirmShares(id)),
+        AttemptPhase::Confirm if !attempt.confirmed.contains(&index) => {
+            Some(if local.shares.contains(&id) { Job::ConfirmShares(id) } else { Job::TakeShares(id) })
+        }
         AttemptPhase::Confirm
             if u32::try_from(attempt.confirmed.len()).is_ok_and(|count| count >= attempt.threshold) =>
         {
@@ -149,6 +151,7 @@ mod tests {
             members: Vec::new(),
             threshold: 2,
             roots: Vec::new(),
+            confirmed: Vec::new(),
         }
     }
 
@@ -222,5 +225,15 @@ mod tests {
         let local = LocalView { in_committee: Some(index(1)), ..Default::default() };
         assert_eq!(reconcile(&view, &local), [Job::TakeShares(ID)]);
         assert_eq!(reconcile(&view, &LocalView { shares: vec![ID], ..local }), []);
+    }
+
+    #[test]
+    fn a_member_that_confirmed_should_not_take_its_shares_again() {
+        let confirmed = vec![index(1)];
+        let serving = Committee { confirmed: confirmed.clone(), ..committee() };
+        let view = ChainView { finalized: 50, committee: Some(serving), attempt: None };
+        let local = LocalView { in_committee: Some(index(1)), ..Default::default() };
+        assert_eq!(reconcile(&view, &local), []);
+        assert_eq!(jobs(AttemptView { confirmed, ..keygen(AttemptPhase::Confirm) }, &[]), []);
     }
 }

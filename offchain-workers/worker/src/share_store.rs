@@ -8,8 +8,7 @@ use chacha20poly1305::{
     Key, XChaCha20Poly1305, XNonce,
 };
 use codec::{DecodeAll, Encode};
-use conclave_primitives::{Attempt, AttemptId, Curve, Epoch, ParticipantIndex, RootKeyId};
-use conclave_protocols::Pair;
+use conclave_primitives::{Attempt, AttemptId, Epoch, RootKeyId};
 use conclave_vss::{Dealing, EncryptionSecret, SecretScalar};
 use hkdf::Hkdf;
 use rand_core::CryptoRng;
@@ -125,37 +124,6 @@ impl<S: StoreRecords> ShareStore<S> {
         Ok(Some(shares))
     }
 
-    pub(crate) fn put_pair(
-        &mut self,
-        attempt: AttemptId,
-        pair: &Pair,
-        rng: &mut impl CryptoRng,
-    ) -> Result<(), ShareStoreError> {
-        let name = of_pair(attempt, pair.curve(), pair.counterparty());
-        let bytes = pair.to_bytes().map_err(|_| ShareStoreError::Corrupt { name: name.clone() })?;
-        self.put(attempt, &name, &bytes, rng)
-    }
-
-    pub(crate) fn pair(
-        &self,
-        attempt: AttemptId,
-        curve: Curve,
-        peer: ParticipantIndex,
-    ) -> Result<Option<Pair>, ShareStoreError> {
-        let name = of_pair(attempt, curve, peer);
-        let Some(bytes) = self.get(attempt, &name)? else { return Ok(None) };
-        Pair::from_bytes(curve, &bytes).map(Some).map_err(|_| ShareStoreError::Corrupt { name })
-    }
-
-    pub(crate) fn erase_pair(
-        &mut self,
-        attempt: AttemptId,
-        curve: Curve,
-        peer: ParticipantIndex,
-    ) -> Result<(), ShareStoreError> {
-        Ok(self.records.erase(&of_pair(attempt, curve, peer))?)
-    }
-
     /// Bans a pair, in this epoch and all later ones: by the peer's transport key, which outlives indices.
     pub(crate) fn put_ban(
         &mut self,
@@ -176,7 +144,7 @@ impl<S: StoreRecords> ShareStore<S> {
         newest: AttemptId,
     ) -> Result<(), ShareStoreError> {
         // Keys first: after that nothing of the attempt can be opened, should the rest not be erased.
-        for prefix in ["key.", "dealing.", "shares.", "pair."] {
+        for prefix in ["key.", "dealing.", "shares."] {
             for record in self.records.list(prefix)? {
                 let of = record.split('.').nth(1).and_then(parse_attempt);
                 if of.is_some_and(|of| of < newest && Some(of) != serving) {
@@ -286,8 +254,4 @@ fn ban(peer: &TransportKey) -> String {
 
 fn name(kind: &str, attempt: AttemptId) -> String {
     format!("{kind}.{}", attempt_name(attempt))
-}
-
-fn of_pair(attempt: AttemptId, curve: Curve, peer: ParticipantIndex) -> String {
-    format!("pair.{}.{}.{peer}", attempt_name(attempt), curve.name())
 }

@@ -30,7 +30,7 @@ use crate::{
     session::Session,
     share_store::ShareStore,
     signing_keys::SigningKeys,
-    ChainView, WorkerSecrets,
+    ChainView, RolledBack, WorkerSecrets,
 };
 
 mod accusations;
@@ -42,9 +42,12 @@ mod evaluation;
 mod execution;
 mod gateway;
 mod keygen;
+mod machines;
 mod member;
 mod pairs;
 mod peers;
+#[cfg(test)]
+mod tests;
 
 use accusations::Accusation;
 use authorisation::Inquiry;
@@ -53,6 +56,7 @@ use conduct::Conducting;
 pub(crate) use decryption::Gathering;
 use evaluation::Evaluating;
 use execution::{DeferredBegin, EarlyActionMessage, Executing};
+use machines::{Gathered, Proving};
 use peers::PeerWatch;
 
 /// What is in SCALE already.
@@ -111,6 +115,10 @@ pub struct Worker<S, R> {
     /// Requests whose authorisation waits for an answer from outside.
     inquiries: BTreeMap<InquiryId, Inquiry>,
     next_inquiry: InquiryId,
+    /// Reports of members' machines that clients of this node wait for.
+    gathered: BTreeMap<SessionId, Gathered>,
+    /// Reports that our machine makes for others.
+    proving: BTreeMap<SessionId, Proving>,
     /// Of logins: tokens that were used, keys of providers.
     logins: conclave_auth::Memory,
     /// Our share of the Decrypt root, of the committee that it was last used for.
@@ -138,6 +146,8 @@ pub struct Worker<S, R> {
     kept: Option<(Option<AttemptId>, AttemptId)>,
     /// Messages to ourselves.
     loopback: VecDeque<(SessionId, u8, Body)>,
+    /// Our disk is older than what the chain has of us.
+    rolled_back: Option<RolledBack>,
     effects: Vec<Effect>,
     signed: u64,
     failed: u64,
@@ -173,6 +183,8 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
             conducting: BTreeMap::new(),
             inquiries: BTreeMap::new(),
             next_inquiry: 0,
+            gathered: BTreeMap::new(),
+            proving: BTreeMap::new(),
             logins: conclave_auth::Memory::default(),
             decryption_key: None,
             tried_at: BTreeMap::new(),
@@ -187,6 +199,7 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
             accusations: Vec::new(),
             kept: None,
             loopback: VecDeque::new(),
+            rolled_back: None,
             effects: Vec::new(),
             signed: 0,
             failed: 0,
@@ -228,6 +241,8 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
             Event::Answered { session, query, answer } => {
                 self.on_answered(now, session, &query, &answer, chain);
             }
+            Event::MachinesRequested { ticket, nonce } => self.on_machines_requested(now, ticket, nonce),
+            Event::Proved { session, made } => self.on_proved(session, made),
             Event::Computed(computed) => self.on_computed(now, *computed),
             Event::ActionAsked { execution, call, ask } => {
                 self.on_action_asked(now, execution, call, *ask, chain);
@@ -262,7 +277,16 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
             .flat_map(|executing| [Some(executing.deadline), executing.agreements.next_deadline()]);
         let conducted = self.conducting.values().map(|conducting| conducting.deadline);
         let of_actions = executions.flatten().chain(conducted);
-        sessions.chain(evaluations).chain(inquiries).chain(attempts.flatten()).chain(of_actions).min()
+        let machines = self.gathered.values().map(|gathered| gathered.deadline);
+        let proofs = self.proving.values().map(|proving| proving.deadline);
+        sessions
+            .chain(evaluations)
+            .chain(inquiries)
+            .chain(machines)
+            .chain(proofs)
+            .chain(attempts.flatten())
+            .chain(of_actions)
+            .min()
     }
 
     /// For RPC and metrics.
@@ -276,6 +300,7 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
             signed: self.signed,
             failed: self.failed,
             dropped_frames: self.dropped_frames,
+            rolled_back: self.rolled_back,
         }
     }
 
@@ -318,7 +343,7 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
         let finalized = self.view.finalized;
         self.memory.forget(finalized);
         self.requested.retain(|_, valid_until| *valid_until >= finalized);
-        self.load_holdings(now);
+        self.load_holdings();
         self.signing_keys.keep_only(self.holdings.keys());
         self.failed_pairs.retain(|(id, ..), _| self.holdings.contains_key(id));
         self.decryption_key = self.decryption_key.take().filter(|(of, _)| self.holdings.contains_key(of));
@@ -409,6 +434,8 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
             Body::Flight(_) => {}
             Body::Outcome(outcome) => self.on_outcome(now, from, session, outcome),
             Body::Action(message) => self.on_action_message(now, from, session, message, chain),
+            Body::Prove { nonce } => self.on_prove(now, from, session, nonce),
+            Body::Proven(answer) => self.on_proven(from, session, answer),
         }
     }
 
@@ -469,6 +496,7 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
         self.expire_executions(now);
         self.expire_conducting(now);
         self.expire_coordinations(now);
+        self.expire_machines(now);
     }
 
     fn on_peer_down(&mut self, now: Duration, peer: TransportKey) {

@@ -388,6 +388,7 @@ impl<T: Config> Pallet<T> {
             members: attempt.members,
             threshold: attempt.threshold,
             roots: NewRoots::<T>::get(),
+            confirmed: attempt.confirmed,
         });
         NextAttempt::<T>::put(AttemptId { epoch: Epoch(id.epoch.0.saturating_add(1)), attempt: Attempt(0) });
         Self::clear();

@@ -38,6 +38,8 @@ pub struct ActiveCommittee<AccountId> {
     pub threshold: u32,
     /// Its keys.
     pub roots: BoundedVec<RootKey, ConstU32<MAX_ROOT_KEYS>>,
+    /// Those who had confirmed their shares when it became active: by this a member knows a disk that is older.
+    pub confirmed: Participants,
 }
 
 impl<AccountId> ActiveCommittee<AccountId> {

@@ -20,6 +20,7 @@ impl<T: Config> Pallet<T> {
             members: Self::members_as_bytes(&committee.members),
             threshold: committee.threshold,
             roots: committee.roots.into_inner(),
+            confirmed: committee.confirmed.into_iter().collect(),
         })
     }
 

@@ -87,6 +87,8 @@ pub struct Committee {
     pub threshold: u32,
     /// Its root keys.
     pub roots: Vec<RootKey>,
+    /// Those who had confirmed, when it became active, that their shares are on disk.
+    pub confirmed: Vec<ParticipantIndex>,
 }
 
 impl Committee {

@@ -105,6 +105,7 @@ pub(crate) fn committee() -> &'static Committee {
             members: MEMBERS.map(member).into(),
             threshold: THRESHOLD,
             roots: keys().into_iter().enumerate().map(root).collect(),
+            confirmed: Vec::new(),
         }
     })
 }

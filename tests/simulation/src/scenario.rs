@@ -43,6 +43,8 @@ pub enum Step {
     BanByOne,
     /// All pairs are set up but the banned one, which is not, and is still banned on disk.
     BanHolds,
+    /// All restart, and one crashes in the midst of the OT set-ups that follow.
+    CrashInSetUp,
     /// A call for an OT set-up comes a second time.
     ReplayStartPair,
     /// Requests until the chain has given demerits to those who never answer, and to nobody else.
@@ -485,12 +487,13 @@ impl Scenario {
             Self::EcdsaCrashes => {
                 let cut = |member: &Seat, rng: &mut ChaCha20Rng| Fault::PowerCut {
                     member: *member,
-                    // The dealing, the shares, then the pairs.
-                    cut: PowerCut { write: rng.within([3, 4]), written: rng.percent(50) },
+                    // The key of the records, the dealing, then the shares.
+                    cut: PowerCut { write: rng.within([2, 3]), written: rng.percent(50) },
                     down: rng.time_within([Duration::from_millis(500), Duration::from_secs(6)]),
                 };
                 let faults = seats.iter().map(|member| cut(member, rng)).collect();
-                let steps = vec![Step::Sign { scheme: Scheme::EcdsaSecp256k1, requests: 2 }];
+                let sign = Step::Sign { scheme: Scheme::EcdsaSecp256k1, requests: 2 };
+                let steps = vec![sign.clone(), Step::CrashInSetUp, sign];
                 Plan { network: Network::rough(rng), ot: true, faults, steps, ..calm }
             }
             Self::EcdsaWrongShare => {

@@ -104,6 +104,7 @@ impl<'a> Script<'a> {
             }
             Step::BanByOne => self.ban_by_one(),
             Step::BanHolds => self.ban_holds(),
+            Step::CrashInSetUp => self.crash_in_set_up(),
             Step::ReplayStartPair => self.replay_start_pair(),
             Step::Ignored => self.ignored(),
             Step::SignAmongTooManyLiars { scheme, ref liars } => {

@@ -472,6 +472,7 @@ impl World {
             | Effect::Execute(_)
             | Effect::AnswerAction { .. }
             | Effect::EndExecution(_)
+            | Effect::Prove { .. }
             | Effect::Reply { .. } => return None,
         };
         self.with_malice(seat, |malice, around| malice.rewrite(around, effect))
@@ -522,6 +523,10 @@ impl World {
             Effect::EndExecution(execution) => {
                 self.actions.remove(&(seat, execution));
             }
+            // There are no machines.
+            Effect::Prove { session, .. } => {
+                self.handle(seat, Event::Proved { session, made: Err("not simulated".into()) });
+            }
             // Nor any contract or login provider.
             Effect::Inquire { inquiry, .. } => {
                 let answer = Err(conclave_auth::QueryFailure::Unavailable("not simulated".into()));
@@ -548,6 +553,10 @@ impl World {
                             "{seat} replies to {ticket}: executed, {:?} agree",
                             done.agreed
                         ));
+                    }
+                    Ok(Reply::Machines(machines)) => {
+                        let members = machines.members.len();
+                        self.note(format_args!("{seat} replies to {ticket}: machines of {members}"));
                     }
                     Err(error) => self.note(format_args!("{seat} replies to {ticket}: {error}")),
                 }
@@ -646,6 +655,8 @@ impl World {
                 format!("flight {} of {session}, {} bytes", frame.header.flight, payload.len())
             }
             Body::Action(message) => format!("about execution {session}: {}", kind(&message)),
+            Body::Prove { .. } => format!("asks for a machine in {session}"),
+            Body::Proven(answer) => format!("answer to {session}: {:?}", answer.map(|_| "a report")),
             Body::Outcome(Outcome::Signed(_)) => format!("outcome of {session}: signed"),
             Body::Outcome(Outcome::Shares(shares)) => {
                 format!("outcome of {session}: {} decryption shares", shares.len())

@@ -144,7 +144,7 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
         Ok(())
     }
 
-    fn not_ready(&self) -> SignError {
+    pub(super) fn not_ready(&self) -> SignError {
         match &self.view.attempt {
             Some(attempt) => SignError::CommitteeNotReady {
                 phase: Some(attempt.phase),

@@ -3,7 +3,7 @@
 use conclave_primitives::{AttemptId, AttemptKind, AttemptPhase, AttemptView, Committee, ParticipantIndex};
 use conclave_protocols::{
     keygen::{complaints, take_shares, Recipient},
-    PairStates, ECDSA_CURVES,
+    PairStates,
 };
 use conclave_vss::{deal, Combination, Dealing, DealingContext, Secrets};
 use rand_core::CryptoRng;
@@ -19,7 +19,7 @@ use crate::{
     limits::RESUBMIT_AFTER,
     ports::{ReadChain, StoreRecords},
     reconcile::Job,
-    WorkerCall,
+    rollback, RolledBack, WorkerCall,
 };
 
 impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
@@ -35,7 +35,7 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
             Job::Deal(id) => self.deal(id),
             Job::ReportShares(id) => self.report_shares(id, chain),
             Job::TakeShares(id) => {
-                match self.take_shares(now, id, chain) {
+                match self.take_shares(id, chain) {
                     // Nothing to submit; the confirmation follows at once.
                     Ok(()) if self.attempt(id).is_ok() => self.run_job(now, Job::ConfirmShares(id), chain),
                     Ok(()) => {}
@@ -121,7 +121,7 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
     }
 
     /// Shares are on disk, read back and checked against the keys before anyone is told.
-    fn take_shares(&mut self, now: Duration, id: AttemptId, chain: &impl ReadChain) -> Result<(), String> {
+    fn take_shares(&mut self, id: AttemptId, chain: &impl ReadChain) -> Result<(), String> {
         let committee = self.committee_of(id).cloned().ok_or("neither forming nor serving")?;
         let index = committee.index_of_transport(&self.me).ok_or("not a member")?;
         let dealings = chain.read_dealings().map_err(|error| error.to_string())?;
@@ -141,7 +141,7 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
             .map_err(|error| error.to_string())?;
         let shares: Vec<_> = keys.into_iter().zip(shares).collect();
         self.store.put_shares(id, &shares, &mut self.rng).map_err(|error| error.to_string())?;
-        self.load_holdings(now);
+        self.load_holdings();
         if self.holdings.contains_key(&id) {
             log::info!(target: "conclave::keygen", "holds its shares of {id:?} as {index:?}");
             Ok(())
@@ -158,19 +158,41 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
     }
 
     /// Reads what is on disk for the committees in question, and lets go of what belongs to others.
-    pub(super) fn load_holdings(&mut self, now: Duration) {
+    pub(super) fn load_holdings(&mut self) {
         self.erase_old_records();
         let named: BTreeSet<AttemptId> = self.committees().map(Committee::attempt_id).collect();
         self.holdings.retain(|id, _| named.contains(id));
         let is_missing = |committee: &&Committee| !self.holdings.contains_key(&committee.attempt_id());
         for committee in self.committees().filter(is_missing).cloned().collect::<Vec<_>>() {
-            if let Some(holding) = self.read_holding(now, &committee) {
+            if let Some(holding) = self.read_holding(&committee) {
                 self.holdings.insert(committee.attempt_id(), holding);
             }
         }
+        self.refuse_old_disk();
     }
 
-    fn read_holding(&mut self, now: Duration, committee: &Committee) -> Option<Holding> {
+    /// Lets go of what an old disk has; says so once.
+    fn refuse_old_disk(&mut self) {
+        let stale = self.committees().filter_map(|committee| {
+            let holds = self.holdings.contains_key(&committee.attempt_id());
+            rollback::check(committee, committee.index_of_transport(&self.me), holds).err()
+        });
+        // It stays so until another attempt made shares, also if the one that told us has failed.
+        let is_over = |old: &RolledBack| self.holdings.keys().any(|id| *id > old.confirmed);
+        let still = self.rolled_back.filter(|old| !is_over(old));
+        let rolled_back = stale.chain(still).max_by_key(|stale| stale.confirmed);
+        if let Some(stale) = rolled_back {
+            self.holdings.retain(|id, _| *id > stale.confirmed);
+            if self.rolled_back != rolled_back {
+                log::error!(target: "conclave::store", "{stale}");
+            }
+        } else if self.rolled_back.is_some() {
+            log::info!(target: "conclave::store", "reshared: the disk is up to date again");
+        }
+        self.rolled_back = rolled_back;
+    }
+
+    fn read_holding(&mut self, committee: &Committee) -> Option<Holding> {
         let id = committee.attempt_id();
         let index = committee.index_of_transport(&self.me)?;
         let shares = match self.store.shares(id) {
@@ -181,22 +203,11 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
                 return None;
             }
         };
-        let mut holding = Holding { index, shares, pairs: PairStates::default(), paired_at: BTreeMap::new() };
+        // Set-ups for ECDSA were of the last process, and went with it: see `crate::rollback`.
+        let holding = Holding { index, shares, pairs: PairStates::default(), paired_at: BTreeMap::new() };
         if !holding.matches(committee, &mut self.rng) {
             log::error!(target: "conclave::store", "shares of {id:?} on disk are not those of the keys on chain");
             return None;
-        }
-        for peer in committee.indices().filter(|peer| *peer != index) {
-            for curve in ECDSA_CURVES {
-                match self.store.pair(id, *curve, peer) {
-                    Ok(Some(pair)) if pair.index() == index && pair.counterparty() == peer => {
-                        holding.pairs.insert(pair);
-                        holding.paired_at.insert((*curve, peer), now);
-                    }
-                    Ok(_) => {}
-                    Err(error) => log::error!(target: "conclave::store", "pair with {peer:?}: {error}"),
-                }
-            }
         }
         Some(holding)
     }

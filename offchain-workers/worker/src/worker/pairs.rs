@@ -1,4 +1,5 @@
-//! OT set-up: once between every two members, whenever both are there.
+//! OT set-up: between every two members, whenever both are there; anew after a restart of either. What it makes is never
+//! on disk: a failed check may leak a bit of it, and whoever put an old disk back would have that bit again and again.
 
 use codec::Encode;
 use conclave_primitives::{
@@ -216,10 +217,6 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
         if !self.holdings.contains_key(&id) {
             return;
         }
-        if let Err(error) = self.store.put_pair(id, &pair, &mut self.rng) {
-            log::error!(target: "conclave::store", "pair with {peer:?} was not stored: {error}");
-            return;
-        }
         if let Some(holding) = self.holdings.get_mut(&id) {
             holding.pairs.insert(pair);
             holding.paired_at.insert((curve, peer), now);
@@ -237,15 +234,11 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
             holding.pairs.remove(curve, peer);
             holding.paired_at.remove(&(curve, peer));
         }
-        if let Err(error) = self.store.erase_pair(id, curve, peer) {
-            log::error!(target: "conclave::store", "pair with {peer:?} was not erased: {error}");
-        }
         self.send_status();
     }
 
     /// Never again runs with a member that cheated, where running would leak our secrets: on no curve, in no epoch.
     pub(super) fn ban_pair(&mut self, id: AttemptId, peer: ParticipantIndex, transport: TransportKey) {
-        // Before the pairs go: a crash in between must not leave neither.
         self.banned.insert(transport);
         if let Err(error) = self.store.put_ban(&transport, &mut self.rng) {
             log::error!(target: "conclave::store", "the ban of {peer:?} holds until a restart only: {error}");

@@ -1,6 +1,6 @@
 //! Members with real keys, and attempts and committees of them with real dealings.
 
-use alloc::{boxed::Box, vec, vec::Vec};
+use alloc::{boxed::Box, collections::BTreeSet, vec, vec::Vec};
 use codec::Encode;
 use conclave_primitives::{
     activation_bytes, flight_payload, frost_share_message, payload_hash, root_key_ids, threshold_of,
@@ -260,6 +260,7 @@ pub(super) fn committee<T: Config>(
     let members = members::<T>(workers)?;
     let (epoch, attempt) = (Epoch(epoch), Attempt(0));
     FormedIn::<T>::insert(AttemptId { epoch, attempt }, T::SessionIndex::get());
+    let confirmed: BTreeSet<_> = (0..members.len()).filter_map(ParticipantIndex::from_position).collect();
     Ok(ActiveCommittee {
         epoch,
         attempt,
@@ -269,6 +270,7 @@ pub(super) fn committee<T: Config>(
         threshold: threshold_of(count(members.len())),
         members,
         roots,
+        confirmed: confirmed.try_into().map_err(|_| BenchmarkError::Stop("too many members"))?,
     })
 }
 

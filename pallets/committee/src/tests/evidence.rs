@@ -35,6 +35,7 @@ pub(super) fn committee_of(epoch: u32, members: &[u8]) -> ActiveCommittee<Accoun
         threshold: threshold_of(members.len() as u32),
         members: members.try_into().expect("few members"),
         roots: Default::default(),
+        confirmed: Default::default(),
     }
 }
 

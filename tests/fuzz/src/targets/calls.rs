@@ -66,6 +66,7 @@ fn chain() -> TestExternalities {
             members: BoundedVec::truncate_from(of.members.iter().map(member).collect()),
             threshold: of.threshold,
             roots: BoundedVec::truncate_from(roots.collect()),
+            confirmed: Default::default(),
         });
     });
     chain

@@ -11,7 +11,6 @@ use crate::fixture::{
 
 const KEY: &str = "key.1-0";
 const SHARES: &str = "shares.1-0";
-const PAIR: &str = "pair.1-0.secp256k1.2";
 /// Of the attempt that runs beside the committee.
 const NEXT: AttemptId = AttemptId { epoch: Epoch(2), attempt: Attempt(0) };
 const NEXT_KEY: &str = "key.2-0";
@@ -48,7 +47,7 @@ pub(crate) fn record(input: &[u8]) {
     let disk = honest_disk();
     let put = |name: &str, record: Vec<u8>| drop(disk.0.borrow_mut().insert(name.to_owned(), record));
     let master = master_key(1);
-    let holds = match what % 8 {
+    let holds = match what % 7 {
         0 => {
             let same = disk.0.borrow()[KEY] == bytes;
             put(KEY, bytes.to_vec());
@@ -69,26 +68,18 @@ pub(crate) fn record(input: &[u8]) {
             bytes == honest_shares()
         }
         4 => {
-            put(KEY, seal(&master, KEY, &SEALED));
-            put(SHARES, seal(&SEALED, SHARES, &honest_shares()));
-            put(PAIR, seal(&SEALED, PAIR, bytes));
-            true
-        }
-        5 => {
             put(NEXT_KEY, seal(&master, NEXT_KEY, &SEALED));
             put(NEXT_DEALING, seal(&SEALED, NEXT_DEALING, bytes));
             true
         }
-        6 => {
+        5 => {
             put(NEXT_DEALING, bytes.to_vec());
             true
         }
         // The name of a record of any attempt, in each of the folders.
         _ => {
             let name = String::from_utf8_lossy(bytes);
-            ["key.", "dealing.", "shares.", "pair.", ""]
-                .iter()
-                .for_each(|kind| put(&format!("{kind}{name}"), vec![]));
+            ["key.", "dealing.", "shares.", ""].iter().for_each(|kind| put(&format!("{kind}{name}"), vec![]));
             return open(disk, None);
         }
     };
@@ -139,10 +130,9 @@ pub(crate) fn seeds() -> Vec<Vec<u8>> {
         with(1, &records[SHARES]),
         with(2, &SEALED),
         with(3, &honest_shares()),
-        with(4, &[1, 0, 1, 2]),
-        with(5, &dealing),
-        with(6, &seal(&SEALED, NEXT_DEALING, &dealing)),
-        with(7, b"1-0.secp256k1.2"),
-        with(7, b"4294967295-4294967295"),
+        with(4, &dealing),
+        with(5, &seal(&SEALED, NEXT_DEALING, &dealing)),
+        with(6, b"1-0.secp256k1.2"),
+        with(6, b"4294967295-4294967295"),
     ]
 }

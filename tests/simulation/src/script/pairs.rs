@@ -9,6 +9,7 @@ use crate::{
     check::{must, Check},
     dice::Dice,
     fault::{Fault, Seat},
+    world::World,
 };
 
 /// Longer than a pair is fresh, a set-up not tried again, or a session kept.
@@ -75,6 +76,23 @@ impl Script<'_> {
         })?;
         must!(paired, "not all pairs are set up but those that {ban:?} excludes");
         Ok(())
+    }
+
+    /// No set-up outlives the process that made it; one that is torn is made anew.
+    pub(super) fn crash_in_set_up(&mut self) -> Check {
+        self.restart_all()?;
+        let limit = self.world.now + SET_UP_LIMIT;
+        let members = self.world.members;
+        let busy = |world: &World, seat: Seat| {
+            world.nodes[seat].worker.as_ref().is_some_and(|worker| worker.status().sessions > 0)
+        };
+        let begun = self.world.run_until(limit, |world| (0..members).any(|seat| busy(world, seat)))?;
+        must!(begun, "no set-up began after a restart");
+        let seat = (0..members).find(|seat| busy(self.world, *seat)).ok_or("nobody sets up")?;
+        self.world.crash(seat, None);
+        self.world.run_for(Duration::from_secs(2))?;
+        self.world.start(seat);
+        self.await_pairs(None)
     }
 
     /// Under the name of one call a member draws its messages once: the same call again, of this life or of one before,
