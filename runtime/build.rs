@@ -19,6 +19,8 @@ const PROFILE: &str = "wasm";
 /// Made by scripts/metadata-hash, checked by a test of the runtime.
 const METADATA_HASH: &str = "metadata-hash";
 const SKIP: &str = "SKIP_WASM_BUILD";
+/// As substrate-wasm-builder calls it.
+const MORE_FLAGS: &str = "WASM_BUILD_RUSTFLAGS";
 
 /// Memory imported and the heap base exported as the executor expects them; the table, for its instance pool.
 const RUSTFLAGS: [&str; 8] = [
@@ -90,6 +92,7 @@ fn run() -> Result<()> {
         println!("cargo:rerun-if-changed={}", workspace.join(input).display());
     }
     println!("cargo:rerun-if-env-changed={SKIP}");
+    println!("cargo:rerun-if-env-changed={MORE_FLAGS}");
 
     let out = PathBuf::from(env::var("OUT_DIR")?);
     // The nested build comes here again, for the Wasm target.
@@ -134,6 +137,9 @@ fn read_metadata_hash(file: &Path) -> Result<String> {
 /// Runs the nested cargo; returns the path of the Wasm file.
 fn build(manifest: &Path, target_folder: &Path, package: &str, metadata_hash: &str) -> Result<PathBuf> {
     let toolchain = find_toolchain()?;
+    // Of a release, which remaps the paths of the machine that makes it: `scripts/release`.
+    let more = env::var(MORE_FLAGS).unwrap_or_default();
+    let flags: Vec<&str> = RUSTFLAGS.into_iter().chain(more.split_whitespace()).collect();
     let mut cargo = Command::new(&toolchain.cargo);
     for (name, _) in env::vars_os() {
         let name = name.to_string_lossy();
@@ -147,7 +153,7 @@ fn build(manifest: &Path, target_folder: &Path, package: &str, metadata_hash: &s
         .args(["--no-default-features", "--profile", PROFILE, "--target", TARGET, "--manifest-path"])
         .arg(manifest)
         .env("CARGO_TARGET_DIR", target_folder)
-        .env("CARGO_ENCODED_RUSTFLAGS", RUSTFLAGS.join("\x1f"))
+        .env("CARGO_ENCODED_RUSTFLAGS", flags.join("\x1f"))
         .env("RUSTC", &toolchain.rustc)
         // frame-metadata-hash-extension compiles it in.
         .env("RUNTIME_METADATA_HASH", metadata_hash)

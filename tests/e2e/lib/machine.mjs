@@ -1,7 +1,9 @@
 // The software PSP of a node: a file in its data folder says which chip, image and firmware it is.
+import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { nodeBinary } from './node.mjs';
 import { u8aToHex, u8aToU8a, u8aConcat, compactToU8a, stringToU8a, bnToU8a } from '@polkadot/util';
 
 /** What pallets/dev-roots has: the first release's measurement, the floor's versions, the processor. */
@@ -45,8 +47,37 @@ export const release = (id, measurement, status = 'Active') => ({
   },
 });
 
+/** What a client believes by itself, from the finalized state that `node` shows it. */
+export async function machineTrust(client, node) {
+  const { attestation } = client.api.query;
+  const { committee, finalized } = await node.rpc('conclave_committee');
+  const floors = (await attestation.floors.entries()).map(([key, record]) => [key.args[0].toHex(), record.unwrap().floor.toHex()]);
+  const releases = (await attestation.releases.entries()).map(([, release]) => release.unwrap().toHex());
+  return {
+    genesisHash: client.genesis,
+    finalized,
+    members: committee.members.map(({ account, transport }) => ({ validator: account, transport })),
+    policy: (await attestation.currentPolicy()).toHex(),
+    floors,
+    releases,
+  };
+}
+
+/** `conclave-node attestation verify-members`: what it prints; throws, with that, where it refuses. */
+export function verifyMembers({ answer, nonce, trust, folder }) {
+  const file = (name, value) => {
+    const path = join(folder, name);
+    writeFileSync(path, JSON.stringify(value));
+    return path;
+  };
+  const args = ['attestation', 'verify-members', file('answer.json', answer), '--nonce', nonce, '--trust', file('trust.json', trust)];
+  const { status, stdout, stderr } = spawnSync(nodeBinary(), args, { encoding: 'utf8' });
+  if (status !== 0) throw new Error(`${stdout}${stderr}`);
+  return stdout;
+}
+
 /** What `conclave_attestation` should have put into REPORT_DATA: SHA-512 of the SCALE of everything that it names. */
-export function reportData(answer, account, nonce) {
+export function reportData(genesisHash, answer, account, nonce) {
   const bytes = (value) => u8aToU8a(value);
   const long = (value) => u8aConcat(compactToU8a(value.length), value);
   const { encryption, signing, transport } = answer.workerKeys;
@@ -54,7 +85,7 @@ export function reportData(answer, account, nonce) {
     .update(
       u8aConcat(
         long(stringToU8a('CONCLAVE-V1-SNP-REPORT')),
-        bytes(answer.genesisHash),
+        bytes(genesisHash),
         new Uint8Array([2]),
         bytes(nonce),
         account.addressRaw,
