@@ -498,7 +498,9 @@ impl ConclaveApiServer for Conclave {
         account: String,
     ) -> RpcResult<WorkerKeysResponse> {
         sc_rpc_api::check_if_safe(extensions)?;
-        let account = AccountId32::from_ss58check(&account).map_err(|_| errors::of_account())?;
+        // Also as this chain writes it, whose prefix is in no registry.
+        let (account, _) =
+            AccountId32::from_ss58check_with_version(&account).map_err(|_| errors::of_account())?;
         let proven = self.worker.prove_keys(account.into()).await;
         let (keys, proofs) = proven.map_err(errors::of_unavailable)?;
         Ok(WorkerKeysResponse {
