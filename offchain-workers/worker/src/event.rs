@@ -2,7 +2,7 @@
 
 use conclave_conditions::{Answer, Query};
 use conclave_primitives::{
-    AttemptView, Authorisation, BlockNumber, Committee, Curve, ParticipantIndex, RequestId, Scheme, Sealed,
+    AttemptView, BlockNumber, Committee, Curve, Entitlement, ParticipantIndex, RequestId, Scheme, Sealed,
     SessionCertificate, SessionId,
 };
 
@@ -47,7 +47,7 @@ pub enum Event {
         /// Comes back with the reply.
         ticket: Ticket,
         /// What, and by what right.
-        request: Box<(Request, Authorisation)>,
+        request: Box<(Request, Entitlement)>,
     },
     /// The answer to [`Effect::Inquire`].
     Inquired {
