@@ -78,7 +78,7 @@ pub fn run(edition: Edition) -> sc_cli::Result<()> {
 }
 
 fn run_node(cli: &Cli) -> sc_cli::Result<()> {
-    let endpoints = external_chains::load(cli.external_chains.as_deref())
+    let endpoints = external_chains::load(cli.external_chains.as_deref(), cli.edition.is_production)
         .map_err(|error| sc_cli::Error::Input(error.to_string()))?;
     let runner = cli.create_runner(&cli.run)?;
     let edition = cli.edition;

@@ -39,6 +39,15 @@ pub(crate) enum ExternalChainsError {
     /// One of its endpoints can never be asked.
     #[error("--external-chains {}: endpoint {number}, of chain `{}`: {reason}", path.display(), chain.escape_default())]
     Endpoint { path: PathBuf, number: usize, chain: String, reason: Reason },
+    /// Somebody else would vouch for logins.
+    #[error(
+        "--external-chains {}: `stand-ins` are for development chains: they would let in whom no login provider knows",
+        path.display()
+    )]
+    StandIns { path: PathBuf },
+    /// A stand-in can never be asked.
+    #[error("--external-chains {}: stand-ins: {error}", path.display())]
+    StandIn { path: PathBuf, error: EgressError },
 }
 
 /// Why an endpoint can never be asked.
@@ -63,6 +72,9 @@ struct File {
     allowed_addresses: Vec<SocketAddr>,
     #[serde(default)]
     endpoint: Vec<Entry>,
+    /// By origin, as `https://discord.com`: who is asked in place of a login provider.
+    #[serde(default)]
+    stand_ins: BTreeMap<String, String>,
 }
 
 #[derive(Deserialize)]
@@ -75,13 +87,13 @@ struct Entry {
 }
 
 /// The endpoints in the file at `path`; none without a file.
-pub(crate) fn load(path: Option<&Path>) -> Result<Endpoints, ExternalChainsError> {
+pub(crate) fn load(path: Option<&Path>, is_production: bool) -> Result<Endpoints, ExternalChainsError> {
     let Some(path) = path else { return Ok(endpoints(AllowedAddresses::default(), BTreeMap::new())) };
     let unreadable = |error| ExternalChainsError::Unreadable { path: path.to_owned(), error };
-    parse(path, &fs::read_to_string(path).map_err(unreadable)?)
+    parse(path, &fs::read_to_string(path).map_err(unreadable)?, is_production)
 }
 
-fn parse(path: &Path, text: &str) -> Result<Endpoints, ExternalChainsError> {
+fn parse(path: &Path, text: &str, is_production: bool) -> Result<Endpoints, ExternalChainsError> {
     let file: File = toml::from_str(text).map_err(|error| {
         let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
         let line = before.matches('\n').count().saturating_add(1);
@@ -98,7 +110,12 @@ fn parse(path: &Path, text: &str) -> Result<Endpoints, ExternalChainsError> {
             reason,
         })?;
     }
-    Ok(endpoints(AllowedAddresses::new(allowed), chains))
+    if is_production && !file.stand_ins.is_empty() {
+        return Err(ExternalChainsError::StandIns { path: path.to_owned() });
+    }
+    let endpoints = endpoints(AllowedAddresses::new(allowed), chains);
+    let unusable = |error| ExternalChainsError::StandIn { path: path.to_owned(), error };
+    endpoints.with_stand_ins(file.stand_ins).map_err(unusable)
 }
 
 fn add(
@@ -137,7 +154,7 @@ mod tests {
     use super::*;
 
     fn refusal(text: &str) -> String {
-        match parse(Path::new("chains.toml"), text) {
+        match parse(Path::new("chains.toml"), text, true) {
             Ok(_) => panic!("taken: {text}"),
             Err(error) => error.to_string(),
         }
@@ -165,11 +182,21 @@ mod tests {
             chain = "hardhat"
             url = "http://geth:8545"
         "#;
-        let endpoints = parse(Path::new("chains.toml"), text).expect("endpoints");
+        let endpoints = parse(Path::new("chains.toml"), text, true).expect("endpoints");
         assert_eq!(["ethereum", "hardhat", "base"].map(|chain| endpoints.count(&name(chain))), [2, 2, 0]);
         assert!(!format!("{endpoints:?}").contains("KEY"));
-        assert_eq!(load(None).expect("none").count(&name("ethereum")), 0);
-        assert_eq!(parse(Path::new("x"), "").expect("none").count(&name("ethereum")), 0);
+        assert_eq!(load(None, true).expect("none").count(&name("ethereum")), 0);
+        assert_eq!(parse(Path::new("x"), "", true).expect("none").count(&name("ethereum")), 0);
+    }
+
+    #[test]
+    fn stand_ins_should_be_for_development_alone() {
+        let stand_in = "[stand-ins]\n\"https://discord.com\" = \"http://127.0.0.1:1\"\n";
+        assert!(refusal(stand_in).contains("for development chains"));
+        let parse = |text| parse(Path::new("chains.toml"), text, false);
+        assert!(parse(stand_in).is_ok());
+        assert!(parse("[stand-ins]\n\"discord.com\" = \"http://127.0.0.1:1\"\n").is_err());
+        assert!(parse("[stand-ins]\n\"https://discord.com\" = \"127.0.0.1:1\"\n").is_err());
     }
 
     #[test]
@@ -197,7 +224,7 @@ mod tests {
             assert!(message.starts_with("--external-chains chains.toml"), "{message}");
             assert!(message.contains(expected) && !message.contains("SECRET"), "{message}");
         }
-        let missing = load(Some(Path::new("/nowhere/chains.toml"))).map(|_| ()).expect_err("no file");
+        let missing = load(Some(Path::new("/nowhere/chains.toml")), true).map(|_| ()).expect_err("no file");
         assert!(missing.to_string().contains("/nowhere/chains.toml"), "{missing}");
     }
 }

@@ -1,13 +1,14 @@
 //! The worker's adapters: the only code that knows both Substrate and the worker.
 //!
 //! `chain` reads finalized state, `submit` sends extrinsics, `network` carries frames, `store` keeps records and `sealed`
-//! seals them, `keys` finds the worker's keys, `attestor` proves the machine, `external` asks other chains, `check`
+//! seals them, `keys` finds the worker's keys, `attestor` proves the machine, `external` asks other chains, those that `circuits` admits, `check`
 //! evaluates conditions for who is curious, `inquiry` finds out what logins hang on, `driver` runs the worker on a thread
 //! of its own and `metrics` counts.
 
 mod attestor;
 mod chain;
 mod check;
+mod circuits;
 mod driver;
 mod external;
 mod inquiry;
