@@ -1,5 +1,6 @@
 //! The way out against servers on this machine: what it fetches, and conditions on recorded answers, replayed over HTTP.
 
 mod fetch;
+mod recorded;
 mod replay;
 mod server;
