@@ -4,7 +4,7 @@ SHELL := /bin/bash
 .ONESHELL:
 ENVIRONMENT := source scripts/environment
 
-.PHONY: help bootstrap build devnet demo e2e test check simulate fuzz bench weights chain-specs metadata-hash
+.PHONY: help bootstrap build devnet demo e2e test check simulate pairs fuzz bench weights chain-specs metadata-hash
 
 help: ## show the targets
 	@grep -E '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -33,12 +33,17 @@ check: ## formatting, clippy, walls
 simulate: ## many workers, virtual clock; SEEDS=20000 for a campaign, A="…" for its arguments
 	@$(ENVIRONMENT); cargo run --locked -p conclave-simulation -- $(if $(SEEDS),--seeds $(SEEDS)) $(A)
 
+pairs: ## 100,000 generated pairs of conditions: hashed natively, then by the client in Wasm
+	@$(ENVIRONMENT); export CONCLAVE_PAIRS=100000 CONCLAVE_PAIRS_FILE=$$(mktemp)
+	cargo test --locked -p conclave-primitives equal_hash -- --nocapture
+	node --test tests/e2e/test/client-wasm.test.mjs; rm "$$CONCLAVE_PAIRS_FILE"
+
 fuzz: ## everything decoded from outside, under libFuzzer; SECONDS=<for each target>, T=<target>
 	@scripts/fuzz $(or $(SECONDS),60) $(T)
 
 # In the profile of everything else: the crates that are measured are fully optimised in it.
-bench: ## criterion benchmarks of the protocols
-	@$(ENVIRONMENT); cargo bench --locked --profile dev -p conclave-protocols
+bench: ## criterion benchmarks: protocols, encryption beside the bare libraries, conditions with a local RPC
+	@$(ENVIRONMENT); cargo bench --locked --profile dev -p conclave-protocols -p conclave-client -p conclave-egress --benches
 
 weights: ## measure the calls of our pallets as Wasm and write runtime/src/weights/ anew; on an idle machine
 	@scripts/weights

@@ -84,7 +84,7 @@ pub fn run(edition: Edition) -> sc_cli::Result<()> {
 }
 
 fn run_node(cli: &Cli) -> sc_cli::Result<()> {
-    let outside = external_chains::load(cli.external_chains.as_deref())
+    let outside = external_chains::load(cli.external_chains.as_deref(), cli.edition.is_production)
         .map_err(|error| sc_cli::Error::Input(error.to_string()))?;
     // A validator's network key is made in its machine and sealed: it waits for no file.
     let mut run = cli.run.clone();

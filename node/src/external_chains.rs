@@ -60,6 +60,15 @@ pub(crate) enum ExternalChainsError {
     /// One of its endpoints can never be asked.
     #[error("--external-chains {}: endpoint {number}, of chain `{}`: {reason}", path.display(), chain.escape_default())]
     Endpoint { path: PathBuf, number: usize, chain: String, reason: Reason },
+    /// Somebody else would vouch for logins.
+    #[error(
+        "--external-chains {}: `stand-ins` are for development chains: they would let in whom no login provider knows",
+        path.display()
+    )]
+    StandIns { path: PathBuf },
+    /// A stand-in can never be asked.
+    #[error("--external-chains {}: stand-ins: {error}", path.display())]
+    StandIn { path: PathBuf, error: EgressError },
 }
 
 /// Why an endpoint can never be asked.
@@ -86,6 +95,9 @@ struct File {
     endpoint: Vec<Entry>,
     #[serde(default)]
     actions: ForActions,
+    /// By origin, as `https://discord.com`: who is asked in place of a login provider.
+    #[serde(default)]
+    stand_ins: BTreeMap<String, String>,
 }
 
 #[derive(Default, Deserialize)]
@@ -105,15 +117,15 @@ struct Entry {
 }
 
 /// What is in the file at `path`; without a file no endpoints, and for actions the public internet.
-pub(crate) fn load(path: Option<&Path>) -> Result<Outside, ExternalChainsError> {
+pub(crate) fn load(path: Option<&Path>, is_production: bool) -> Result<Outside, ExternalChainsError> {
     let Some(path) = path else {
         return Ok(outside(AllowedAddresses::default(), BTreeMap::new(), ForActions::default()));
     };
     let unreadable = |error| ExternalChainsError::Unreadable { path: path.to_owned(), error };
-    parse(path, &fs::read_to_string(path).map_err(unreadable)?)
+    parse(path, &fs::read_to_string(path).map_err(unreadable)?, is_production)
 }
 
-fn parse(path: &Path, text: &str) -> Result<Outside, ExternalChainsError> {
+fn parse(path: &Path, text: &str, is_production: bool) -> Result<Outside, ExternalChainsError> {
     let file: File = toml::from_str(text).map_err(|error| {
         let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
         let line = before.matches('\n').count().saturating_add(1);
@@ -135,7 +147,13 @@ fn parse(path: &Path, text: &str) -> Result<Outside, ExternalChainsError> {
         Endpoint::new(gateway.clone(), Vec::new())
             .map_err(|reason| ExternalChainsError::Gateway { path: path.to_owned(), reason })?;
     }
-    Ok(outside(AllowedAddresses::new(allowed), chains, file.actions))
+    if is_production && !file.stand_ins.is_empty() {
+        return Err(ExternalChainsError::StandIns { path: path.to_owned() });
+    }
+    let outside = outside(AllowedAddresses::new(allowed), chains, file.actions);
+    let unusable = |error| ExternalChainsError::StandIn { path: path.to_owned(), error };
+    let endpoints = outside.endpoints.with_stand_ins(file.stand_ins).map_err(unusable)?;
+    Ok(Outside { endpoints, ..outside })
 }
 
 fn add(
@@ -183,7 +201,7 @@ mod tests {
     use super::*;
 
     fn refusal(text: &str) -> String {
-        match parse(Path::new("chains.toml"), text) {
+        match parse(Path::new("chains.toml"), text, true) {
             Ok(_) => panic!("taken: {text}"),
             Err(error) => error.to_string(),
         }
@@ -211,15 +229,25 @@ mod tests {
             chain = "hardhat"
             url = "http://geth:8545"
         "#;
-        let endpoints = parse(Path::new("chains.toml"), text).expect("endpoints").endpoints;
+        let endpoints = parse(Path::new("chains.toml"), text, true).expect("endpoints").endpoints;
         assert_eq!(["ethereum", "hardhat", "base"].map(|chain| endpoints.count(&name(chain))), [2, 2, 0]);
         assert!(!format!("{endpoints:?}").contains("KEY"));
-        assert_eq!(load(None).expect("none").endpoints.count(&name("ethereum")), 0);
-        assert_eq!(parse(Path::new("x"), "").expect("none").endpoints.count(&name("ethereum")), 0);
+        assert_eq!(load(None, true).expect("none").endpoints.count(&name("ethereum")), 0);
+        assert_eq!(parse(Path::new("x"), "", true).expect("none").endpoints.count(&name("ethereum")), 0);
         let actions =
             "[actions]\nallowed-addresses = [\"127.0.0.1:80\"]\nipfs-gateway = \"http://127.0.0.1\"";
-        let outside = parse(Path::new("x"), actions).expect("a gateway");
+        let outside = parse(Path::new("x"), actions, true).expect("a gateway");
         assert_eq!(outside.ipfs_gateway.as_deref(), Some("http://127.0.0.1"));
+    }
+
+    #[test]
+    fn stand_ins_should_be_for_development_alone() {
+        let stand_in = "[stand-ins]\n\"https://discord.com\" = \"http://127.0.0.1:1\"\n";
+        assert!(refusal(stand_in).contains("for development chains"));
+        let parse = |text| parse(Path::new("chains.toml"), text, false);
+        assert!(parse(stand_in).is_ok());
+        assert!(parse("[stand-ins]\n\"discord.com\" = \"http://127.0.0.1:1\"\n").is_err());
+        assert!(parse("[stand-ins]\n\"https://discord.com\" = \"127.0.0.1:1\"\n").is_err());
     }
 
     #[test]
@@ -249,7 +277,7 @@ mod tests {
             assert!(message.starts_with("--external-chains chains.toml"), "{message}");
             assert!(message.contains(expected) && !message.contains("SECRET"), "{message}");
         }
-        let missing = load(Some(Path::new("/nowhere/chains.toml"))).map(|_| ()).expect_err("no file");
+        let missing = load(Some(Path::new("/nowhere/chains.toml")), true).map(|_| ()).expect_err("no file");
         assert!(missing.to_string().contains("/nowhere/chains.toml"), "{missing}");
     }
 }

@@ -2,14 +2,15 @@
 //!
 //! `action` runs actions in a sandbox, `chain` reads finalized state, `submit` sends extrinsics, `network` carries frames,
 //! `store` keeps records and `sealed` seals them, `rewrap` hands them to the next release, `node_keys` seals the node's
-//! own keys, `keys` finds the worker's, `attestor` proves the machine, `external` asks other chains, `check` evaluates
-//! conditions for who is curious, `inquiry` finds out what logins hang on, `driver` runs the worker on a thread
+//! own keys, `keys` finds the worker's, `attestor` proves the machine, `external` asks other chains, those that `circuits`
+//! admits, `check` evaluates conditions for who is curious, `inquiry` finds out what logins hang on, `driver` runs the worker on a thread
 //! of its own and `metrics` counts.
 
 mod action;
 mod attestor;
 mod chain;
 mod check;
+mod circuits;
 mod driver;
 mod external;
 mod inquiry;

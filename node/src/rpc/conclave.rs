@@ -14,7 +14,7 @@ use conclave_auth::{
 };
 use conclave_conditions::Denied;
 use conclave_primitives::{
-    AttemptKind, AttemptPhase, Authorisation, ExecuteRequest, GenesisHash, ParticipantIndex, Sealed,
+    AttemptKind, AttemptPhase, Entitlement, ExecuteRequest, GenesisHash, ParticipantIndex, ReportPurpose, Sealed,
     SessionCertificate,
 };
 use conclave_worker::{
@@ -318,13 +318,13 @@ impl Conclave {
         Self { worker, genesis, jobs: Jobs::default() }
     }
 
-    async fn ask(&self, request: Request, authorisation: Authorisation) -> RpcResult<Reply> {
-        ask(&self.worker, request, authorisation).await
+    async fn ask(&self, request: Request, entitlement: Entitlement) -> RpcResult<Reply> {
+        ask(&self.worker, request, entitlement).await
     }
 }
 
-async fn ask(worker: &Handle, request: Request, authorisation: Authorisation) -> RpcResult<Reply> {
-    match worker.ask(request, authorisation).await {
+async fn ask(worker: &Handle, request: Request, entitlement: Entitlement) -> RpcResult<Reply> {
+    match worker.ask(request, entitlement).await {
         Ok(result) => result.map_err(errors::of_signing),
         Err(unavailable) => Err(errors::of_unavailable(unavailable)),
     }
@@ -333,9 +333,9 @@ async fn ask(worker: &Handle, request: Request, authorisation: Authorisation) ->
 async fn execute(
     worker: Handle,
     request: ExecuteRequest,
-    authorisation: Authorisation,
+    entitlement: Entitlement,
 ) -> RpcResult<ExecutedResponse> {
-    match ask(&worker, Request::Execute(request), authorisation).await? {
+    match ask(&worker, Request::Execute(request), entitlement).await? {
         Reply::Executed(executed) => Ok(ExecutedResponse::from(*executed)),
         _ => Err(errors::of_another_reply()),
     }
@@ -369,8 +369,8 @@ impl Conclave {
 #[jsonrpsee::core::async_trait]
 impl ConclaveApiServer for Conclave {
     async fn sign(&self, request: Value) -> RpcResult<SignedResponse> {
-        let (request, authorisation) = parse_sign_request(&request).map_err(errors::of_request)?;
-        let Reply::Signed(signed) = self.ask(Request::Sign(request), authorisation).await? else {
+        let (request, entitlement) = parse_sign_request(&request).map_err(errors::of_request)?;
+        let Reply::Signed(signed) = self.ask(Request::Sign(request), entitlement).await? else {
             return Err(errors::of_another_reply());
         };
         let Signed { request, scheme, public_key, signature, quorum, attempts } = signed;
@@ -390,8 +390,8 @@ impl ConclaveApiServer for Conclave {
     }
 
     async fn decrypt(&self, request: Value) -> RpcResult<DecryptedResponse> {
-        let (request, authorisation) = parse_decrypt_request(&request).map_err(errors::of_request)?;
-        let Reply::Decrypted(decrypted) = self.ask(Request::Decrypt(request), authorisation).await? else {
+        let (request, entitlement) = parse_decrypt_request(&request).map_err(errors::of_request)?;
+        let Reply::Decrypted(decrypted) = self.ask(Request::Decrypt(request), entitlement).await? else {
             return Err(errors::of_another_reply());
         };
         let Decrypted { request, public_key, keys, quorum, attempts, failures } = decrypted;
@@ -412,8 +412,8 @@ impl ConclaveApiServer for Conclave {
     }
 
     async fn create_session(&self, request: Value) -> RpcResult<SessionResponse> {
-        let (request, authorisation) = parse_session_request(&request).map_err(errors::of_request)?;
-        let Reply::Certified(certified) = self.ask(Request::Session(request), authorisation).await? else {
+        let (request, entitlement) = parse_session_request(&request).map_err(errors::of_request)?;
+        let Reply::Certified(certified) = self.ask(Request::Session(request), entitlement).await? else {
             return Err(errors::of_another_reply());
         };
         let Certified { request, certificate, signature, quorum, attempts } = certified;
@@ -443,8 +443,8 @@ impl ConclaveApiServer for Conclave {
     }
 
     async fn sign_token(&self, request: Value) -> RpcResult<TokenResponse> {
-        let (request, authorisation) = parse_token_request(&request).map_err(errors::of_request)?;
-        let Reply::Token(signed) = self.ask(Request::Token(request), authorisation).await? else {
+        let (request, entitlement) = parse_token_request(&request).map_err(errors::of_request)?;
+        let Reply::Token(signed) = self.ask(Request::Token(request), entitlement).await? else {
             return Err(errors::of_another_reply());
         };
         let SignedToken { request, token, public_key, quorum, attempts } = signed;

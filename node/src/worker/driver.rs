@@ -15,7 +15,7 @@ use super::{
 };
 use conclave_conditions::{Denied, Requester};
 use conclave_primitives::{
-    conditions::Condition, AccountBytes, Authorisation, MachineView, WorkerKeyProofs, WorkerKeys,
+    conditions::Condition, AccountBytes, Entitlement, MachineView, WorkerKeyProofs, WorkerKeys,
 };
 use conclave_worker::{
     ports::ReadError, Computation, Effect, Event, Reply, Request, SignError, Ticket, TransportKey, Worker,
@@ -43,7 +43,7 @@ const COMPUTATION_NICENESS: i32 = 10;
 const STATUS_PERIOD: Duration = Duration::from_millis(200);
 
 enum Errand {
-    Ask { request: Box<(Request, Authorisation)>, reply: oneshot::Sender<Result<Reply, SignError>> },
+    Ask { request: Box<(Request, Entitlement)>, reply: oneshot::Sender<Result<Reply, SignError>> },
     Prove { account: AccountBytes, reply: oneshot::Sender<(WorkerKeys, WorkerKeyProofs)> },
     SignCall { call: &'static str, arguments: Vec<u8>, reply: oneshot::Sender<[u8; 64]> },
     ShowMachines { nonce: [u8; 32], reply: oneshot::Sender<Result<Reply, SignError>> },
@@ -116,11 +116,11 @@ impl Handle {
     pub(crate) async fn ask(
         &self,
         request: Request,
-        authorisation: Authorisation,
+        entitlement: Entitlement,
     ) -> Result<Result<Reply, SignError>, Unavailable> {
         self.check_fresh().map_err(Unavailable::Stale)?;
         let (reply, answer) = oneshot::channel();
-        let errand = Errand::Ask { request: Box::new((request, authorisation)), reply };
+        let errand = Errand::Ask { request: Box::new((request, entitlement)), reply };
         self.requests.try_send(errand).map_err(|_| Unavailable::Busy)?;
         answer.await.map_err(|_| Unavailable::Busy)
     }

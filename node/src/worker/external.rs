@@ -1,11 +1,17 @@
 //! Asks external chains what conditions want to know, on threads that may wait.
 
-use super::metrics::Asks;
+use super::{
+    circuits::{Circuits, FIRST_PAUSE},
+    metrics::Asks,
+};
 use conclave_auth::AccessToken;
-use conclave_conditions::{Answer, Query, QueryFailure};
+use conclave_conditions::{Answer, Query, QueryFailure, Request};
 use conclave_egress::{EgressError, Endpoints};
 use conclave_primitives::conditions::ChainName;
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 use tokio::sync::Semaphore;
 
 /// How many endpoints are asked at a time; the others wait.
@@ -18,12 +24,18 @@ const PATIENCE: Duration = Duration::from_secs(8);
 pub(super) struct ExternalChains {
     endpoints: Arc<Endpoints>,
     permits: Arc<Semaphore>,
+    circuits: Circuits,
     asks: Asks,
 }
 
 impl ExternalChains {
     pub(super) fn new(endpoints: Endpoints, asks: Asks) -> Self {
-        Self { endpoints: Arc::new(endpoints), permits: Arc::new(Semaphore::new(AT_A_TIME)), asks }
+        Self {
+            endpoints: Arc::new(endpoints),
+            permits: Arc::new(Semaphore::new(AT_A_TIME)),
+            circuits: Circuits::new(FIRST_PAUSE),
+            asks,
+        }
     }
 
     /// How many endpoints there are of a chain.
@@ -60,24 +72,124 @@ impl ExternalChains {
         let Query::Endpoint { chain, endpoint, request } = query else {
             return Err(QueryFailure::Unsupported);
         };
-        let waiting = tokio::time::timeout(PATIENCE, self.permits.clone().acquire_owned());
-        let answer = match waiting.await {
-            Ok(Ok(permit)) => {
-                let (endpoints, chain) = (self.endpoints.clone(), chain.clone());
-                let (endpoint, request) = (*endpoint, request.clone());
-                let asking = tokio::task::spawn_blocking(move || {
-                    let _permit = permit;
-                    endpoints.answer(&chain, endpoint, &request)
-                });
-                // Fails only when the runtime shuts down.
-                asking.await.unwrap_or(Err(QueryFailure::Unsupported))
-            }
-            _ => Err(QueryFailure::TimedOut),
+        let answer = if self.circuits.admits(chain, *endpoint, request, Instant::now()) {
+            let answer = self.ask(chain, *endpoint, request).await;
+            self.circuits.note(chain, *endpoint, request, &answer, Instant::now());
+            answer
+        } else {
+            Err(QueryFailure::NotAsked)
         };
         if let Err(failure) = &answer {
             log::debug!(target: "conclave::external", "chain `{chain}`, endpoint {endpoint}: {failure}");
         }
         self.asks.count(chain, &answer);
         answer
+    }
+
+    async fn ask(&self, chain: &ChainName, endpoint: u8, request: &Request) -> Answer {
+        let waiting = tokio::time::timeout(PATIENCE, self.permits.clone().acquire_owned());
+        // That too much is asked at a time is no fault of the endpoint.
+        let Ok(Ok(permit)) = waiting.await else { return Err(QueryFailure::Unsupported) };
+        let (endpoints, chain, request) = (self.endpoints.clone(), chain.clone(), request.clone());
+        let asking = tokio::task::spawn_blocking(move || {
+            let _permit = permit;
+            endpoints.answer(&chain, endpoint, &request)
+        });
+        // Fails only when the runtime shuts down.
+        asking.await.unwrap_or(Err(QueryFailure::Unsupported))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use conclave_conditions::Found;
+    use conclave_egress::{AllowedAddresses, Egress, Endpoint, Limits};
+    use std::{
+        collections::BTreeMap,
+        io::{Read, Write},
+        net::{SocketAddr, TcpListener},
+        sync::atomic::{AtomicBool, AtomicUsize, Ordering},
+    };
+    use substrate_prometheus_endpoint::Registry;
+
+    const PATIENCE_OF_TEST: Duration = Duration::from_millis(300);
+
+    /// An endpoint that takes connections, and answers them only once it is told to.
+    struct Hanging {
+        address: SocketAddr,
+        asked: Arc<AtomicUsize>,
+        answers: Arc<AtomicBool>,
+    }
+
+    impl Hanging {
+        fn start() -> Self {
+            let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+            let address = listener.local_addr().expect("an address");
+            let (asked, answers) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicBool::new(false)));
+            let (counter, told) = (asked.clone(), answers.clone());
+            std::thread::spawn(move || {
+                let mut held = Vec::new();
+                for mut stream in listener.incoming().flatten() {
+                    counter.fetch_add(1, Ordering::SeqCst);
+                    if told.load(Ordering::SeqCst) {
+                        let _ = stream.read(&mut [0; 4096]);
+                        let head = "HTTP/1.1 200 OK\r\ncontent-length: 2\r\nconnection: close\r\n\r\n{}";
+                        let _ = stream.write_all(head.as_bytes());
+                    } else {
+                        held.push(stream);
+                    }
+                }
+            });
+            Self { address, asked, answers }
+        }
+
+        fn asked(&self) -> usize {
+            self.asked.load(Ordering::SeqCst)
+        }
+    }
+
+    fn count(registry: &Registry, outcome: &str) -> f64 {
+        let families = registry.gather();
+        let metrics = families.iter().flat_map(|family| family.get_metric());
+        let of_outcome =
+            metrics.filter(|metric| metric.get_label().iter().any(|label| label.get_value() == outcome));
+        of_outcome.map(|metric| metric.get_counter().get_value()).sum()
+    }
+
+    #[tokio::test]
+    async fn an_endpoint_that_hangs_should_be_asked_less() {
+        let server = Hanging::start();
+        let chain = ChainName::new("ethereum").expect("a name");
+        let endpoint = Endpoint::new(format!("http://{}", server.address), Vec::new()).expect("an endpoint");
+        let limits = Limits { time: PATIENCE_OF_TEST, ..Limits::default() };
+        let egress = Egress::new(limits, AllowedAddresses::new([server.address]));
+        let endpoints = Endpoints::new(egress, BTreeMap::from([(chain.clone(), vec![endpoint])]));
+        let registry = Registry::new();
+        let asks = Asks::register(Some(&registry)).expect("metrics");
+        let pause = Duration::from_secs(2);
+        let external =
+            ExternalChains { circuits: Circuits::new(pause), ..ExternalChains::new(endpoints, asks) };
+        let request = Request::Rpc { method: "eth_chainId".into(), params: "[]".into() };
+        let query = Query::Endpoint { chain, endpoint: 0, request };
+
+        for _ in 0..super::super::circuits::FAILURES {
+            let started = Instant::now();
+            assert_eq!(external.answer(&query).await, Err(QueryFailure::TimedOut));
+            assert!(started.elapsed() >= PATIENCE_OF_TEST, "it hung");
+        }
+        let (asked, started) = (server.asked(), Instant::now());
+        for _ in 0..100 {
+            assert_eq!(external.answer(&query).await, Err(QueryFailure::NotAsked));
+        }
+        assert!(started.elapsed() < PATIENCE_OF_TEST, "no request waits for it: {:?}", started.elapsed());
+        assert_eq!(server.asked(), asked, "and it is left in peace");
+        assert_eq!([count(&registry, "timed_out"), count(&registry, "not_asked")], [3.0, 100.0]);
+
+        server.answers.store(true, Ordering::SeqCst);
+        tokio::time::sleep(pause).await;
+        let answer = Ok(Found::Body(b"{}".to_vec()));
+        assert_eq!(external.answer(&query).await, answer, "it is tried again");
+        assert_eq!(external.answer(&query).await, answer, "and trusted again");
     }
 }

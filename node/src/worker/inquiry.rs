@@ -2,7 +2,7 @@
 
 use super::{chain::FinalizedState, check::check, external::ExternalChains};
 use conclave_auth::{Query, QueryFailure};
-use conclave_conditions::{Denied, Requester};
+use conclave_conditions::{Denied, EvaluationError, Requester};
 use conclave_primitives::conditions::{
     AbiArgument, AbiType, ChainKind, ChainName, Comparator, Condition, EvmCall, Expression, Leaf,
 };
@@ -28,10 +28,16 @@ pub(super) async fn answer(
                 // The word that the contract returned.
                 Ok(()) => Ok(MAGIC.into_iter().chain([0; 28]).collect()),
                 Err(Denied::NotMet) => Err(QueryFailure::Reverted),
+                Err(Denied::Undecided(errors)) if reverted(&errors) => Err(QueryFailure::Reverted),
                 Err(undecided) => Err(QueryFailure::Unavailable(undecided.to_string())),
             }
         }
     }
+}
+
+/// Whether the contract itself is all that failed: who reverts does not accept.
+fn reverted(errors: &[EvaluationError]) -> bool {
+    !errors.is_empty() && errors.iter().all(|error| matches!(error, EvaluationError::Reverted { .. }))
 }
 
 /// The entry of the registry of external chains.
@@ -68,6 +74,14 @@ fn accepts(chain: ChainName, contract: [u8; 20], data: &[u8]) -> Option<Conditio
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_contract_that_reverts_should_refuse_and_one_out_of_reach_say_nothing() {
+        let chain = ChainName::new("ethereum").expect("a name");
+        let revert = EvaluationError::Reverted { chain: chain.clone(), message: "no".into() };
+        assert!(reverted(&[revert.clone()]));
+        assert!(!reverted(&[]) && !reverted(&[revert, EvaluationError::NoEndpoint(chain)]));
+    }
 
     #[test]
     fn a_call_of_a_contract_wallet_should_become_a_condition() {

@@ -76,6 +76,7 @@ impl Asks {
         let outcome = match answer {
             Ok(_) => "answered",
             Err(QueryFailure::TimedOut) => "timed_out",
+            Err(QueryFailure::NotAsked) => "not_asked",
             Err(QueryFailure::TooLong(_)) => "too_long",
             Err(QueryFailure::Refused(_)) => "refused",
             Err(QueryFailure::Failed(_) | QueryFailure::Unsupported | QueryFailure::Unreadable(_)) => {

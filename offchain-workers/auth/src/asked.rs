@@ -48,7 +48,7 @@ impl Asked {
     /// A request for a condition token: for the committee's signature under a condition.
     pub fn to_sign_token(genesis: &GenesisHash, request: &TokenRequest) -> Self {
         // What cannot be read names no resource: then no session can ask for it.
-        let named = request.condition().ok().map(|(_, hash)| Resource::condition(&hash));
+        let named = request.condition.read().ok().map(|(_, hash)| Resource::condition(&hash));
         let subject = Subject::Use(named.into_iter().collect(), Ability::Signing);
         Self::with_nonce(genesis, request.id(genesis), request.text(genesis), request.valid_until, subject)
     }

@@ -124,6 +124,15 @@ pub enum EvaluationError {
     #[error("the condition takes more than {0} queries")]
     #[codec(index = 16)]
     TooManyQueries(u32),
+    /// The contract reverted. An error, as Lit has it, and not "does not hold": negated, that would let everybody in.
+    #[error("chain `{chain}`: the contract reverted, so there is nothing to compare: {message}")]
+    #[codec(index = 17)]
+    Reverted {
+        /// Which.
+        chain: ChainName,
+        /// What the endpoints said.
+        message: String,
+    },
 }
 
 /// Why a query has no answer.
@@ -153,4 +162,8 @@ pub enum QueryFailure {
     #[error("unreadable: {0}")]
     #[codec(index = 5)]
     Unreadable(String),
+    /// It did not answer several times in a row, and is asked again later.
+    #[error("not asked: it did not answer several times in a row, and is asked again later")]
+    #[codec(index = 6)]
+    NotAsked,
 }

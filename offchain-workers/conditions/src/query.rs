@@ -53,7 +53,27 @@ pub enum Request {
     },
 }
 
+/// What adapters ask about a chain itself, before anything of a condition.
+const OF_CHAIN: [&str; 7] = [
+    "eth_chainId",
+    "eth_blockNumber",
+    "eth_getBlockByNumber",
+    "getGenesisHash",
+    "chain_getBlockHash",
+    "chain_getFinalizedHead",
+    "chain_getHeader",
+];
+
 impl Request {
+    /// Whether it asks about the chain itself, so that nothing of it is the choice of a condition's author: an endpoint
+    /// that leaves it unanswered has nobody else to blame.
+    pub fn is_of_chain(&self) -> bool {
+        match self {
+            Self::Rpc { method, .. } => OF_CHAIN.contains(&method.as_str()),
+            Self::Get { path, .. } => path.starts_with("/cosmos/base/tendermint/v1beta1/blocks/"),
+        }
+    }
+
     /// The body of a JSON-RPC call.
     pub fn body(&self) -> Option<String> {
         match self {

@@ -3,7 +3,7 @@
 use conclave_client::Attestation;
 use conclave_conditions::{Answer, Query};
 use conclave_primitives::{
-    AttemptId, AttemptView, Authorisation, BlockNumber, Cid, Committee, Curve, ParticipantIndex, RequestId,
+    AttemptId, AttemptView, BlockNumber, Cid, Committee, Curve, Entitlement, ParticipantIndex, RequestId,
     Scheme, Sealed, SessionCertificate, SessionId,
 };
 
@@ -48,7 +48,7 @@ pub enum Event {
         /// Comes back with the reply.
         ticket: Ticket,
         /// What, and by what right.
-        request: Box<(Request, Authorisation)>,
+        request: Box<(Request, Entitlement)>,
     },
     /// The answer to [`Effect::Inquire`].
     Inquired {

@@ -11,8 +11,8 @@ use conclave_primitives::{
     activation_bytes, conditions, delegation_hash, session_signature_bytes, worker_call_bytes,
     worker_keys_bytes, Ability, Attempt, AttemptId, AuthMethod, Authorisation, BlsSubject, Bytes,
     Capabilities, Capability, ConditionSource, Curve, DecryptItem, DecryptRequest, DecryptionIdentity,
-    DecryptionShare, Delegation, EncodedPoint, Epoch, Evidence, ExecuteRequest, GenesisHash, KeyId, KeysetId,
-    MessageHeader, NonceCommitments, OneTimeKey, ParticipantIndex, PasskeyAssertion, Payload, PayloadError,
+    DecryptionShare, Delegation, EncodedPoint, Entitlement, Epoch, Evidence, ExecuteRequest, GenesisHash, KeyId, KeysetId,
+    ListMembership, MessageHeader, NonceCommitments, OneTimeKey, ParticipantIndex, PasskeyAssertion, Payload, PayloadError,
     PeerReport, PkpId, Program, Purpose, RequestId, Resource, ResourceKind, RootKey, RootKeyId, Scheme,
     Sealed, SessionAuthorisation, SessionCertificate, SessionId, SessionRequest, SignRequest, SignedPayload,
     SigningPackage, SubDelegation, SubDelegations, TokenRequest, WorkerKeys,
@@ -256,23 +256,30 @@ fn start(task: Task) -> Start {
     }
 }
 
+/// One on a list.
+fn listed() -> Entitlement {
+    let authorisation = Authorisation::Ed25519 { public: [1; 32], signature: [2; 64] };
+    let proof = vec![[3; 32], [4; 32]].try_into().expect("short");
+    Entitlement { authorisation, listed: Some(ListMembership { list: 7, proof }) }
+}
+
 fn messages(formats: &mut Formats) {
     let authorisation = Authorisation::Ed25519 { public: [1; 32], signature: [2; 64] };
     let request = request(Scheme::EcdsaSecp256k1, Payload::Digest([3; 32]));
-    let sign = Task::Sign(request, authorisation);
+    let sign = Task::Sign(request, authorisation.into());
     let pairs = vec![(Curve::Secp256k1, index(2), [6; 32]), (Curve::Secp256r1, index(3), [7; 32])];
     let status = Status { boot: [5; 32], holdings: vec![Held { attempt: ATTEMPT, pairs }] };
     formats.value("body/status", &Body::Status(status));
     formats.value("body/start/sign", &Body::Start(Box::new(start(sign.clone()))));
     let login = Authorisation::OpenId { token: short() };
-    let certify = Task::Certify(session_request(), login, certificate());
+    let certify = Task::Certify(session_request(), login.into(), certificate());
     formats.value("body/start/certify", &Body::Start(Box::new(start(certify.clone()))));
     let condition = conditions::parse(r#"{"blocks":{"from":7}}"#).expect("a condition");
     let asked = TokenRequest { condition: ConditionSource::Ours(condition), valid_until: 9, nonce: [3; 32] };
     formats.bytes("token-request/id", &asked.id(&GENESIS).0);
     formats.bytes("token-request/text", asked.text(&GENESIS).as_bytes());
     let statement = TokenStatement { issued_at: 5, bytes: vec![7; 3] };
-    let token = Task::Token(asked, Authorisation::Ed25519 { public: [1; 32], signature: [2; 64] }, statement);
+    let token = Task::Token(asked, listed(), statement);
     formats.value("body/start/token", &Body::Start(Box::new(start(token))));
     formats.value("body/start/activate", &Body::Start(Box::new(start(Task::Activate(ATTEMPT)))));
     formats.value(
@@ -341,7 +348,7 @@ fn decryption(formats: &mut Formats) {
     let authorisation = Authorisation::Ed25519 { public: [1; 32], signature: [2; 64] };
     let request = decrypt_request();
     formats.bytes("decrypt-request/text", request.text(&GENESIS).as_bytes());
-    let task = Task::Decrypt(request, authorisation);
+    let task = Task::Decrypt(request, authorisation.into());
     formats.value("body/start/decrypt", &Body::Start(Box::new(start(task.clone()))));
     formats.bytes("task-id/decrypt", &task.id(&GENESIS));
     let sealed = Sealed { mu: [7; 96], omega: [8; 96] };

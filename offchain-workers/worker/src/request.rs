@@ -66,7 +66,7 @@ impl Request {
                 Err(Refusal::Item { item: 0, reason: "expected at least one item".into() })
             }
             Self::Token(request) => {
-                let parsed = request.condition();
+                let parsed = request.condition.read();
                 parsed.map(|_| ()).map_err(|error| Refusal::Item { item: 0, reason: error.to_string() })
             }
             Self::Decrypt(_) | Self::Session(_) | Self::Execute(_) => Ok(()),

@@ -3,9 +3,8 @@
 use codec::{Decode, Encode};
 use conclave_auth::Asked;
 use conclave_primitives::{
-    blake2_256, AttemptId, Authorisation, BlockNumber, Curve, DecryptRequest, DecryptionStatement,
-    GenesisHash, KeyId, PkpId, Scheme, SessionCertificate, SessionId, SessionRequest, SignRequest,
-    TokenRequest,
+    blake2_256, AttemptId, BlockNumber, Curve, DecryptRequest, DecryptionStatement, Entitlement, GenesisHash,
+    KeyId, PkpId, Scheme, SessionCertificate, SessionId, SessionRequest, SignRequest, TokenRequest,
 };
 
 use crate::{Start, TransportKey, Wanted};
@@ -15,21 +14,21 @@ use crate::{Start, TransportKey, Wanted};
 pub enum Task {
     /// A client's request for a signature.
     #[codec(index = 0)]
-    Sign(SignRequest, Authorisation),
+    Sign(SignRequest, Entitlement),
     /// The first signature of a new committee; the chain's state entitles to it.
     #[codec(index = 1)]
     Activate(AttemptId),
     /// A client's request for decryption keys.
     #[codec(index = 2)]
-    Decrypt(DecryptRequest, Authorisation),
+    Decrypt(DecryptRequest, Entitlement),
     /// A client's request for a certificate, and the certificate that the gateway makes of it: each member makes its own,
     /// and signs if it is the same.
     #[codec(index = 3)]
-    Certify(SessionRequest, Authorisation, SessionCertificate),
+    Certify(SessionRequest, Entitlement, SessionCertificate),
     /// A client's request for a condition token, and what the gateway makes the token say: each member makes its own of it,
     /// and signs if it is the same.
     #[codec(index = 4)]
-    Token(TokenRequest, Authorisation, TokenStatement),
+    Token(TokenRequest, Entitlement, TokenStatement),
     /// What t executions of an action want to be signed: each member takes part only if its own does.
     #[codec(index = 5)]
     SignForAction(SessionId, Box<Wanted>),
@@ -67,17 +66,15 @@ impl Task {
     }
 
     /// What a client asks, and by what right; nothing where the chain's state or an execution entitles to it.
-    pub(crate) fn asked(&self, genesis: &GenesisHash) -> Option<(Asked, &Authorisation)> {
+    pub(crate) fn asked(&self, genesis: &GenesisHash) -> Option<(Asked, &Entitlement)> {
         match self {
-            Self::Sign(request, authorisation) => Some((Asked::to_sign(genesis, request), authorisation)),
-            Self::Decrypt(request, authorisation) => {
-                Some((Asked::to_decrypt(genesis, request), authorisation))
+            Self::Sign(request, entitlement) => Some((Asked::to_sign(genesis, request), entitlement)),
+            Self::Decrypt(request, entitlement) => Some((Asked::to_decrypt(genesis, request), entitlement)),
+            Self::Certify(request, entitlement, _) => {
+                Some((Asked::to_certify(genesis, request), entitlement))
             }
-            Self::Certify(request, authorisation, _) => {
-                Some((Asked::to_certify(genesis, request), authorisation))
-            }
-            Self::Token(request, authorisation, _) => {
-                Some((Asked::to_sign_token(genesis, request), authorisation))
+            Self::Token(request, entitlement, _) => {
+                Some((Asked::to_sign_token(genesis, request), entitlement))
             }
             Self::Activate(_) | Self::SignForAction(..) => None,
         }

@@ -44,7 +44,7 @@ fn subject(who: &Authenticated) -> (String, &'static str) {
 }
 
 fn conditions(request: &TokenRequest) -> Option<TokenConditions> {
-    let (_, hash) = request.condition().ok()?;
+    let (_, hash) = request.condition.read().ok()?;
     match &request.condition {
         ConditionSource::Ours(_) => Some(TokenConditions::Hash(hash)),
         ConditionSource::Lit(json) => {

@@ -234,8 +234,8 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
             Event::PeerDown(peer) => self.on_peer_down(now, peer),
             Event::Received { from, bytes } => self.on_received(now, from, &bytes, chain),
             Event::Requested { ticket, request } => {
-                let (request, authorisation) = *request;
-                self.on_requested(now, ticket, request, authorisation, chain);
+                let (request, entitlement) = *request;
+                self.on_requested(now, ticket, request, entitlement, chain);
             }
             Event::Inquired { inquiry, answer } => self.on_inquired(now, inquiry, answer, chain),
             Event::Answered { session, query, answer } => {

@@ -7,7 +7,7 @@ use scale_info::TypeInfo;
 use serde::{Deserialize, Serialize};
 use sha3::{Digest, Keccak256};
 
-use crate::{AccountBytes, SessionAuthorisation};
+use crate::{AccountBytes, SessionAuthorisation, MAX_PROOF_NODES};
 
 /// Bytes of variable length, at most `N`.
 pub type Bytes<const N: u32> = BoundedVec<u8, ConstU32<N>>;
@@ -150,7 +150,7 @@ pub enum CredentialKey {
     EdDsa([u8; 32]),
 }
 
-/// What entitles to one request: a signature over its canonical text ([`crate::SignRequest::text`]), or something
+/// Who asks: a signature over the request's canonical text ([`crate::SignRequest::text`]), or something
 /// bound to its challenge. `conclave-auth` verifies it.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, TypeInfo)]
 pub enum Authorisation {
@@ -265,6 +265,33 @@ impl Authorisation {
         wrapped.extend_from_slice(b"</Bytes>");
         [text.as_bytes().to_vec(), wrapped]
     }
+}
+
+/// What entitles to one request.
+///
+/// That somebody is on a list needs no signature of theirs: it says nothing that finalized state does not, and of nobody
+/// but who asks.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, TypeInfo)]
+pub struct Entitlement {
+    /// Who asks.
+    pub authorisation: Authorisation,
+    /// Where the PKP does not permit them by name: the list that they are on.
+    pub listed: Option<ListMembership>,
+}
+
+impl From<Authorisation> for Entitlement {
+    fn from(authorisation: Authorisation) -> Self {
+        Self { authorisation, listed: None }
+    }
+}
+
+/// The claim to be on one of a PKP's permitted lists ([`crate::ListPermission`]).
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, TypeInfo)]
+pub struct ListMembership {
+    /// Which list of the PKP.
+    pub list: u32,
+    /// The siblings of the auth method's leaf and of the nodes above it, from the leaf up ([`crate::list_tree`]).
+    pub proof: BoundedVec<[u8; 32], ConstU32<{ MAX_PROOF_NODES as u32 }>>,
 }
 
 #[cfg(test)]

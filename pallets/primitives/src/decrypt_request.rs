@@ -6,28 +6,12 @@ use codec::{Decode, Encode};
 use core::fmt;
 
 use crate::{
-    blake2_256,
-    conditions::{lit, Condition, SyntaxError},
-    domain::Hex,
-    BlockNumber, DecryptionIdentity, GenesisHash, KeysetId, OneTimeKey, RequestId, DOMAIN_DECRYPT_REQUEST,
+    blake2_256, conditions::Condition, domain::Hex, BlockNumber, ConditionSource, ConditionSourceError,
+    DecryptionIdentity, GenesisHash, KeysetId, OneTimeKey, RequestId, DOMAIN_DECRYPT_REQUEST,
 };
 
 /// The most ciphertexts that one request opens.
 pub const MAX_DECRYPT_ITEMS: u32 = 8;
-/// The longest JSON of Lit's conditions, in bytes.
-pub const MAX_LIT_CONDITION_BYTES: u32 = 16 * 1024;
-
-/// The condition of an identity, of which the identity has the hash only.
-#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
-pub enum ConditionSource {
-    /// In our language, for [`DecryptionIdentity::V1`].
-    #[codec(index = 0)]
-    Ours(Condition),
-    /// Lit's JSON, an object with one of its four lists, for [`DecryptionIdentity::LitV7`].
-    #[codec(index = 1)]
-    Lit(BoundedVec<u8, ConstU32<MAX_LIT_CONDITION_BYTES>>),
-}
-
 /// One ciphertext's identity, with its condition.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
 pub struct DecryptItem {
@@ -48,10 +32,8 @@ pub enum DecryptItemError {
     OtherChain,
     /// Encrypted under the keys of another key set.
     OtherKeyset,
-    /// Lit's conditions do not parse.
-    Syntax(SyntaxError),
-    /// Lit's conditions are no UTF-8.
-    NotText,
+    /// There is no condition to be read.
+    Source(ConditionSourceError),
 }
 
 impl fmt::Display for DecryptItemError {
@@ -65,8 +47,7 @@ impl fmt::Display for DecryptItemError {
             ),
             Self::OtherChain => f.write_str("expected an identity of this chain: it has another genesis hash"),
             Self::OtherKeyset => f.write_str("expected an identity of the key set that serves"),
-            Self::Syntax(error) => error.fmt(f),
-            Self::NotText => f.write_str("expected UTF-8"),
+            Self::Source(error) => error.fmt(f),
         }
     }
 }
@@ -76,23 +57,19 @@ impl core::error::Error for DecryptItemError {}
 impl DecryptItem {
     /// The condition that has to hold, checked against the identity, on the chain and under the keys that serve.
     pub fn condition(&self, genesis: &GenesisHash, keyset: KeysetId) -> Result<Condition, DecryptItemError> {
-        let (condition, hash) = match (&self.identity, &self.condition) {
-            (DecryptionIdentity::V1 { genesis: of, keyset: under, .. }, ConditionSource::Ours(condition)) => {
+        match (&self.identity, &self.condition) {
+            (DecryptionIdentity::V1 { genesis: of, keyset: under, .. }, ConditionSource::Ours(_)) => {
                 if of != genesis {
                     return Err(DecryptItemError::OtherChain);
                 }
                 if *under != keyset {
                     return Err(DecryptItemError::OtherKeyset);
                 }
-                (condition.clone(), condition.hash().0)
             }
-            (DecryptionIdentity::LitV7 { .. }, ConditionSource::Lit(json)) => {
-                let text = core::str::from_utf8(json).map_err(|_| DecryptItemError::NotText)?;
-                let parsed = lit::Conditions::parse_any(text).map_err(DecryptItemError::Syntax)?;
-                (parsed.condition().clone(), parsed.hash())
-            }
+            (DecryptionIdentity::LitV7 { .. }, ConditionSource::Lit(_)) => {}
             _ => return Err(DecryptItemError::OtherLanguage),
-        };
+        }
+        let (condition, hash) = self.condition.read().map_err(DecryptItemError::Source)?;
         if hash == *self.identity.condition() {
             Ok(condition)
         } else {
@@ -140,7 +117,7 @@ impl DecryptRequest {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::conditions::parse;
+    use crate::conditions::{lit, parse};
     use alloc::{string::ToString, vec, vec::Vec};
 
     const GENESIS: GenesisHash = [1; 32];
@@ -183,7 +160,10 @@ mod tests {
         let changed = DecryptItem { condition: lit(&LIT.replace(">=", ">")), ..of_lit.clone() };
         assert_eq!(changed.condition(&GENESIS, KEYSET), Err(DecryptItemError::OtherCondition));
         let broken = DecryptItem { condition: lit("{"), ..of_lit };
-        assert!(matches!(broken.condition(&GENESIS, KEYSET), Err(DecryptItemError::Syntax(_))));
+        assert!(matches!(
+            broken.condition(&GENESIS, KEYSET),
+            Err(DecryptItemError::Source(ConditionSourceError::Syntax(_)))
+        ));
     }
 
     #[test]

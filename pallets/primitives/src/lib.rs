@@ -16,6 +16,7 @@ mod authorisation;
 mod bls;
 mod cid;
 mod committee;
+mod condition_source;
 pub mod conditions;
 mod decrypt_request;
 mod decryption;
@@ -37,19 +38,17 @@ mod token_request;
 pub use attempt::{AttemptKind, AttemptPhase, AttemptView};
 pub use attestation::{MachineView, ReportBinding, ReportFinding, ReportOutcome, ReportPurpose};
 pub use authorisation::{
-    AuthMethod, Authorisation, Bytes, CredentialKey, PasskeyAssertion, MAX_ACCESS_TOKEN_BYTES,
-    MAX_AUTHENTICATOR_DATA_BYTES, MAX_CLIENT_DATA_BYTES, MAX_CONTRACT_SIGNATURE_BYTES,
-    MAX_CREDENTIAL_ID_BYTES, MAX_DER_SIGNATURE_BYTES, MAX_PREFIX_BYTES, MAX_RELYING_PARTY_BYTES,
-    MAX_SIWE_BYTES, MAX_TOKEN_BYTES,
+    AuthMethod, Authorisation, Bytes, CredentialKey, Entitlement, ListMembership, PasskeyAssertion,
+    MAX_ACCESS_TOKEN_BYTES, MAX_AUTHENTICATOR_DATA_BYTES, MAX_CLIENT_DATA_BYTES,
+    MAX_CONTRACT_SIGNATURE_BYTES, MAX_CREDENTIAL_ID_BYTES, MAX_DER_SIGNATURE_BYTES, MAX_PREFIX_BYTES,
+    MAX_RELYING_PARTY_BYTES, MAX_SIWE_BYTES, MAX_TOKEN_BYTES,
 };
 pub use bls::{bls_share_binding, bls_share_message, BlsSubject, BLS_SHARE_FLIGHT};
 pub use cid::{Cid, InvalidCid};
 pub use committee::{AdmitMembers, Committee, Member, RootKey, WorkerKeyProofs, WorkerKeys};
+pub use condition_source::{ConditionSource, ConditionSourceError, MAX_LIT_CONDITION_BYTES};
 pub use conditions::PolicyView;
-pub use decrypt_request::{
-    ConditionSource, DecryptItem, DecryptItemError, DecryptRequest, MAX_DECRYPT_ITEMS,
-    MAX_LIT_CONDITION_BYTES,
-};
+pub use decrypt_request::{DecryptItem, DecryptItemError, DecryptRequest, MAX_DECRYPT_ITEMS};
 pub use decryption::{
     DecryptionIdentity, DecryptionShare, DecryptionStatement, OneTimeKey, Sealed, G1_BYTES, G2_BYTES,
 };

@@ -5,7 +5,10 @@ use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use scale_info::TypeInfo;
 use serde::{Deserialize, Serialize};
 
-use crate::{AccountBytes, AuthMethod, BlockNumber, CredentialKey, KeysetId, PkpId, PublicKey};
+use crate::{
+    is_listed, AccountBytes, AuthMethod, BlockNumber, CredentialKey, KeysetId, ListMembership, PkpId,
+    PublicKey,
+};
 
 /// What a permitted account may ask of a PKP.
 #[derive(
@@ -130,6 +133,17 @@ pub struct PkpView {
     pub frozen: bool,
 }
 
+impl PkpView {
+    /// What somebody may do as one of a permitted list; nothing unless the proof leads to its root.
+    pub fn listed_scopes(&self, method: &AuthMethod, membership: &ListMembership) -> Scopes {
+        let permitted = self.lists.iter().find(|permitted| permitted.list == membership.list);
+        permitted
+            .filter(|permitted| is_listed(&permitted.root, method, &membership.proof))
+            .map(|permitted| permitted.scopes)
+            .unwrap_or_default()
+    }
+}
+
 /// A PKP's addresses on the chains its users know, as text.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo)]
 pub struct PkpAddresses {
@@ -150,6 +164,42 @@ pub struct PkpAddresses {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::list_tree;
+    use alloc::vec;
+
+    #[test]
+    fn a_list_should_permit_whoever_shows_to_be_on_it() {
+        let methods: Vec<_> = (0..5).map(|number| AuthMethod::EthereumWallet([number; 20])).collect();
+        let (root, proofs) = list_tree(&methods).expect("not empty");
+        let scopes = Scopes::default().with(Scope::PersonalSign);
+        let view = PkpView {
+            id: PkpId([1; 32]),
+            owner: [2; 32],
+            keyset: KeysetId(0),
+            minted_at: 0,
+            public_keys: Vec::new(),
+            permissions: Vec::new(),
+            lists: vec![
+                ListPermission { list: 3, root: [0; 32], scopes: Scopes::ALL },
+                ListPermission { list: 7, root, scopes },
+            ],
+            frozen: true,
+        };
+        let membership = |list, proof: &[[u8; 32]]| ListMembership {
+            list,
+            proof: proof.to_vec().try_into().expect("short"),
+        };
+        assert_eq!(view.listed_scopes(&methods[2], &membership(7, &proofs[2])), scopes);
+        for (method, membership, why) in [
+            (&methods[1], membership(7, &proofs[2]), "another's proof"),
+            (&methods[2], membership(7, &proofs[2][1..]), "half a proof"),
+            (&methods[2], membership(3, &proofs[2]), "another list"),
+            (&methods[2], membership(8, &proofs[2]), "no list"),
+            (&AuthMethod::SolanaWallet([2; 32]), membership(7, &proofs[2]), "not on it"),
+        ] {
+            assert_eq!(view.listed_scopes(method, &membership), Scopes::default(), "{why}");
+        }
+    }
 
     #[test]
     fn scopes_should_permit_only_what_they_hold() {

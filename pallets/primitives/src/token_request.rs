@@ -4,11 +4,8 @@ use alloc::{format, string::String};
 use codec::{Decode, Encode};
 
 use crate::{
-    blake2_256,
-    conditions::{lit, Condition, SyntaxError},
-    domain::Hex,
-    BlockNumber, ConditionSource, Curve, DecryptItemError, GenesisHash, KeyId, PkpId, RequestId, Scheme,
-    DOMAIN_TOKEN_REQUEST,
+    blake2_256, domain::Hex, BlockNumber, ConditionSource, Curve, GenesisHash, KeyId, PkpId, RequestId,
+    Scheme, DOMAIN_TOKEN_REQUEST,
 };
 
 /// How long a token is valid, in seconds: twelve hours, as Lit's.
@@ -37,19 +34,6 @@ impl TokenRequest {
     /// The id: a hash of everything in the request.
     pub fn id(&self, genesis: &GenesisHash) -> RequestId {
         RequestId(blake2_256(&(DOMAIN_TOKEN_REQUEST, genesis, self).encode()))
-    }
-
-    /// The condition, with the hash that names it in its own language.
-    pub fn condition(&self) -> Result<(Condition, [u8; 32]), DecryptItemError> {
-        match &self.condition {
-            ConditionSource::Ours(condition) => Ok((condition.clone(), condition.hash().0)),
-            ConditionSource::Lit(json) => {
-                let text = core::str::from_utf8(json).map_err(|_| DecryptItemError::NotText)?;
-                let parsed: Result<_, SyntaxError> = lit::Conditions::parse_any(text);
-                let parsed = parsed.map_err(DecryptItemError::Syntax)?;
-                Ok((parsed.condition().clone(), parsed.hash()))
-            }
-        }
     }
 
     /// The text whose signature authorises the request: one line per field, and injective. Of a condition, its hash.
@@ -88,15 +72,5 @@ mod tests {
         }
         assert_ne!(one.id(&[0; 32]), one.id(&[1; 32]));
         assert_ne!(one.text(&[0; 32]), one.text(&[1; 32]));
-    }
-
-    #[test]
-    fn lits_conditions_should_have_lits_hash() {
-        let json = r#"{"accessControlConditions":[{"contractAddress":"","standardContractType":"","chain":"ethereum","method":"","parameters":[":userAddress"],"returnValueTest":{"comparator":"=","value":"0x1111111111111111111111111111111111111111"}}]}"#;
-        let lit = ConditionSource::Lit(json.as_bytes().to_vec().try_into().expect("short"));
-        let (_, hash) = TokenRequest { condition: lit, ..request(1) }.condition().expect("parses");
-        assert_eq!(hash, lit::Conditions::parse_any(json).expect("parses").hash());
-        let broken = ConditionSource::Lit(b"{}".to_vec().try_into().expect("short"));
-        assert!(TokenRequest { condition: broken, ..request(1) }.condition().is_err());
     }
 }

@@ -1,13 +1,11 @@
 // Data encrypted to conditions: whoever meets them decrypts, and nobody else; the gateway sees nothing it could open.
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { compactAddLength } from '@polkadot/util';
 import { Wallet } from 'ethers';
 import { CODE, expectError } from '../checks/errors.mjs';
 import { accountAuthoriser, walletAuthoriser } from '../lib/authoriser.mjs';
+import { generatedConditions } from '../lib/client-wasm.mjs';
 import { Client, developmentAccount } from '../lib/client.mjs';
 import { oneTimeKey, openKey } from '../lib/decryption.mjs';
 import { Encryption, tool } from '../lib/encryption.mjs';
@@ -91,12 +89,8 @@ export default async function conditions(report, own) {
   });
 
   await step('the runtime’s Wasm reads and hashes conditions as native code does', async () => {
-    const file = process.env.CONCLAVE_PAIRS_FILE ?? join(import.meta.dirname, '..', '..', 'vectors', 'condition-pairs.jsonl');
     const texts = [];
-    for await (const line of createInterface({ input: createReadStream(file) })) {
-      const { conditions, hashes } = JSON.parse(line);
-      texts.push(...conditions.map((text, i) => [text, hashes[i]]));
-    }
+    for await (const condition of generatedConditions()) texts.push(condition);
     const at = await first.rpc('chain_getFinalizedHead');
     const call = (text) => first.rpc('state_call', 'AccessConditionsApi_condition', hex(compactAddLength(new TextEncoder().encode(text))), at);
     for (let i = 0; i < texts.length; i += 64) {

@@ -1,6 +1,8 @@
 //! Runs a plan: key generation, a PKP, the steps; and checks at every stage.
 
-use conclave_primitives::{Authorisation, Committee, ParticipantIndex, PkpId, Scheme, SignRequest};
+use conclave_primitives::{
+    Committee, Entitlement, ListMembership, ParticipantIndex, PkpId, Scheme, SignRequest,
+};
 use conclave_worker::{Body, Failure, Refusal, Reply, SignError, Signed, Start, Task};
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -254,9 +256,9 @@ impl<'a> Script<'a> {
         &mut self,
         gateway: Seat,
         asked: SignRequest,
-        authorisation: Authorisation,
+        entitlement: impl Into<Entitlement>,
     ) -> Check<Result<Signed, SignError>> {
-        let ticket = self.world.ask(gateway, asked.clone(), authorisation);
+        let ticket = self.world.ask(gateway, asked.clone(), entitlement);
         let limit = self.world.now + ANSWER_LIMIT;
         let life = self.world.life_of(gateway);
         let answered = self
@@ -412,17 +414,21 @@ impl<'a> Script<'a> {
         let wrong = self.owner.authorise(&genesis, &other);
         let expired = SignRequest { valid_until: 1, ..asked.clone() };
         let late = self.owner.authorise(&genesis, &expired);
+        // A list that the PKP has not, and a proof that leads nowhere.
+        let membership = ListMembership { list: 0, proof: vec![[7; 32]].try_into().expect("short") };
+        let listed = Entitlement { authorisation: own.clone(), listed: Some(membership) };
         let cases = [
-            (asked.clone(), own, "no permission"),
-            (asked, wrong, "not the signer"),
-            (expired, late, "was valid until"),
+            (asked.clone(), own.into(), "no permission"),
+            (asked.clone(), listed, "no permission"),
+            (asked, wrong.into(), "not the signer"),
+            (expired, late.into(), "was valid until"),
         ];
-        for (asked, authorisation, _) in &cases {
-            let refused = self.ask(gateway, asked.clone(), authorisation.clone())?;
+        for (asked, entitlement, _) in &cases {
+            let refused = self.ask(gateway, asked.clone(), entitlement.clone())?;
             must!(matches!(refused, Err(SignError::Refused(_))), "an honest gateway passed on {asked:?}");
         }
-        for (asked, authorisation, why) in cases {
-            self.call_all(asked, authorisation, None, why)?;
+        for (asked, entitlement, why) in cases {
+            self.call_all(asked, entitlement, None, why)?;
         }
         // For a process that is gone: what it forgot, its successor must not run again.
         let asked = self.fresh_request(Scheme::Ed25519);
@@ -434,7 +440,7 @@ impl<'a> Script<'a> {
     fn call_all(
         &mut self,
         asked: SignRequest,
-        authorisation: Authorisation,
+        entitlement: impl Into<Entitlement>,
         boot: Option<[u8; 32]>,
         why: &str,
     ) -> Check {
@@ -444,7 +450,7 @@ impl<'a> Script<'a> {
         let known =
             |index: &ParticipantIndex| self.world.boots.get(&index.position()).copied().unwrap_or_default();
         let boots = quorum.iter().map(|index| boot.unwrap_or_else(|| known(index))).collect();
-        let task = Task::Sign(asked, authorisation);
+        let task = Task::Sign(asked, entitlement.into());
         let start = Start {
             task,
             committee: self.committee.attempt_id(),

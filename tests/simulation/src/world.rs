@@ -2,8 +2,8 @@
 
 use codec::{DecodeAll, Encode};
 use conclave_primitives::{
-    blake2_256, Attempt, AttemptId, Authorisation, Committee, DecryptRequest, Epoch, ParticipantIndex,
-    RequestId, SessionId, SignRequest, WorkerKeys,
+    blake2_256, Attempt, AttemptId, Authorisation, Committee, DecryptRequest, Entitlement, Epoch,
+    ParticipantIndex, RequestId, SessionId, SignRequest, WorkerKeys,
 };
 use conclave_worker::{
     ActionMessage, Body, Certified, Decrypted, Effect, Event, Failure, Frame, Outcome, Reply, Request,
@@ -676,14 +676,14 @@ impl World {
         &mut self,
         gateway: Seat,
         request: SignRequest,
-        authorisation: conclave_primitives::Authorisation,
+        entitlement: impl Into<Entitlement>,
     ) -> Ticket {
         let ticket = self.next_ticket;
         self.next_ticket += 1;
         self.note(format_args!("request {ticket} to {gateway}: {}", request.scheme));
         self.handle(
             gateway,
-            Event::Requested { ticket, request: Box::new((Request::Sign(request), authorisation)) },
+            Event::Requested { ticket, request: Box::new((Request::Sign(request), entitlement.into())) },
         );
         ticket
     }
@@ -700,7 +700,7 @@ impl World {
         self.note(format_args!("request {ticket} to {gateway}: decrypt {} items", request.items.len()));
         self.handle(
             gateway,
-            Event::Requested { ticket, request: Box::new((Request::Decrypt(request), authorisation)) },
+            Event::Requested { ticket, request: Box::new((Request::Decrypt(request), authorisation.into())) },
         );
         ticket
     }

@@ -284,3 +284,18 @@ fn what_cannot_be_asked_should_be_no_endpoint() {
         assert!(matches!(refused, Err(EgressError::InvalidHeader(_))), "{name:?}: {value:?}");
     }
 }
+
+#[test]
+fn a_stand_in_should_be_asked_in_place_of_its_provider_alone() {
+    let server = Server::answering("{}");
+    let stand_ins = BTreeMap::from([("https://10.0.0.1".to_owned(), server.url(""))]);
+    let endpoints = Endpoints::new(egress(Limits::default(), &[&server]), BTreeMap::new());
+    let endpoints = endpoints.with_stand_ins(stand_ins).expect("addresses");
+    assert_eq!(endpoints.get("https://10.0.0.1/oauth2/@me", Some("token")), Ok(b"{}".to_vec()));
+    let asked = server.requests.lock().expect("a log").join("\n");
+    assert!(asked.starts_with("GET /oauth2/@me HTTP/1.1\r\n"), "{asked}");
+    assert!(asked.to_lowercase().contains("authorization: bearer token"), "{asked}");
+    let other = endpoints.get("https://10.0.0.11/oauth2/@me", Some("token"));
+    assert!(matches!(other, Err(EgressError::Forbidden { .. })), "{other:?}");
+    assert_eq!(server.connections(), 1);
+}

@@ -2,5 +2,6 @@
 
 mod exchange;
 mod fetch;
+mod recorded;
 mod replay;
 mod server;

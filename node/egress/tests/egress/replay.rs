@@ -10,15 +10,16 @@ use conclave_primitives::conditions::{parse, ChainKind, ChainName, ExternalChain
 use serde_json::{json, Value};
 use std::{collections::BTreeMap, io::Write, net::TcpStream};
 
-const SOLANA: &str = include_str!("../../../../offchain-workers/conditions/tests/fixtures/solana.json");
+pub(crate) const SOLANA: &str =
+    include_str!("../../../../offchain-workers/conditions/tests/fixtures/solana.json");
 const COSMOS: &str = include_str!("../../../../offchain-workers/conditions/tests/fixtures/cosmos.json");
 /// 2026-11-22T16:31:31Z, when the fixtures' block was made.
 const NOW: u64 = 1_795_365_091;
 const USDC: &str = "EPjFWdd5AufqSSqeM2qN1xzybapC8G4wEGGkZwyTDt1v";
-const USER: &str = "cosmos1vn6zl0924yj86jrp330wcwjclzdharljq03a8h";
+pub(crate) const USER: &str = "cosmos1vn6zl0924yj86jrp330wcwjclzdharljq03a8h";
 
 /// The answer as it was recorded, from the first byte to the last.
-fn recorded(file: &str, name: &str) -> String {
+pub(crate) fn recorded(file: &str, name: &str) -> String {
     let file: Value = serde_json::from_str(file).expect("JSON");
     let entry = &file["answers"][name];
     assert!(entry["source"].is_string(), "{name} has no source");
@@ -79,6 +80,17 @@ impl AnswerQueries for Port {
 
 /// Evaluates a condition on the only chain that there is, at these servers.
 fn check(condition: &Value, kind: ChainKind, servers: &[&Server], path: &str) -> Result<(), Denied> {
+    check_for(condition, kind, (NOW, USER), servers, path)
+}
+
+/// The same at another time, for another user.
+pub(crate) fn check_for(
+    condition: &Value,
+    kind: ChainKind,
+    (now, user): (u64, &str),
+    servers: &[&Server],
+    path: &str,
+) -> Result<(), Denied> {
     let chain = match kind {
         ChainKind::Solana { .. } => "solana",
         _ => "cosmos",
@@ -90,14 +102,14 @@ fn check(condition: &Value, kind: ChainKind, servers: &[&Server], path: &str) ->
         Endpoints::new(egress(Limits::default(), servers), BTreeMap::from([(name.clone(), list)]));
     let requester = Requester {
         solana: Some([1; 32]),
-        cosmos: BTreeMap::from([(name.clone(), USER.into())]),
+        cosmos: BTreeMap::from([(name.clone(), user.into())]),
         ..Requester::default()
     };
     let access = ChainAccess {
         chain: ExternalChain { kind, finality: Finality::Finalized },
         endpoints: endpoints.count(&name),
     };
-    let context = Context { requester, now: NOW, block: 1, chains: BTreeMap::from([(name, access)]) };
+    let context = Context { requester, now, block: 1, chains: BTreeMap::from([(name, access)]) };
     evaluate(parse(&condition.to_string()).expect("a condition"), context, &mut Port(endpoints))
 }
 

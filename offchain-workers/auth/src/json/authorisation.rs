@@ -4,8 +4,9 @@
 use base64ct::{Base64UrlUnpadded, Encoding};
 use codec::DecodeAll;
 use conclave_primitives::{
-    Authorisation, Bytes, Capabilities, Delegation, PasskeyAssertion, PkpId, SessionAuthorisation,
-    SessionCertificate, SessionRequest, SubDelegation, SubDelegations, MAX_CAPABILITIES,
+    Authorisation, Bytes, Capabilities, Delegation, Entitlement, ListMembership, PasskeyAssertion, PkpId,
+    SessionAuthorisation, SessionCertificate, SessionRequest, SubDelegation, SubDelegations,
+    MAX_CAPABILITIES, MAX_PROOF_NODES,
 };
 use serde_json::{Map, Value};
 
@@ -103,6 +104,35 @@ pub fn parse_authorisation(value: &Value) -> Result<Authorisation, JsonError> {
             })
         }
         _ => return Err(object.expected("type", TYPES)),
+    })
+}
+
+/// An authorisation that may also have `list`, `{number, proof}`: the PKP's list that who asks is on, and the way from
+/// their leaf up to its root.
+pub(super) fn parse_entitlement(value: &Value) -> Result<Entitlement, JsonError> {
+    let mut fields = Fields::new("authorisation", value)?.members.clone();
+    let listed = fields.remove("list").map(|list| membership(&list)).transpose()?;
+    Ok(Entitlement { authorisation: parse_authorisation(&Value::Object(fields))?, listed })
+}
+
+fn membership(value: &Value) -> Result<ListMembership, JsonError> {
+    let object = Fields::new("list", value)?;
+    object.only(&["number", "proof"])?;
+    let number = u32::try_from(object.number("number")?);
+    let nodes = || {
+        object.expected(
+            "proof",
+            &format!("a list of at most {MAX_PROOF_NODES} hashes, 32 bytes as hex with 0x"),
+        )
+    };
+    let node = |value: &Value| -> Option<[u8; 32]> {
+        hex::decode(value.as_str()?.strip_prefix("0x")?).ok()?.try_into().ok()
+    };
+    let proof = object.member("proof", "a list of hashes")?.as_array().ok_or_else(nodes)?;
+    let proof = proof.iter().map(node).collect::<Option<Vec<_>>>().ok_or_else(nodes)?;
+    Ok(ListMembership {
+        list: number.map_err(|_| object.expected("number", "a number below 2^32"))?,
+        proof: proof.try_into().map_err(|_| nodes())?,
     })
 }
 

@@ -4,15 +4,15 @@
 use codec::DecodeAll;
 use conclave_conditions::Requester;
 use conclave_primitives::{
-    conditions::{self, lit, parse_account, ChainName, Condition},
-    Authorisation, ConditionSource, DecryptItem, DecryptRequest, ExecuteRequest, Payload, PkpId, Program,
+    conditions::{self, parse_account, ChainName, Condition},
+    ConditionSource, DecryptItem, DecryptRequest, Entitlement, ExecuteRequest, Payload, PkpId, Program,
     Scheme, SessionRequest, SignRequest, TokenRequest, MAX_DECRYPT_ITEMS, MAX_INLINE_CODE_BYTES,
     MAX_LIT_CONDITION_BYTES, MAX_MESSAGE_BYTES, MAX_PARAMS_BYTES,
 };
 use serde_json::{Map, Value};
 use std::{collections::BTreeMap, str::FromStr};
 
-use super::authorisation::{parse_authorisation, session_request, JsonError};
+use super::authorisation::{parse_entitlement, session_request, JsonError};
 
 /// A request that cannot be read.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -54,15 +54,15 @@ impl From<JsonError> for RequestError {
 const REQUEST: [&str; 5] = ["pkp", "scheme", "payload", "validUntil", "nonce"];
 
 /// A request for a signature, with its authorisation.
-pub fn parse_sign_request(value: &Value) -> Result<(SignRequest, Authorisation), RequestError> {
-    let (object, authorisation) = authorised(value, &REQUEST)?;
-    Ok((request(object)?, authorisation))
+pub fn parse_sign_request(value: &Value) -> Result<(SignRequest, Entitlement), RequestError> {
+    let (object, entitlement) = authorised(value, &REQUEST)?;
+    Ok((request(object)?, entitlement))
 }
 
 /// A request for a session, with its authorisation.
-pub fn parse_session_request(value: &Value) -> Result<(SessionRequest, Authorisation), RequestError> {
+pub fn parse_session_request(value: &Value) -> Result<(SessionRequest, Entitlement), RequestError> {
     let request = session_request(value, true)?;
-    Ok((request, authorisation(object("request", value)?)?))
+    Ok((request, entitlement(object("request", value)?)?))
 }
 
 /// One without, and without the possession: what is to be signed follows from the rest.
@@ -74,23 +74,23 @@ pub fn parse_unsigned_session_request(value: &Value) -> Result<SessionRequest, R
 fn authorised<'a>(
     value: &'a Value,
     fields: &[&str],
-) -> Result<(&'a Map<String, Value>, Authorisation), RequestError> {
+) -> Result<(&'a Map<String, Value>, Entitlement), RequestError> {
     let object = object("request", value)?;
     only(object, &[fields, &["authorisation"]].concat())?;
-    Ok((object, authorisation(object)?))
+    Ok((object, entitlement(object)?))
 }
 
-fn authorisation(object: &Map<String, Value>) -> Result<Authorisation, RequestError> {
+fn entitlement(object: &Map<String, Value>) -> Result<Entitlement, RequestError> {
     let value = member(object, "authorisation", "an object with a type and what belongs to it")?;
-    Ok(parse_authorisation(value)?)
+    Ok(parse_entitlement(value)?)
 }
 
 const DECRYPT_REQUEST: [&str; 4] = ["items", "oneTimeKey", "validUntil", "nonce"];
 
 /// A request for decryption keys, with its authorisation.
-pub fn parse_decrypt_request(value: &Value) -> Result<(DecryptRequest, Authorisation), RequestError> {
-    let (object, authorisation) = authorised(value, &DECRYPT_REQUEST)?;
-    Ok((decrypt_request(object)?, authorisation))
+pub fn parse_decrypt_request(value: &Value) -> Result<(DecryptRequest, Entitlement), RequestError> {
+    let (object, entitlement) = authorised(value, &DECRYPT_REQUEST)?;
+    Ok((decrypt_request(object)?, entitlement))
 }
 
 /// One without.
@@ -118,9 +118,9 @@ fn decrypt_request(object: &Map<String, Value>) -> Result<DecryptRequest, Reques
 const TOKEN_REQUEST: [&str; 4] = ["condition", "litConditions", "validUntil", "nonce"];
 
 /// A request for a condition token, with its authorisation.
-pub fn parse_token_request(value: &Value) -> Result<(TokenRequest, Authorisation), RequestError> {
-    let (object, authorisation) = authorised(value, &TOKEN_REQUEST)?;
-    Ok((token_request(object)?, authorisation))
+pub fn parse_token_request(value: &Value) -> Result<(TokenRequest, Entitlement), RequestError> {
+    let (object, entitlement) = authorised(value, &TOKEN_REQUEST)?;
+    Ok((token_request(object)?, entitlement))
 }
 
 /// One without.
@@ -244,21 +244,8 @@ const MAX_TEXTS: usize = 32;
 pub fn parse_check_request(value: &Value) -> Result<(Condition, Requester), RequestError> {
     let request = object("request", value)?;
     only(request, &CHECK)?;
-    let condition = match (request.contains_key("condition"), request.contains_key("litConditions")) {
-        (true, false) => condition(text(request, "condition")?)?,
-        (false, true) => {
-            let json = text(request, "litConditions")?;
-            if json.len() > MAX_LIT_CONDITION_BYTES as usize {
-                return Err(field(
-                    "litConditions",
-                    &format!("at most {MAX_LIT_CONDITION_BYTES} bytes of JSON"),
-                ));
-            }
-            let parsed = lit::Conditions::parse_any(json).map_err(|error| named("litConditions", &error))?;
-            parsed.condition().clone()
-        }
-        _ => return Err(field("request", "one of the fields condition, litConditions")),
-    };
+    let source = condition_source("request", request)?;
+    let (condition, _) = source.read().map_err(|error| named("litConditions", &error))?;
     let requester = object("requester", member(request, "requester", "an object of addresses")?)?;
     only(requester, &REQUESTER)?;
     let texts = |name| requester.get(name).map_or(Ok(BTreeMap::new()), |value| texts(name, value));

@@ -6,7 +6,9 @@ use conclave_auth::{
     parse_authorisation, parse_session_request, parse_unsigned_session_request, recap::ReCap, Authorisation,
     RequestError,
 };
-use conclave_primitives::{Delegation, KeysetId, SessionAuthorisation, SessionCertificate};
+use conclave_primitives::{
+    Delegation, Entitlement, KeysetId, ListMembership, SessionAuthorisation, SessionCertificate,
+};
 use serde_json::{json, Value};
 
 use crate::fixture::{session_request, signing, vectors, NOW, PKP};
@@ -115,11 +117,9 @@ fn a_session_request_should_be_read() {
         "validUntil": request.valid_until, "possession": format!("0x{}", hex::encode(request.possession)),
         "authorisation": { "type": "sr25519", "signer": hex_of(1, 32), "signature": hex_of(2, 64) },
     });
-    let (read, authorisation) = parse_session_request(&good).expect("good");
-    assert_eq!(
-        (&read, authorisation),
-        (&request, Authorisation::Sr25519 { public: [1; 32], signature: [2; 64] })
-    );
+    let (read, entitlement) = parse_session_request(&good).expect("good");
+    let authorisation = Authorisation::Sr25519 { public: [1; 32], signature: [2; 64] };
+    assert_eq!((&read, entitlement), (&request, authorisation.clone().into()));
     let mut unsigned = good.clone();
     let fields = unsigned.as_object_mut().expect("an object");
     for signature in ["possession", "authorisation"] {
@@ -136,6 +136,32 @@ fn a_session_request_should_be_read() {
         parse_session_request(&changed)
     };
     assert_eq!(with("pkp", json!(null)).map(|(request, _)| request.pkp), Ok(None));
+    let of_list = |list: Value| {
+        let mut listed = good["authorisation"].clone();
+        listed["list"] = list;
+        with("authorisation", listed)
+    };
+    let proof = json!([hex_of(3, 32), hex_of(4, 32)]);
+    let membership = ListMembership { list: 7, proof: vec![[3; 32], [4; 32]].try_into().expect("short") };
+    assert_eq!(
+        of_list(json!({ "number": 7, "proof": proof })).map(|(_, entitlement)| entitlement),
+        Ok(Entitlement { authorisation, listed: Some(membership) })
+    );
+    for (list, field) in [
+        (json!(7), "list"),
+        (json!({ "proof": proof }), "list.number"),
+        (json!({ "number": 1u64 << 32, "proof": proof }), "list.number"),
+        (json!({ "number": 7 }), "list.proof"),
+        (json!({ "number": 7, "proof": ["0x12"] }), "list.proof"),
+        (json!({ "number": 7, "proof": [hex::encode([3; 32])] }), "list.proof"),
+        (json!({ "number": 7, "proof": vec![hex_of(3, 32); 33] }), "list.proof"),
+        (json!({ "number": 7, "proof": proof, "root": hex_of(1, 32) }), "list"),
+    ] {
+        match of_list(list.clone()) {
+            Err(RequestError::Field { field: named, .. }) => assert_eq!(named, field, "{list}"),
+            other => panic!("{list}: {other:?}"),
+        }
+    }
     for (name, value, field) in [
         ("pkp", json!("0x12"), "pkp"),
         ("validUntil", json!(1u64 << 32), "validUntil"),

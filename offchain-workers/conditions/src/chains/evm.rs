@@ -63,7 +63,14 @@ pub(super) fn call(ask: &mut Ask<'_>, call: &EvmCall) -> Reply<bool> {
 
     let block = final_block(ask, &call.chain)?;
     let params = json!([{ "to": to_hex(&call.contract), "data": to_hex(&input) }, block.number]);
-    let output = ask.result(&call.chain, "eth_call", &params, bytes)?;
+    let output = ask.call(&call.chain, "eth_call", &params, bytes)?.map_err(|(code, message)| {
+        let chain = call.chain.clone();
+        if is_revert(code, &message) {
+            EvaluationError::Reverted { chain, message }
+        } else {
+            EvaluationError::Rejected { chain, message }
+        }
+    })?;
     if output.is_empty() {
         return Err(unreadable("there is no such contract: it returned nothing").into());
     }
@@ -81,6 +88,13 @@ pub(super) fn call(ask: &mut Ask<'_>, call: &EvmCall) -> Reply<bool> {
         (false, token) => holds(token),
     };
     outcome.ok_or_else(|| unreadable("expected an output of the function's type").into())
+}
+
+/// Whether the error of an `eth_call` is the contract's own. Geth, Erigon and Reth have code 3 for it; older clients of
+/// others words alone.
+fn is_revert(code: i64, message: &str) -> bool {
+    let message = message.to_ascii_lowercase();
+    code == 3 || message.starts_with("execution reverted") || message.starts_with("vm execution error")
 }
 
 /// The final block: how it is named in calls, and its time.

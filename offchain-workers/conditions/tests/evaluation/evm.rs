@@ -121,16 +121,35 @@ fn what_cannot_be_read_should_deny() {
         let outcome = check(&erc20, &mut one(move |_, _| Ok(wrong.clone())));
         assert!(matches!(reason(outcome), EvaluationError::Unreachable { answered: 0, .. }));
     }
-    let reverted = check(&erc20, &mut one(|_, _| Err((3, "execution reverted"))));
-    assert_eq!(
-        reason(reverted),
-        EvaluationError::Rejected { chain: name("base"), message: "execution reverted".into() }
-    );
+    let behind = reason(check(&erc20, &mut one(|_, _| Err((-32_005, "node is behind")))));
+    assert_eq!(behind, EvaluationError::Rejected { chain: name("base"), message: "node is behind".into() });
     let slow = Port::default().endpoint("base", |_, _| Err(QueryFailure::TimedOut));
     assert!(matches!(
         reason(check(&erc20, &mut { slow })),
         EvaluationError::Unreachable { failure: QueryFailure::TimedOut, .. }
     ));
+}
+
+/// What reverts decides nothing: neither itself, nor its opposite, nor what holds without it.
+#[test]
+fn a_revert_should_be_undecided() {
+    let token = format!(
+        r#"{{"erc20":{{"chain":"base","contract":"{USER}","account":"$user","comparator":">=","value":0}}}}"#
+    );
+    let (met, unmet) = (r#"{"blocks":{"from":1}}"#, r#"{"blocks":{"until":1}}"#);
+    for (code, message) in
+        [(3, "execution reverted: sold"), (-32_000, "Execution reverted"), (-32_015, "VM execution error.")]
+    {
+        let outcome = |text: &str| check(text, &mut one(move |_, _| Err((code, message))));
+        let reverted = EvaluationError::Reverted { chain: name("base"), message: message.into() };
+        for undecided in
+            [token.clone(), format!(r#"{{"not":{token}}}"#), format!(r#"{{"all":[{met},{token}]}}"#)]
+        {
+            assert_eq!(reason(outcome(&undecided)), reverted, "{undecided}");
+        }
+        assert_eq!(outcome(&format!(r#"{{"any":[{met},{token}]}}"#)), Ok(()));
+        assert_eq!(outcome(&format!(r#"{{"all":[{unmet},{token}]}}"#)), Err(Denied::NotMet));
+    }
 }
 
 #[test]

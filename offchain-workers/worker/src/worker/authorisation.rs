@@ -13,9 +13,9 @@ use conclave_auth::{
 };
 use conclave_conditions::{Requester, SiweMessage};
 use conclave_primitives::{
-    AuthMethod, Authorisation, BlockNumber, Committee, CredentialKey, Delegation, KeysetId, PkpId,
-    Purpose as KeyPurpose, Scope, SessionAuthorisation, SessionCertificate, SessionId, SessionRequest,
-    SignRequest, TokenRequest,
+    AuthMethod, Authorisation, BlockNumber, Committee, CredentialKey, Delegation, Entitlement, KeysetId,
+    ListMembership, PkpId, Purpose as KeyPurpose, Scope, SessionAuthorisation, SessionCertificate, SessionId,
+    SessionRequest, SignRequest, TokenRequest,
 };
 use rand_core::CryptoRng;
 use std::time::Duration;
@@ -43,7 +43,7 @@ pub(super) struct Inquiry {
 /// Who waits for the answer.
 pub(super) enum Asker {
     /// A client of this node.
-    Client(Ticket, Box<Request>, Box<Authorisation>),
+    Client(Ticket, Box<Request>, Box<Entitlement>),
     /// A coordinator that called us for a session.
     Coordinator(TransportKey, SessionId, Box<Start>),
     /// A gateway that called us to run an action.
@@ -106,10 +106,10 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
             .moment(chain)
             .and_then(|moment| question.answer(answer, moment, &mut self.logins).map_err(refusal));
         match asker {
-            Asker::Client(ticket, request, authorisation) => {
+            Asker::Client(ticket, request, entitlement) => {
                 let accepted = found
                     .map_err(SignError::Refused)
-                    .and_then(|who| self.accept(now, ticket, *request, *authorisation, &who, chain));
+                    .and_then(|who| self.accept(now, ticket, *request, *entitlement, &who, chain));
                 self.reply_error(ticket, accepted);
             }
             Asker::Coordinator(from, session, start) => {
@@ -139,9 +139,10 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
         &self,
         request: &SignRequest,
         who: &Authenticated,
+        listed: Option<&ListMembership>,
         chain: &impl ReadChain,
     ) -> Result<(), Refusal> {
-        permit(&request.pkp, &who.method, request.scope(), chain)
+        permit(&request.pkp, &who.method, listed, request.scope(), chain)
     }
 
     /// What the committee certifies, if it does. Every member makes the same of it.
@@ -149,12 +150,13 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
         &self,
         request: &SessionRequest,
         who: &Authenticated,
+        listed: Option<&ListMembership>,
         committee: &Committee,
         chain: &impl ReadChain,
     ) -> Result<SessionCertificate, Refusal> {
         // Asked again of finalized state whenever the session is used: this is to say so early.
         if let Some(pkp) = &request.pkp {
-            permit(pkp, &who.method, Scope::PersonalSign, chain)?;
+            permit(pkp, &who.method, listed, Scope::PersonalSign, chain)?;
         }
         let finalized = Finalized { chain, committee: Some(committee) };
         conclave_auth::certificate(request, who, committee.keyset, &finalized).map_err(refusal)
@@ -166,6 +168,7 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
         &self,
         request: &TokenRequest,
         who: &Authenticated,
+        listed: Option<&ListMembership>,
         issued_at: u64,
         chain: &impl ReadChain,
     ) -> Result<TokenStatement, Refusal> {
@@ -174,7 +177,7 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
             return Err(Refusal::BadStart);
         }
         if let Some(pkp) = &who.pkp {
-            permit(pkp, &who.method, Scope::PersonalSign, chain)?;
+            permit(pkp, &who.method, listed, Scope::PersonalSign, chain)?;
         }
         let bytes = token::statement(&self.genesis, request, who, issued_at);
         let unreadable = || Refusal::Item { item: 0, reason: "expected conditions that are JSON".into() };
@@ -185,13 +188,13 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
     pub(super) fn requester(
         &self,
         who: &Authenticated,
-        authorisation: &Authorisation,
+        Entitlement { authorisation, listed }: &Entitlement,
         chain: &impl ReadChain,
     ) -> Result<Requester, Refusal> {
         let mut requester = Requester { siwe: signed_in(authorisation), ..Requester::default() };
         if let Some(pkp) = &who.pkp {
             // To sign in as a PKP takes what signing its message would take.
-            permit(pkp, &who.method, Scope::PersonalSign, chain)?;
+            permit(pkp, &who.method, listed.as_ref(), Scope::PersonalSign, chain)?;
             let addresses = chain.read_addresses(pkp).map_err(unavailable)?;
             let addresses = addresses.ok_or(Refusal::UnknownPkp(*pkp))?;
             requester.evm = Some(addresses.evm);
@@ -225,15 +228,18 @@ impl Asker {
     }
 }
 
-/// Whether finalized state permits `method` this with the PKP.
+/// Whether finalized state permits `method` this with the PKP: by name, or as one of a list.
 pub(super) fn permit(
     pkp: &PkpId,
     method: &AuthMethod,
+    listed: Option<&ListMembership>,
     scope: Scope,
     chain: &impl ReadChain,
 ) -> Result<(), Refusal> {
-    let (_, scopes) = chain.read_pkp(pkp, method).map_err(unavailable)?.ok_or(Refusal::UnknownPkp(*pkp))?;
-    if scopes.permits(scope) {
+    let found = chain.read_pkp(pkp, method).map_err(unavailable)?;
+    let (view, scopes) = found.ok_or(Refusal::UnknownPkp(*pkp))?;
+    let as_listed = listed.map(|membership| view.listed_scopes(method, membership)).unwrap_or_default();
+    if scopes.permits(scope) || as_listed.permits(scope) {
         Ok(())
     } else {
         Err(Refusal::NotPermitted)

@@ -10,7 +10,7 @@
 use conclave_auth::Authenticated;
 use conclave_conditions::{Answer, Context, Evaluation, Query, QueryFailure, Step};
 use conclave_primitives::{
-    conditions::Condition, Authorisation, Committee, DecryptRequest, SessionId, TokenRequest,
+    conditions::Condition, Committee, DecryptRequest, Entitlement, SessionId, TokenRequest,
 };
 use conclave_protocols::bls::decryption::Statement;
 use rand_core::CryptoRng;
@@ -58,7 +58,7 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
         (coordinator, start, id): (TransportKey, &Start, SessionId),
         committee: &Committee,
         request: &DecryptRequest,
-        (who, authorisation): (&Authenticated, &Authorisation),
+        (who, entitlement): (&Authenticated, &Entitlement),
         chain: &impl ReadChain,
     ) -> Result<(), Refusal> {
         self.check_room_to_evaluate(&coordinator)?;
@@ -68,7 +68,7 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
                 .map_err(|error| Refusal::Item { item: number(position), reason: error.to_string() })
         };
         let conditions = request.items.iter().enumerate().map(condition).collect::<Result<Vec<_>, _>>()?;
-        let context = self.context(who, authorisation, chain)?;
+        let context = self.context(who, entitlement, chain)?;
         let evaluating =
             Evaluating::new(now, coordinator, start, conditions, &context, Then::Decrypt(statements));
         self.note(coordinator, start);
@@ -82,13 +82,13 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
         now: Duration,
         (coordinator, start, id): (TransportKey, &Start, SessionId),
         request: &TokenRequest,
-        (who, authorisation): (&Authenticated, &Authorisation),
+        (who, entitlement): (&Authenticated, &Entitlement),
         chain: &impl ReadChain,
     ) -> Result<(), Refusal> {
         self.check_room_to_evaluate(&coordinator)?;
-        let parsed = request.condition();
+        let parsed = request.condition.read();
         let (condition, _) = parsed.map_err(|error| Refusal::Item { item: 0, reason: error.to_string() })?;
-        let context = self.context(who, authorisation, chain)?;
+        let context = self.context(who, entitlement, chain)?;
         let evaluating = Evaluating::new(now, coordinator, start, vec![condition], &context, Then::Sign);
         self.evaluate(now, id, evaluating, chain);
         Ok(())
@@ -109,11 +109,11 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
     fn context(
         &self,
         who: &Authenticated,
-        authorisation: &Authorisation,
+        entitlement: &Entitlement,
         chain: &impl ReadChain,
     ) -> Result<Context, Refusal> {
         let view = chain.read_conditions().map_err(unavailable)?;
-        let requester = self.requester(who, authorisation, chain)?;
+        let requester = self.requester(who, entitlement, chain)?;
         Ok(Context { requester, now: view.now, block: self.view.finalized, chains: view.chains })
     }
 

@@ -3,7 +3,7 @@
 use conclave_auth::{Authenticated, Verdict};
 use conclave_client::token::with_signature;
 use conclave_primitives::{
-    AttemptId, AttemptKind, AttemptView, Authorisation, BlockNumber, Committee, DecryptionShare,
+    AttemptId, AttemptKind, AttemptView, BlockNumber, Committee, DecryptionShare, Entitlement,
     ParticipantIndex, RequestId, Sealed, SessionId,
 };
 use conclave_protocols::ECDSA_CURVES;
@@ -40,10 +40,10 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
         now: Duration,
         ticket: Ticket,
         request: Request,
-        authorisation: Authorisation,
+        entitlement: Entitlement,
         chain: &impl ReadChain,
     ) {
-        let accepted = self.look_at(now, ticket, request, authorisation, chain);
+        let accepted = self.look_at(now, ticket, request, entitlement, chain);
         self.reply_error(ticket, accepted);
     }
 
@@ -58,7 +58,7 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
         now: Duration,
         ticket: Ticket,
         request: Request,
-        authorisation: Authorisation,
+        entitlement: Entitlement,
         chain: &impl ReadChain,
     ) -> Result<(), SignError> {
         if self.view.committee.is_none() {
@@ -66,10 +66,10 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
         }
         request.check().map_err(SignError::Refused)?;
         let asked = request.asked(&self.genesis);
-        match self.authenticate(&asked, &authorisation, chain).map_err(SignError::Refused)? {
-            Verdict::Authenticated(who) => self.accept(now, ticket, request, authorisation, &who, chain),
+        match self.authenticate(&asked, &entitlement.authorisation, chain).map_err(SignError::Refused)? {
+            Verdict::Authenticated(who) => self.accept(now, ticket, request, entitlement, &who, chain),
             Verdict::Ask(question) => {
-                let asker = Asker::Client(ticket, Box::new(request), Box::new(authorisation));
+                let asker = Asker::Client(ticket, Box::new(request), Box::new(entitlement));
                 self.inquire(now, asker, question).map_err(SignError::Refused)
             }
         }
@@ -81,16 +81,17 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
         now: Duration,
         ticket: Ticket,
         request: Request,
-        authorisation: Authorisation,
+        entitlement: Entitlement,
         who: &Authenticated,
         chain: &impl ReadChain,
     ) -> Result<(), SignError> {
         let committee = self.view.committee.clone().ok_or_else(|| self.not_ready())?;
         let (id, valid_until) = (request.id(&self.genesis), request.valid_until());
+        let listed = entitlement.listed.as_ref();
         let (task, gathering) = match request {
             Request::Sign(request) => {
-                self.permit_signature(&request, who, chain).map_err(SignError::Refused)?;
-                (Task::Sign(request, authorisation), None)
+                self.permit_signature(&request, who, listed, chain).map_err(SignError::Refused)?;
+                (Task::Sign(request, entitlement), None)
             }
             Request::Decrypt(request) => {
                 let client = one_time_key(&request).map_err(SignError::Refused)?;
@@ -100,12 +101,12 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
                     })?;
                 }
                 let statements = statements(&committee, &request, &client).map_err(SignError::Refused)?;
-                (Task::Decrypt(request, authorisation), Some(Gathering::new(statements)))
+                (Task::Decrypt(request, entitlement), Some(Gathering::new(statements)))
             }
             Request::Session(request) => {
                 let certificate =
-                    self.certificate(&request, who, &committee, chain).map_err(SignError::Refused)?;
-                (Task::Certify(request, authorisation, certificate), None)
+                    self.certificate(&request, who, listed, &committee, chain).map_err(SignError::Refused)?;
+                (Task::Certify(request, entitlement, certificate), None)
             }
             Request::Execute(request) => {
                 return self.conduct(now, ticket, request, authorisation, committee, chain);
@@ -113,8 +114,8 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
             Request::Token(request) => {
                 let read = |error| SignError::Refused(unavailable(error));
                 let issued_at = chain.read_time().map_err(read)?;
-                let statement = self.token_statement(&request, who, issued_at, chain);
-                (Task::Token(request, authorisation, statement.map_err(SignError::Refused)?), None)
+                let statement = self.token_statement(&request, who, listed, issued_at, chain);
+                (Task::Token(request, entitlement, statement.map_err(SignError::Refused)?), None)
             }
         };
         self.coordinate_request(now, id, valid_until, task, committee, ticket, gathering)

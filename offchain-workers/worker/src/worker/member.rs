@@ -100,14 +100,14 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
             self.entitle_action(&from, execution, wanted, chain).map_err(Failure::Refused)?;
             return self.sign(now, from, &start, committee, resolved, id);
         }
-        let Some((asked, authorisation)) = start.task.asked(&self.genesis) else {
+        let Some((asked, entitlement)) = start.task.asked(&self.genesis) else {
             // The chain's state entitles to it, and a member has to call it.
             return match committee.index_of_transport(&from) {
                 Some(_) => self.sign(now, from, &start, committee, resolved, id),
                 None => Err(Failure::Refused(Refusal::BadStart)),
             };
         };
-        match self.authenticate(&asked, authorisation, chain).map_err(Failure::Refused)? {
+        match self.authenticate(&asked, &entitlement.authorisation, chain).map_err(Failure::Refused)? {
             Verdict::Authenticated(who) => {
                 self.entitle(now, from, &start, (committee, resolved), id, &who, chain)
             }
@@ -149,28 +149,35 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
         chain: &impl ReadChain,
     ) -> Result<(), Failure> {
         match &start.task {
-            Task::Sign(request, _) => {
-                self.permit_signature(request, who, chain).map_err(Failure::Refused)?;
+            Task::Sign(request, entitlement) => {
+                self.permit_signature(request, who, entitlement.listed.as_ref(), chain)
+                    .map_err(Failure::Refused)?;
                 self.sign(now, from, start, committee, resolved, id)
             }
-            Task::Certify(request, _, certificate) => {
-                let own = self.certificate(request, who, committee, chain).map_err(Failure::Refused)?;
-                if own != *certificate {
+            Task::Certify(request, entitlement, certificate) => {
+                let own = self.certificate(request, who, entitlement.listed.as_ref(), committee, chain);
+                if own.map_err(Failure::Refused)? != *certificate {
                     return Err(Failure::Refused(Refusal::BadStart));
                 }
                 self.sign(now, from, start, committee, resolved, id)
             }
-            Task::Decrypt(request, authorisation) => {
+            Task::Decrypt(request, entitlement) => {
                 let call = (from, start, id);
-                self.evaluate_items(now, call, committee, request, (who, authorisation), chain)
+                self.evaluate_items(now, call, committee, request, (who, entitlement), chain)
                     .map_err(Failure::Refused)
             }
-            Task::Token(request, authorisation, statement) => {
-                let own = self.token_statement(request, who, statement.issued_at, chain);
+            Task::Token(request, entitlement, statement) => {
+                let own = self.token_statement(
+                    request,
+                    who,
+                    entitlement.listed.as_ref(),
+                    statement.issued_at,
+                    chain,
+                );
                 if own.map_err(Failure::Refused)? != *statement {
                     return Err(Failure::Refused(Refusal::BadStart));
                 }
-                self.evaluate_token(now, (from, start, id), request, (who, authorisation), chain)
+                self.evaluate_token(now, (from, start, id), request, (who, entitlement), chain)
                     .map_err(Failure::Refused)
             }
             Task::Activate(_) | Task::SignForAction(..) => Err(Failure::Refused(Refusal::BadStart)),

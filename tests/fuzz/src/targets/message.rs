@@ -51,7 +51,7 @@ fn all() -> Vec<Body> {
     let outcomes = failures.map(|failure| Body::Outcome(Outcome::Failed(failure)));
     let mut bodies = vec![
         Body::Status(Status { boot: [1; 32], holdings: Vec::new() }),
-        start(Task::Sign(sign, authorisation), vec![[1; 32]; 2]),
+        start(Task::Sign(sign, authorisation.into()), vec![[1; 32]; 2]),
         start(Task::Activate(ATTEMPT), vec![[1; 32]; 2]),
         start_pair(1),
         Body::Flight(vec![1; 64]),

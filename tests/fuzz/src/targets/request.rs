@@ -84,7 +84,9 @@ pub(crate) fn rpc_seeds() -> Vec<Vec<u8>> {
         if signed.get("session").is_some() {
             signed["possession"] = hex("06", 64).into();
         }
-        seeds.extend([unsigned, signed].map(|value| value.to_string().into_bytes()));
+        let mut listed = signed.clone();
+        listed["authorisation"]["list"] = serde_json::json!({ "number": 7, "proof": [hex("07", 32)] });
+        seeds.extend([unsigned, signed, listed].map(|value| value.to_string().into_bytes()));
     }
     seeds
 }
@@ -100,5 +102,5 @@ fn seeds_of_sign_and_session_requests_should_be_read() {
             || parse_unsigned_token_request(&value).is_ok()
             || parse_token_request(&value).is_ok()
     };
-    assert_eq!(rpc_seeds().iter().filter(|seed| read(seed)).count(), 6);
+    assert_eq!(rpc_seeds().iter().filter(|seed| read(seed)).count(), 9);
 }

@@ -1,7 +1,7 @@
 //! A worker, and peers that send it whatever they like.
 
 use codec::{DecodeAll, Encode};
-use conclave_primitives::{Authorisation, Scheme, SessionId, SignRequest};
+use conclave_primitives::{Entitlement, Scheme, SessionId, SignRequest};
 use conclave_worker::{Body, Effect, Event, Frame, Request, Status, Task, Worker, MAX_FRAME_BYTES};
 use rand_chacha::ChaCha20Rng;
 use std::time::Duration;
@@ -68,7 +68,7 @@ impl Member {
     /// An honest coordinator's call for a session of members 1 and 2.
     fn call(&mut self, from: u8, scheme: Scheme, nonce: u8) {
         let (request, authorisation) = request(scheme, nonce);
-        let body = start(Task::Sign(request, authorisation), vec![self.boot, [2; 32]]);
+        let body = start(Task::Sign(request, authorisation.into()), vec![self.boot, [2; 32]]);
         self.receive(from, SessionId([0; 32]), 0, &body);
     }
 }
@@ -104,12 +104,14 @@ pub(crate) fn worker(mut input: &[u8]) {
                 member.handle(Event::Finalized(view));
             }
             _ => {
-                let decoded = <(SignRequest, Authorisation)>::decode_all(&mut &*bytes);
-                let (request, authorisation) =
-                    decoded.unwrap_or_else(|_| request(Scheme::Ed25519, *parameter));
+                let decoded = <(SignRequest, Entitlement)>::decode_all(&mut &*bytes);
+                let (request, entitlement) = decoded.unwrap_or_else(|_| {
+                    let (request, authorisation) = request(Scheme::Ed25519, *parameter);
+                    (request, authorisation.into())
+                });
                 member.handle(Event::Requested {
                     ticket: (*parameter).into(),
-                    request: Box::new((Request::Sign(request), authorisation)),
+                    request: Box::new((Request::Sign(request), entitlement)),
                 });
             }
         }
