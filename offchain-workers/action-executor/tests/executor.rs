@@ -2,10 +2,13 @@
 
 use codec::Encode;
 use conclave_action_executor::Executor;
-use conclave_actions::{AuthContext, Call, Failure, Host, Limits, Reply, Request};
+use conclave_actions::{Answered, AuthContext, Call, Cid, Failure, Host, Limits, Programs, Reply, Request};
 use futures::executor::block_on;
 use serde_json::Map;
-use std::time::{Duration, Instant};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_conclave-action-executor");
 
@@ -208,4 +211,44 @@ fn a_bundle_of_ethers_should_be_the_one_that_was_meant() {
     assert_eq!(start(hash).logs, "as meant\n");
     let report = start(&"0".repeat(64));
     assert!(matches!(report.result, Err(Failure::Unavailable { .. })), "{:?}", report.result);
+}
+
+/// Where one program is found.
+struct Library(Vec<u8>);
+
+impl Programs for Library {
+    fn load(&self, _: Cid) -> Answered<'_, Vec<u8>> {
+        Box::pin(std::future::ready(Ok(self.0.clone())))
+    }
+}
+
+#[test]
+fn an_action_should_go_on_while_one_that_it_called_computes() {
+    let executor = executor();
+    // Seconds of work on a busy machine, in which the timers of the caller are due.
+    let child = "let n = 0; for (let i = 0; i < 2000000; i++) n += i; Lit.Actions.setResponse({ response: String(n) })";
+    let cid = Cid::of(child.as_bytes());
+    let host = Host { programs: Arc::new(Library(child.into())), ..Host::default() };
+    let code = format!(
+        "const child = Lit.Actions.call({{ ipfsId: '{cid}' }}); let ticks = 0;
+         const timer = setInterval(() => {{ ticks++ }}, 5);
+         console.log(await child); clearInterval(timer); console.log(ticks > 0)"
+    );
+    let running = executor.run(&host, request(&code, Limits { time_ms: 120_000, ..Limits::default() }));
+    let patience = futures_timer::Delay::new(Duration::from_secs(150));
+    let report = block_on(async {
+        match futures::future::select(Box::pin(running), patience).await {
+            futures::future::Either::Left((report, _)) => report,
+            futures::future::Either::Right(_) => panic!("it waits for a child that nobody goes on with"),
+        }
+    });
+    assert_eq!((report.result, report.logs.as_str()), (Ok(()), "1999999000000\ntrue\n"));
+    assert_eq!(report.usage.actions, 2);
+    // One that burns all there is takes its caller's time, not more.
+    let child = "for (;;) {}";
+    let cid = Cid::of(child.as_bytes());
+    let host = Host { programs: Arc::new(Library(child.into())), ..Host::default() };
+    let code = format!("setInterval(() => {{}}, 5); await Lit.Actions.call({{ ipfsId: '{cid}' }})");
+    let report = block_on(executor.run(&host, request(&code, Limits { time_ms: 300, ..Limits::default() })));
+    assert_eq!(report.result, Err(Failure::Deadline { time_ms: 300 }));
 }

@@ -62,6 +62,7 @@ fn many_requests_should_leave_no_memory_behind() {
         *age += 1;
         if *age == WARM {
             *warm = resident_kib(&child.to_string());
+            assert!(*warm > 1 << 10, "an executor takes more than {warm} KiB");
         } else if *age > WARM && *age % 50 == 0 {
             growth = resident_kib(&child.to_string()).saturating_sub(*warm).max(growth);
             measured += 1;

@@ -223,6 +223,11 @@ impl Run<'_> {
                 Some(first) => Ok(first),
                 None => self.next(&mut asked).await,
             };
+            // Too late is too late, also where it is the answer that says so: of an action that was called.
+            let next = next.and_then(|settled| match self.remaining_ms() {
+                0 => Err(Failure::Deadline { time_ms: limits.time_ms }),
+                _ => Ok(settled),
+            });
             let ends = next.is_err();
             if let Ok((_, bytes, _)) = &next {
                 inspector.answered(*bytes);

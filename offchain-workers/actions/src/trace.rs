@@ -31,7 +31,7 @@ pub struct Step {
     pub argument: String,
     /// The answer, or the error: the first characters.
     pub answer: Result<String, String>,
-    /// Units of fuel that the action had used when it asked.
+    /// Units of fuel that the action had used when it came to wait; calls side by side have the same.
     pub fuel: u64,
     /// When it was asked, since the request began.
     pub at: Duration,

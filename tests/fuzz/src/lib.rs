@@ -154,6 +154,19 @@ pub const TARGETS: &[Target] = &[
         seeds: targets::condition::of_answers,
         mutations: 500,
     },
+    Target {
+        name: "action-reply",
+        run: targets::action::reply,
+        seeds: targets::action::replies,
+        mutations: 1_000,
+    },
+    Target {
+        name: "action-command",
+        run: targets::action::command,
+        seeds: targets::action::commands,
+        mutations: 1_000,
+    },
+    Target { name: "cid", run: targets::action::cid, seeds: targets::action::cids, mutations: 1_000 },
     Target { name: "worker", run: targets::worker::worker, seeds: targets::worker::seeds, mutations: 100 },
 ];
 

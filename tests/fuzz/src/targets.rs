@@ -1,3 +1,4 @@
+pub(crate) mod action;
 pub(crate) mod attestation;
 pub(crate) mod calls;
 pub(crate) mod condition;
