@@ -71,6 +71,8 @@ pub(crate) const EXECUTION_TIMEOUT: Duration = Duration::from_secs(33);
 pub(crate) const CONDUCT_TIMEOUT: Duration = Duration::from_secs(36);
 /// How long a member waits for the leader's value of `runOnce`.
 pub(crate) const LEADER_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long a member waits for shares of a decryption key.
+pub(crate) const OPENING_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long a member waits for the values of the others in `broadcastAndCollect`.
 pub(crate) const COLLECT_TIMEOUT: Duration = Duration::from_secs(4);
 /// The longest value of either, in bytes.

@@ -43,6 +43,7 @@ mod execution;
 mod gateway;
 mod keygen;
 mod member;
+mod opening;
 mod pairs;
 mod peers;
 
@@ -256,10 +257,9 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
         });
         let evaluations = self.evaluating.values().map(|evaluating| evaluating.deadline);
         let inquiries = self.inquiries.values().map(|inquiry| inquiry.deadline);
-        let executions = self
-            .executing
-            .values()
-            .flat_map(|executing| [Some(executing.deadline), executing.agreements.next_deadline()]);
+        let executions = self.executing.values().flat_map(|executing| {
+            [Some(executing.deadline), executing.agreements.next_deadline(), executing.next_opening()]
+        });
         let conducted = self.conducting.values().map(|conducting| conducting.deadline);
         let of_actions = executions.flatten().chain(conducted);
         sessions.chain(evaluations).chain(inquiries).chain(attempts.flatten()).chain(of_actions).min()
