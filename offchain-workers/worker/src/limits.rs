@@ -65,6 +65,8 @@ pub(crate) const MAX_EXECUTIONS: usize = 32;
 pub(crate) const MAX_EXECUTIONS_PER_COORDINATOR: usize = 8;
 /// Of all gateways together that are no members.
 pub(crate) const MAX_EXECUTIONS_OF_OUTSIDERS: usize = 8;
+/// Actions that are over, to whose members something may be owed.
+pub(crate) const MAX_EXECUTIONS_OVER: usize = 64;
 /// How long a member runs an action: the thirty seconds of the sandbox's limits, and what it takes to say so.
 pub(crate) const EXECUTION_TIMEOUT: Duration = Duration::from_secs(33);
 /// How long a gateway waits: longer than members.

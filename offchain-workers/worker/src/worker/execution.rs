@@ -19,7 +19,7 @@ use crate::{
     holding::public_key,
     limits::{
         EARLY_FRAME_LIFETIME, EXECUTION_TIMEOUT, MAX_BLOCKS_AHEAD, MAX_DEFERRED_BEGINS,
-        MAX_EARLY_ACTION_MESSAGES, MAX_EXECUTIONS, MAX_EXECUTIONS_OF_OUTSIDERS,
+        MAX_EARLY_ACTION_MESSAGES, MAX_EXECUTIONS, MAX_EXECUTIONS_OF_OUTSIDERS, MAX_EXECUTIONS_OVER,
         MAX_EXECUTIONS_PER_COORDINATOR, MAX_NAME_BYTES, MAX_REPORT_BYTES, MAX_STACK, MAX_VALUE_BYTES,
         MAX_WANTED,
     },
@@ -43,6 +43,9 @@ pub(super) struct Executing {
     wanted: BTreeMap<[u8; 32], Want>,
     pub(super) agreements: Agreements,
     pub(super) openings: Openings,
+    /// Whether it is over here. It signs nothing any more, but what it has said to some members it still owes the others:
+    /// liars could have it end before they are served.
+    pub(super) is_over: bool,
     pub(super) deadline: Duration,
 }
 
@@ -192,9 +195,9 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
         }
         let is_outsider = |key: &TransportKey| committee.index_of_transport(key).is_none();
         let of = |wanted: &dyn Fn(&TransportKey) -> bool| {
-            self.executing.values().filter(|one| wanted(&one.coordinator)).count()
+            self.executing.values().filter(|one| !one.is_over && wanted(&one.coordinator)).count()
         };
-        let full = self.executing.len() >= MAX_EXECUTIONS
+        let full = of(&|_| true) >= MAX_EXECUTIONS
             || of(&|key| key == from) >= MAX_EXECUTIONS_PER_COORDINATOR
             || (is_outsider(from) && of(&is_outsider) >= MAX_EXECUTIONS_OF_OUTSIDERS);
         if full {
@@ -234,6 +237,7 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
             wanted: BTreeMap::new(),
             agreements: Agreements::default(),
             openings: Openings::new(),
+            is_over: false,
             deadline: now.saturating_add(EXECUTION_TIMEOUT),
         };
         self.executing.insert(id, executing);
@@ -262,6 +266,9 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
         ask: Ask,
         chain: &impl ReadChain,
     ) {
+        if self.executing.get(&id).is_none_or(|executing| executing.is_over) {
+            return self.answer_action(id, call, Err("the execution is over".into()));
+        }
         let answered = match ask {
             Ask::Sign(wanted) => self.want(id, call, wanted, chain).map(|()| None),
             Ask::Lead { topic, wait } => self.lead(now, id, call, topic, wait),
@@ -337,7 +344,8 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
         wanted: &Wanted,
         chain: &impl ReadChain,
     ) -> Result<(), Refusal> {
-        let executing = self.executing.get(id).filter(|executing| executing.coordinator == *from);
+        let executing = self.executing.get(id);
+        let executing = executing.filter(|executing| executing.coordinator == *from && !executing.is_over);
         let executing = executing.ok_or(Refusal::NotWanted)?;
         let want = executing.wanted.get(&wanted.hash()).filter(|want| want.wanted == *wanted);
         if want.is_none() {
@@ -375,7 +383,13 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
 
     /// The sandbox is done.
     pub(super) fn on_executed(&mut self, id: SessionId, report: Result<Box<Report>, String>) {
-        let Some(executing) = self.executing.remove(&id) else { return };
+        let Some(executing) = self.executing.get_mut(&id).filter(|executing| !executing.is_over) else {
+            return;
+        };
+        executing.is_over = true;
+        executing.wanted.clear();
+        let (coordinator, request) = (executing.coordinator, executing.request);
+        self.forget_executions();
         let message = match report {
             Ok(mut report) => {
                 report.response.iter_mut().for_each(cut);
@@ -385,8 +399,19 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
             }
             Err(reason) => ActionMessage::Declined(Refusal::NoExecutor(reason)),
         };
-        self.memory.served(&executing.request.0);
-        self.send(executing.coordinator, id, 0, Body::Action(message));
+        self.memory.served(&request.0);
+        self.send(coordinator, id, 0, Body::Action(message));
+    }
+
+    /// Of those that are over, the oldest that there is no room for.
+    fn forget_executions(&mut self) {
+        let over = self.executing.iter().filter(|(_, executing)| executing.is_over);
+        let mut over: Vec<_> = over.map(|(id, executing)| (executing.deadline, *id)).collect();
+        over.sort_unstable();
+        let surplus = over.len().saturating_sub(MAX_EXECUTIONS_OVER);
+        for (_, id) in over.into_iter().take(surplus) {
+            self.executing.remove(&id);
+        }
     }
 
     /// What takes too long is stopped; what a topic waits for and does not come is said.
@@ -396,9 +421,12 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
         let late: Vec<SessionId> =
             self.executing.iter().filter(|(_, one)| one.deadline <= now).map(|(id, _)| *id).collect();
         for id in late {
-            self.effects.push(Effect::EndExecution(id));
-            let failure = Some("the action did not end in time".to_owned());
-            self.on_executed(id, Ok(Box::new(Report { failure, ..Report::default() })));
+            if self.executing.get(&id).is_some_and(|executing| !executing.is_over) {
+                self.effects.push(Effect::EndExecution(id));
+                let failure = Some("the action did not end in time".to_owned());
+                self.on_executed(id, Ok(Box::new(Report { failure, ..Report::default() })));
+            }
+            self.executing.remove(&id);
         }
     }
 
