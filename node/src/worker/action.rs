@@ -220,7 +220,7 @@ impl Actions {
             keys: Arc::new(keys::CommitteeKeys(context.clone())),
             chain: Arc::new(chain::ChainReads(context.clone())),
             conditions: Arc::new(secrets::OwnConditions(context.clone())),
-            secrets: Arc::new(secrets::OfflineEncryption(context.clone())),
+            secrets: Arc::new(secrets::CommitteeSecrets(context.clone())),
             agreement: Arc::new(ports::Members(context)),
             web: Arc::new(ports::Web(self.sandbox.egress.clone())),
             programs: self.sandbox.programs.clone(),

@@ -10,12 +10,13 @@
 //!     └─── Ended ───────── t equal reports are the answer
 //! ```
 //!
-//! Values of `runOnce` and `broadcastAndCollect` go from member to member: a gateway could tell each another one.
+//! Values of `runOnce` and `broadcastAndCollect`, and shares of decryption keys, go from member to member: a gateway could tell each another one.
 
 use codec::{Decode, Encode};
 use conclave_primitives::{
-    blake2_256, AttemptId, AuthMethod, Authorisation, BlockNumber, Cid, ExecuteRequest, GenesisHash, KeyId,
-    ParticipantIndex, Payload, PayloadError, PkpId, RequestId, Scheme, Scope, SessionId, SignRequest,
+    blake2_256, AttemptId, AuthMethod, Authorisation, BlockNumber, Cid, DecryptionIdentity, DecryptionShare,
+    ExecuteRequest, GenesisHash, KeyId, OneTimeKey, ParticipantIndex, Payload, PayloadError, PkpId,
+    RequestId, Scheme, Scope, Sealed, SessionId, SignRequest,
 };
 
 use crate::{Refusal, TransportKey};
@@ -63,6 +64,13 @@ pub enum Ask {
         /// This member's.
         value: String,
     },
+    /// A decryption key, whose condition holds for this member.
+    Open {
+        /// Which.
+        sought: Sought,
+        /// To which key it is sealed: of this member, for this once.
+        client: Box<OneTimeKey>,
+    },
 }
 
 /// What an execution gets.
@@ -83,6 +91,8 @@ pub enum Given {
     Published,
     /// In the order of the members' indices.
     Collected(Vec<String>),
+    /// The decryption key, sealed to the one-time key.
+    Opened(Box<Sealed>),
 }
 
 /// What values are about: a name that the action gives, and which time it uses it.
@@ -154,6 +164,24 @@ impl Wanted {
         };
         let Self { scheme, payload, .. } = self;
         SignRequest { pkp, scheme: *scheme, payload: payload.clone(), valid_until: 0, nonce: [0; 32] }
+    }
+}
+
+/// A decryption key that an execution seeks. Members that seek the same give each other their shares.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+pub struct Sought {
+    /// Whose.
+    pub identity: DecryptionIdentity,
+    /// Which time the action asks for it.
+    pub topic: Topic,
+    /// The actions that led here, from the one that was asked for to the one that asks.
+    pub stack: Vec<Cid>,
+}
+
+impl Sought {
+    /// Stands for all of it.
+    pub(crate) fn hash(&self) -> [u8; 32] {
+        blake2_256(&(b"CONCLAVE-V1-SOUGHT-KEY", self).encode())
     }
 }
 
@@ -277,4 +305,20 @@ pub enum ActionMessage {
     /// Member to gateway: what it came to.
     #[codec(index = 7)]
     Ended(Box<Report>),
+    /// Member to member: my execution seeks this.
+    #[codec(index = 8)]
+    Seeks {
+        /// What.
+        sought: Sought,
+        /// To which key shares are to be sealed.
+        client: Box<OneTimeKey>,
+    },
+    /// Member to member: so does mine.
+    #[codec(index = 9)]
+    Share {
+        /// The hash of what was sought.
+        sought: [u8; 32],
+        /// Sealed to your key.
+        share: Box<DecryptionShare>,
+    },
 }

@@ -38,7 +38,7 @@ use crate::{
     ports::{StoreError, StoreRecords},
     share_store::ShareStore,
     task::{session_id, Resolved, Work},
-    ActionMessage, Attestation, Begin, Failure, Refusal, Report, Signer, Task, TokenStatement, Topic, Usage,
+    ActionMessage, Attestation, Begin, Failure, Refusal, Report, Signer, Sought, Task, TokenStatement, Topic, Usage,
     Wanted, WorkerCall, WorkerSecrets,
 };
 
@@ -395,6 +395,12 @@ fn actions(formats: &mut Formats) {
     let own = Wanted { signer: Signer::Action, ..wanted.clone() };
     let key = own.key().map(|key| key.encode()).unwrap_or_default();
     formats.bytes("action-key-id", &key);
+    let identity = DecryptionIdentity::LitV7 { condition: [2; 32], plaintext: [3; 32] };
+    let sought = Sought { identity, topic: topic.clone(), stack: vec![cid] };
+    formats.bytes("sought-hash", &sought.hash());
+    let client = OneTimeKey { in_g1: [4; 48], in_g2: [5; 96] };
+    let sealed = Sealed { mu: [7; 96], omega: [8; 96] };
+    let share = DecryptionShare { statement: [9; 32], sealed };
     let value = String::from("value");
     let report = Report {
         failure: Some("why".into()),
@@ -411,6 +417,8 @@ fn actions(formats: &mut Formats) {
         ("echo", ActionMessage::Echo { topic: topic.clone(), value: value.clone() }),
         ("value", ActionMessage::Value { topic, value }),
         ("ended", ActionMessage::Ended(Box::new(report))),
+        ("seeks", ActionMessage::Seeks { sought, client: Box::new(client) }),
+        ("share", ActionMessage::Share { sought: [4; 32], share: Box::new(share) }),
     ];
     for (name, message) in messages {
         formats.value(format!("body/action/{name}"), &Body::Action(message));

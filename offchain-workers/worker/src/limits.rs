@@ -65,12 +65,16 @@ pub(crate) const MAX_EXECUTIONS: usize = 32;
 pub(crate) const MAX_EXECUTIONS_PER_COORDINATOR: usize = 8;
 /// Of all gateways together that are no members.
 pub(crate) const MAX_EXECUTIONS_OF_OUTSIDERS: usize = 8;
+/// Actions that are over, to whose members something may be owed.
+pub(crate) const MAX_EXECUTIONS_OVER: usize = 64;
 /// How long a member runs an action: the thirty seconds of the sandbox's limits, and what it takes to say so.
 pub(crate) const EXECUTION_TIMEOUT: Duration = Duration::from_secs(33);
 /// How long a gateway waits: longer than members.
 pub(crate) const CONDUCT_TIMEOUT: Duration = Duration::from_secs(36);
 /// How long a member waits for the leader's value of `runOnce`.
 pub(crate) const LEADER_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long a member waits for shares of a decryption key.
+pub(crate) const OPENING_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long a member waits for the values of the others in `broadcastAndCollect`.
 pub(crate) const COLLECT_TIMEOUT: Duration = Duration::from_secs(4);
 /// The longest value of either, in bytes.

@@ -44,6 +44,7 @@ mod gateway;
 mod keygen;
 mod machines;
 mod member;
+mod opening;
 mod pairs;
 mod peers;
 #[cfg(test)]
@@ -271,10 +272,9 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
         });
         let evaluations = self.evaluating.values().map(|evaluating| evaluating.deadline);
         let inquiries = self.inquiries.values().map(|inquiry| inquiry.deadline);
-        let executions = self
-            .executing
-            .values()
-            .flat_map(|executing| [Some(executing.deadline), executing.agreements.next_deadline()]);
+        let executions = self.executing.values().flat_map(|executing| {
+            [Some(executing.deadline), executing.agreements.next_deadline(), executing.next_opening()]
+        });
         let conducted = self.conducting.values().map(|conducting| conducting.deadline);
         let of_actions = executions.flatten().chain(conducted);
         let machines = self.gathered.values().map(|gathered| gathered.deadline);

@@ -11,7 +11,7 @@ import { ActionRunner, cidOf, methodOf } from '../lib/action.mjs';
 import { walletAuthoriser } from '../lib/authoriser.mjs';
 import { removeAtExit } from '../lib/children.mjs';
 import { Client, SCOPE, developmentAccount } from '../lib/client.mjs';
-import { signsWith, watchCommittee } from '../lib/committee.mjs';
+import { survivesLosses, watchCommittee } from '../lib/committee.mjs';
 import { Devnet } from '../lib/devnet.mjs';
 import { percentiles } from '../lib/latency.mjs';
 
@@ -81,13 +81,23 @@ const ENCRYPT = `(async () => {
   Lit.Actions.setResponse({ response: sealed });
 })();`;
 
+const DECRYPT = `(async () => {
+  const plaintext = await Lit.Actions.decryptAndCombine({ accessControlConditions: jsParams.conditions, ciphertext, dataToEncryptHash, authSig: null, chain: 'ethereum' });
+  const answer = await fetch(url, { headers: { 'x-api-key': plaintext } });
+  Lit.Actions.setResponse({ response: await answer.text() });
+})();`;
+
 export default async function actions(report, own) {
   const { step, figure, note } = report;
-  const server = await webServer({ [`/ipfs/${cidOf(CHILD)}`]: () => CHILD, '/price': () => JSON.stringify({ price: 42 }) });
+  const server = await webServer({
+    [`/ipfs/${cidOf(CHILD)}`]: () => CHILD,
+    '/price': () => JSON.stringify({ price: 42 }),
+    '/private': (request) => (request.headers['x-api-key'] === 'made by an action' ? 'welcome' : 'who are you?'),
+  });
   const devnet = await own(Devnet.validators({ label: 'actions', args: () => ['--external-chains', outsideFile(server)] }));
   const [first, second, third, fourth] = devnet.nodes;
   await step('four validators start', () => devnet.start());
-  await step('keys are generated', () => watchCommittee(devnet, { print: note, done: signsWith('ecdsa-secp256k1', 'ed25519') }));
+  await step('keys are generated', () => watchCommittee(devnet, { print: note, done: survivesLosses }));
   const client = await Client.connect(first);
   const wallet = Wallet.createRandom();
   const runner = (node) => new ActionRunner(node, walletAuthoriser(wallet));
@@ -238,6 +248,17 @@ export default async function actions(report, own) {
     assert.ok(Buffer.from(ciphertext, 'base64').length > 100);
   });
 
+  await step('an API key is decrypted by one action only, and used', async () => {
+    const conditions = [{ contractAddress: '', chain: 'ethereum', standardContractType: '', method: '', parameters: [':currentActionIpfsId'], returnValueTest: { comparator: '=', value: cidOf(DECRYPT) } }];
+    const sealed = JSON.parse(succeeded(await runner(first).run(ENCRYPT, { conditions })).response);
+    const params = { conditions, ...sealed, url: `${server.url}/private` };
+    for (const node of devnet.nodes) assert.equal(succeeded(await runner(node).run(DECRYPT, params)).response, 'welcome');
+    const other = await runner(second).run(`${DECRYPT} `, params);
+    assert.deepEqual([other.success, /not permitted/.test(other.error)], [false, true], other.error);
+    const tampered = await runner(second).run(DECRYPT, { ...params, dataToEncryptHash: '00'.repeat(32) });
+    assert.equal(tampered.success, false);
+  });
+
   await step('a member dies: the others run actions on', async () => {
     await fourth.kill();
     const digest = randomBytes(32);
@@ -256,7 +277,7 @@ async function webServer(pages) {
     requests.push(request.url);
     const page = pages[request.url];
     response.writeHead(page ? 200 : 404, { 'content-type': 'application/octet-stream' });
-    response.end(page ? page() : 'nothing here');
+    response.end(page ? page(request) : 'nothing here');
   });
   await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
   server.unref();

@@ -11,7 +11,7 @@ use conclave_vss::{
     Secrets,
 };
 use conclave_worker::{
-    Body, Effect, Failure, Frame, Outcome, Start, TransportKey, WorkerCall, WorkerSecrets,
+    ActionMessage, Body, Effect, Failure, Frame, Outcome, Start, TransportKey, WorkerCall, WorkerSecrets,
 };
 use rand_chacha::ChaCha20Rng;
 use std::collections::{BTreeMap, BTreeSet};
@@ -314,6 +314,15 @@ impl Malice {
         if matches!(body, Body::Start(_)) {
             self.tasks.insert(frame.header.session);
             return Some(bytes);
+        }
+        if let Body::Action(ActionMessage::Share { sought, share }) = &body {
+            let is_wrong = |fault: &Fault| matches!(fault, Fault::WrongDecryptionShare { .. });
+            let Some(position) = self.position_of(is_wrong) else { return Some(bytes) };
+            let mut share = share.clone();
+            // Points still, and not of this share.
+            std::mem::swap(&mut share.sealed.mu, &mut share.sealed.omega);
+            let body = Body::Action(ActionMessage::Share { sought: *sought, share });
+            return self.instead(around, position, &frame, to, &body);
         }
         if !self.tasks.contains(&frame.header.session) {
             return Some(bytes);

@@ -201,6 +201,8 @@ scenarios! {
     ActionAltered = "action-altered",
     /// Members that send wrong signature shares while actions sign.
     ActionWrongShare = "action-wrong-share",
+    /// Members that send wrong shares of decryption keys while actions open something.
+    ActionWrongDecryptionShare = "action-wrong-decryption-share",
     /// A member that dies in the midst of an action.
     ActionCrash = "action-crash",
     /// One member more runs altered code than the committee can do without.
@@ -460,6 +462,12 @@ impl Scenario {
                 let count = some(rng);
                 let lie = |member: &Seat| Fault::WrongSignatureShare { member: *member, flight: 2 };
                 let steps = vec![Step::ExecuteAmongLiars];
+                Plan { steps, ..with(faulty[..count].iter().map(lie).collect()) }
+            }
+            Self::ActionWrongDecryptionShare => {
+                let count = some(rng);
+                let lie = |member: &Seat| Fault::WrongDecryptionShare { member: *member };
+                let steps = vec![Step::Execute { rounds: 1 }];
                 Plan { steps, ..with(faulty[..count].iter().map(lie).collect()) }
             }
             Self::ActionCrash => {

@@ -785,5 +785,7 @@ fn kind(message: &ActionMessage) -> &'static str {
         ActionMessage::Echo { .. } => "echo",
         ActionMessage::Value { .. } => "value",
         ActionMessage::Ended(_) => "ended",
+        ActionMessage::Seeks { .. } => "seeks",
+        ActionMessage::Share { .. } => "share",
     }
 }

@@ -73,6 +73,7 @@ scenario_tests! {
     actions_should_sign_and_agree: Action,
     altered_code_should_change_nothing: ActionAltered,
     a_liar_should_not_stop_an_action_from_signing: ActionWrongShare,
+    wrong_decryption_shares_should_not_stop_an_action: ActionWrongDecryptionShare,
     a_member_that_dies_should_be_done_without_in_an_action: ActionCrash,
     what_fewer_than_t_want_should_not_be_signed: ActionTooManyAltered,
     ecdsa_should_sign_and_survive_a_restart: Ecdsa,

@@ -1,14 +1,19 @@
-//! Conditions that an action asks about, and encryption to them: offline, as any client does it.
+//! Conditions that an action asks about; encryption to them, offline, as any client does it; and decryption where they hold
+//! for t members, with shares of theirs that are sealed to this one.
 
 use super::{super::check::check, Context};
 use crate::worker::keys::system_rng;
 use conclave_actions::{Answered, Condition, Conditions, HostError, Sealed, Secrets};
-use conclave_client::{lit::encrypt, DecryptRoot};
+use conclave_client::{
+    lit::{decrypt, encrypt},
+    DecryptRoot, OneTimeSecret,
+};
 use conclave_conditions::{Denied, Requester};
 use conclave_primitives::{
     conditions::lit::{self, Kind},
     AuthMethod, DecryptionIdentity, Purpose, MAX_LIT_CONDITION_BYTES,
 };
+use conclave_worker::{Ask, Given, Sought, Topic};
 use futures::future::ready;
 use serde_json::Value;
 
@@ -17,44 +22,114 @@ pub(super) struct OwnConditions(pub(super) Context);
 impl Conditions for OwnConditions {
     fn check(&self, condition: Condition) -> Answered<'_, bool> {
         Box::pin(async move {
-            let operation = "checkConditions";
-            if condition.auth_sig.is_some() {
-                let reason = "authSig: expected null, for who asked for the action".into();
-                return Err(HostError::Invalid { operation: operation.into(), reason });
-            }
-            let parsed = parse(operation, &condition.conditions)?;
-            let asking = condition.stack.last().map(ToString::to_string);
-            let requester = Requester { action: asking, ..requester(&self.0.who) };
-            let failed = |reason: String| HostError::Failed { reason };
-            let found = check(&self.0.chain, &self.0.external, parsed.condition().clone(), requester).await;
-            match found.map_err(|error| failed(error.to_string()))? {
-                Ok(()) => Ok(true),
-                Err(Denied::NotMet) => Ok(false),
-                Err(undecided) => Err(failed(undecided.to_string())),
-            }
+            let parsed = parse("checkConditions", &condition.conditions)?;
+            self.0.holds("checkConditions", &parsed, &condition).await
         })
     }
 }
 
-pub(super) struct OfflineEncryption(pub(super) Context);
-
-impl Secrets for OfflineEncryption {
-    fn encrypt(&self, conditions: Value, plaintext: Vec<u8>) -> Answered<'_, Sealed> {
-        Box::pin(ready(self.encrypt_now(&conditions, &plaintext)))
-    }
-}
-
-impl OfflineEncryption {
-    fn encrypt_now(&self, conditions: &Value, plaintext: &[u8]) -> Result<Sealed, HostError> {
+impl Context {
+    /// Whether a condition holds for who asked, and for the action that asks.
+    async fn holds(
+        &self,
+        operation: &str,
+        parsed: &lit::Conditions,
+        condition: &Condition,
+    ) -> Result<bool, HostError> {
+        if condition.auth_sig.is_some() {
+            let reason = "authSig: expected null, for who asked for the action".into();
+            return Err(HostError::Invalid { operation: operation.into(), reason });
+        }
+        let asking = condition.stack.last().map(ToString::to_string);
+        let requester = Requester { action: asking, ..requester(&self.who) };
         let failed = |reason: String| HostError::Failed { reason };
-        let parsed = parse("encrypt", conditions)?;
-        let committee = self.0.calls.worker.status().view.committee;
+        let found = check(&self.chain, &self.external, parsed.condition().clone(), requester).await;
+        match found.map_err(|error| failed(error.to_string()))? {
+            Ok(()) => Ok(true),
+            Err(Denied::NotMet) => Ok(false),
+            Err(undecided) => Err(failed(undecided.to_string())),
+        }
+    }
+
+    /// What is encrypted under.
+    fn decrypt_root(&self) -> Result<DecryptRoot, HostError> {
+        let failed = |reason: String| HostError::Failed { reason };
+        let committee = self.calls.worker.status().view.committee;
         let committee = committee.ok_or_else(|| failed("no committee serves".into()))?;
         let root = committee.roots.iter().find(|root| root.id.purpose == Purpose::Decrypt);
         let key = root.and_then(|root| root.commitments.first());
         let key = key.ok_or_else(|| failed("the committee has no key to encrypt under".into()))?;
-        let root = DecryptRoot::new(key, self.0.genesis, committee.keyset);
-        let root = root.map_err(|error| failed(error.to_string()))?;
+        let root = DecryptRoot::new(key, self.genesis, committee.keyset);
+        root.map_err(|error| failed(error.to_string()))
+    }
+}
+
+pub(super) struct CommitteeSecrets(pub(super) Context);
+
+impl Secrets for CommitteeSecrets {
+    fn encrypt(&self, conditions: Value, plaintext: Vec<u8>) -> Answered<'_, Sealed> {
+        Box::pin(ready(self.encrypt_now(&conditions, &plaintext)))
+    }
+
+    fn decrypt(
+        &self,
+        condition: Condition,
+        ciphertext: String,
+        data_to_encrypt_hash: String,
+        single: bool,
+    ) -> Answered<'_, String> {
+        Box::pin(self.decrypt_now(condition, ciphertext, data_to_encrypt_hash, single))
+    }
+}
+
+impl CommitteeSecrets {
+    /// Each member opens it by itself: if the condition holds for its own finalized state and endpoints, it asks the others
+    /// for shares, and gives them its own. Of a single one's plaintext, all others see nothing.
+    async fn decrypt_now(
+        &self,
+        condition: Condition,
+        ciphertext: String,
+        data_to_encrypt_hash: String,
+        single: bool,
+    ) -> Result<String, HostError> {
+        let operation = if single { "decryptToSingleNode" } else { "decryptAndCombine" };
+        let failed = |reason: String| HostError::Failed { reason };
+        let invalid =
+            |reason: &str| HostError::Invalid { operation: operation.into(), reason: reason.into() };
+        let parsed = parse(operation, &condition.conditions)?;
+        let digits = data_to_encrypt_hash.trim_start_matches("0x");
+        let mut plaintext = [0; 32];
+        hex::decode_to_slice(digits, &mut plaintext)
+            .map_err(|_| invalid("dataToEncryptHash: expected 32 bytes in hex"))?;
+        let identity = DecryptionIdentity::LitV7 { condition: parsed.hash(), plaintext };
+        let root = self.0.decrypt_root()?;
+        let calls = &self.0.calls;
+        let topic = |kind: &'static str| Topic {
+            name: hex::encode(plaintext),
+            occurrence: calls.occurrence(kind, &condition.stack, digits),
+        };
+        let (sought, lead) = (topic("open"), topic("opens alone"));
+        if !self.0.holds(operation, &parsed, &condition).await? {
+            return Err(HostError::NotPermitted { reason: "the access conditions do not hold".into() });
+        }
+        let secret = OneTimeSecret::random(&mut system_rng());
+        let sought = Sought { identity, topic: sought, stack: condition.stack.clone() };
+        let given = calls.ask(Ask::Open { sought, client: Box::new(secret.public()) }).await?;
+        let Given::Opened(sealed) = given else {
+            return Err(failed("the worker answered something else".into()));
+        };
+        let key = secret.open(&sealed, &root, &identity).map_err(|error| failed(error.to_string()))?;
+        let opened = decrypt(&ciphertext, &key).map_err(|error| failed(error.to_string()))?;
+        if single && !matches!(calls.ask(Ask::Lead { topic: lead, wait: false }).await?, Given::Leads) {
+            return Ok(String::new());
+        }
+        String::from_utf8(opened.to_vec()).map_err(|_| failed("what was encrypted is no UTF-8".into()))
+    }
+
+    fn encrypt_now(&self, conditions: &Value, plaintext: &[u8]) -> Result<Sealed, HostError> {
+        let failed = |reason: String| HostError::Failed { reason };
+        let parsed = parse("encrypt", conditions)?;
+        let root = self.0.decrypt_root()?;
         let encrypted = encrypt(&root, parsed.hash(), plaintext, &mut system_rng());
         match encrypted.map_err(|error| failed(error.to_string()))? {
             (ciphertext, DecryptionIdentity::LitV7 { plaintext, .. }) => {

@@ -32,9 +32,9 @@ struct Gathered {
 
 /// A call of the action that waits, and until when.
 #[derive(Clone, Copy)]
-struct Waiting {
-    call: u32,
-    until: Duration,
+pub(super) struct Waiting {
+    pub(super) call: u32,
+    pub(super) until: Duration,
 }
 
 impl Agreements {
@@ -130,7 +130,7 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
         Ok(None)
     }
 
-    fn tell_members(&mut self, id: SessionId, message: &ActionMessage) {
+    pub(super) fn tell_members(&mut self, id: SessionId, message: &ActionMessage) {
         let Some(executing) = self.executing.get(&id) else { return };
         let others = executing.members.iter().filter(|member| **member != executing.index);
         let keys: Vec<TransportKey> =
@@ -143,9 +143,7 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
     /// A value of another member. The first one counts.
     pub(super) fn on_value(&mut self, from: TransportKey, id: SessionId, message: ActionMessage) {
         let Some(executing) = self.executing.get_mut(&id) else { return };
-        let member = executing.committee.index_of_transport(&from);
-        let member = member.filter(|member| executing.members.contains(member) && *member != executing.index);
-        let Some(member) = member else { return };
+        let Some(member) = executing.other(&from) else { return };
         let (is_echo, topic, value) = match message {
             ActionMessage::Echo { topic, value } => (true, topic, value),
             ActionMessage::Value { topic, value } => (false, topic, value),

@@ -13,7 +13,7 @@ use std::{
 use super::{authorisation::unavailable, Worker};
 use crate::{
     action::{ActionMessage, Begin, Report, Topic, Wanted},
-    coordinator::Origin,
+    coordinator::{Coordination, Origin},
     event::{ActionSignature, Effect, Executed, Reply, Ticket},
     limits::{CONDUCT_TIMEOUT, MAX_COORDINATIONS, MAX_GATEWAY_FRAME_BYTES, MAX_SEEN_TASKS, MAX_WANTED},
     message::{Body, TransportKey},
@@ -61,7 +61,6 @@ enum Progress {
 
 impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
     /// Calls all members that can be reached: of those that say nothing or the wrong, as many can be done without.
-    #[expect(clippy::too_many_arguments, reason = "the parts of one request")]
     pub(super) fn conduct(
         &mut self,
         now: Duration,
@@ -164,6 +163,10 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
                 if let Some(candidates) = candidates {
                     candidates.insert(member);
                 }
+                // It may have been waited for.
+                if self.coordinations.get(&task).is_some_and(|one| one.current.is_none()) {
+                    self.next_attempt(now, task);
+                }
             }
             Progress::Open => {
                 let threshold = conducting.threshold();
@@ -181,6 +184,13 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
                 self.give_up_hopeless(id);
             }
         }
+    }
+
+    /// Whether members may still come to want what a task of an action signs.
+    pub(super) fn awaits_candidates(&self, coordination: &Coordination) -> bool {
+        let Origin::Action(id, hash) = coordination.origin else { return false };
+        let Some(conducting) = self.conducting.get(&id) else { return false };
+        conducting.wanted.get(&hash).is_some_and(|candidate| conducting.may_follow(&candidate.wanted) > 0)
     }
 
     /// A quorum has signed what executions want: to all of them, and if it is for the client, to the answer.
@@ -313,13 +323,18 @@ impl Conducting {
         self.transport_keys(waiting.iter())
     }
 
+    /// How many members have not said what they want in its place.
+    fn may_follow(&self, wanted: &Wanted) -> usize {
+        let place = (wanted.stack.clone(), wanted.topic.clone());
+        self.undecided().filter(|member| !self.wants.contains_key(&(*member, place.clone()))).count()
+    }
+
     /// What fewer than t want, and no more than that will: with what members want in its place.
     fn hopeless(&self) -> Vec<([u8; 32], String)> {
         let open = self.wanted.iter().filter(|(_, one)| matches!(one.progress, Progress::Open));
         let judge = |(hash, candidate): (&[u8; 32], &Candidate)| {
             let place = (candidate.wanted.stack.clone(), candidate.wanted.topic.clone());
-            let may_follow =
-                self.undecided().filter(|member| !self.wants.contains_key(&(*member, place.clone()))).count();
+            let may_follow = self.may_follow(&candidate.wanted);
             let wanting = self.undecided().filter(|member| candidate.by.contains(member)).count();
             if wanting.saturating_add(may_follow) >= self.threshold() {
                 return None;

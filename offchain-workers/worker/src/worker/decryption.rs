@@ -73,6 +73,11 @@ impl Gathering {
         self.shares.contains_key(&member)
     }
 
+    /// Whose shares are here, in the order of their indices.
+    pub(super) fn members(&self) -> impl Iterator<Item = ParticipantIndex> + '_ {
+        self.shares.keys().copied()
+    }
+
     /// Takes a member's shares; `false` if there are not as many as items.
     pub(super) fn take(&mut self, member: ParticipantIndex, shares: Vec<DecryptionShare>) -> bool {
         let fit = shares.len() == self.statements.len();

@@ -10,16 +10,18 @@ use std::{collections::BTreeMap, time::Duration};
 use super::{
     agreement::Agreements,
     authorisation::{permit, unavailable, Asker},
+    opening::{Opening, Openings},
     Worker,
 };
 use crate::{
-    action::{ActionMessage, Ask, Begin, Execution, Given, Report, Signer, Wanted},
+    action::{ActionMessage, Ask, Begin, Execution, Given, Report, Signer, Topic, Wanted},
     event::Effect,
     holding::public_key,
     limits::{
         EARLY_FRAME_LIFETIME, EXECUTION_TIMEOUT, MAX_BLOCKS_AHEAD, MAX_DEFERRED_BEGINS,
-        MAX_EARLY_ACTION_MESSAGES, MAX_EXECUTIONS, MAX_EXECUTIONS_OF_OUTSIDERS,
-        MAX_EXECUTIONS_PER_COORDINATOR, MAX_NAME_BYTES, MAX_REPORT_BYTES, MAX_STACK, MAX_WANTED,
+        MAX_EARLY_ACTION_MESSAGES, MAX_EXECUTIONS, MAX_EXECUTIONS_OF_OUTSIDERS, MAX_EXECUTIONS_OVER,
+        MAX_EXECUTIONS_PER_COORDINATOR, MAX_NAME_BYTES, MAX_REPORT_BYTES, MAX_STACK, MAX_VALUE_BYTES,
+        MAX_WANTED,
     },
     message::{Body, TransportKey},
     ports::{ReadChain, StoreRecords},
@@ -40,6 +42,10 @@ pub(super) struct Executing {
     /// By hash: what it wants to be signed.
     wanted: BTreeMap<[u8; 32], Want>,
     pub(super) agreements: Agreements,
+    pub(super) openings: Openings,
+    /// Whether it is over here. It signs nothing any more, but what it has said to some members it still owes the others:
+    /// liars could have it end before they are served.
+    pub(super) is_over: bool,
     pub(super) deadline: Duration,
 }
 
@@ -80,13 +86,17 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
             ActionMessage::Ended(report) => self.on_ended(now, from, id, *report),
             ActionMessage::Signed { wanted, signature } => self.on_signed(from, id, &wanted, signature),
             ActionMessage::NotSigned { wanted, reason } => self.on_not_signed(from, id, &wanted, reason),
-            ActionMessage::Echo { .. } | ActionMessage::Value { .. } => {
-                if self.executing.contains_key(&id) {
-                    self.on_value(from, id, message);
-                } else {
-                    self.keep_early(now, from, id, message);
-                }
-            }
+            of_member if self.executing.contains_key(&id) => self.on_members_message(from, id, of_member),
+            of_member => self.keep_early(now, from, id, of_member),
+        }
+    }
+
+    /// What one member says to another.
+    fn on_members_message(&mut self, from: TransportKey, id: SessionId, message: ActionMessage) {
+        match message {
+            ActionMessage::Seeks { sought, client } => self.on_seeks(from, id, &sought, *client),
+            ActionMessage::Share { sought, share } => self.on_share(from, id, &sought, *share),
+            value => self.on_value(from, id, value),
         }
     }
 
@@ -100,7 +110,10 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
         self.early_actions.retain(|early| early.arrived.saturating_add(EARLY_FRAME_LIFETIME) >= now);
         let of_peer = self.early_actions.iter().filter(|early| early.from == from).count();
         let share = MAX_EARLY_ACTION_MESSAGES / 4;
-        if self.early_actions.len() < MAX_EARLY_ACTION_MESSAGES && of_peer < share && self.is_member(&from) {
+        let short =
+            message.encoded_size() <= MAX_VALUE_BYTES.saturating_add(MAX_NAME_BYTES).saturating_add(64);
+        let room = self.early_actions.len() < MAX_EARLY_ACTION_MESSAGES && of_peer < share;
+        if short && room && self.is_member(&from) {
             self.early_actions.push(EarlyActionMessage { from, execution, message, arrived: now });
         }
     }
@@ -182,9 +195,9 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
         }
         let is_outsider = |key: &TransportKey| committee.index_of_transport(key).is_none();
         let of = |wanted: &dyn Fn(&TransportKey) -> bool| {
-            self.executing.values().filter(|one| wanted(&one.coordinator)).count()
+            self.executing.values().filter(|one| !one.is_over && wanted(&one.coordinator)).count()
         };
-        let full = self.executing.len() >= MAX_EXECUTIONS
+        let full = of(&|_| true) >= MAX_EXECUTIONS
             || of(&|key| key == from) >= MAX_EXECUTIONS_PER_COORDINATOR
             || (is_outsider(from) && of(&is_outsider) >= MAX_EXECUTIONS_OF_OUTSIDERS);
         if full {
@@ -223,6 +236,8 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
             who: who.clone(),
             wanted: BTreeMap::new(),
             agreements: Agreements::default(),
+            openings: Openings::new(),
+            is_over: false,
             deadline: now.saturating_add(EXECUTION_TIMEOUT),
         };
         self.executing.insert(id, executing);
@@ -238,7 +253,7 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
             std::mem::take(&mut self.early_actions).into_iter().partition(|early| early.execution == id);
         self.early_actions = others;
         for EarlyActionMessage { from, message, .. } in Vec::<EarlyActionMessage>::from(early) {
-            self.on_value(from, id, message);
+            self.on_members_message(from, id, message);
         }
         Ok(())
     }
@@ -251,10 +266,14 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
         ask: Ask,
         chain: &impl ReadChain,
     ) {
+        if self.executing.get(&id).is_none_or(|executing| executing.is_over) {
+            return self.answer_action(id, call, Err("the execution is over".into()));
+        }
         let answered = match ask {
             Ask::Sign(wanted) => self.want(id, call, wanted, chain).map(|()| None),
             Ask::Lead { topic, wait } => self.lead(now, id, call, topic, wait),
             Ask::Publish { topic, value } => self.publish(id, topic, value).map(|()| Some(Given::Published)),
+            Ask::Open { sought, client } => self.seek(now, id, call, sought, *client).map(|()| None),
             Ask::Collect { topic, value } => self.collect(now, id, call, topic, value),
         };
         match answered {
@@ -278,14 +297,9 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
         chain: &impl ReadChain,
     ) -> Result<(), String> {
         let executing = self.executing.get(&id).ok_or("the execution is over")?;
-        if wanted.topic.name.len() > MAX_NAME_BYTES || wanted.stack.len() > MAX_STACK {
-            return Err("the name of the signature is too long, or actions are nested too deep".into());
-        }
+        check_place(&wanted.topic, &wanted.stack, executing)?;
         if executing.wanted.len() >= MAX_WANTED {
             return Err(format!("an action may want {MAX_WANTED} signatures"));
-        }
-        if wanted.stack.first() != Some(&executing.cid) {
-            return Err("the stack does not begin with the action that was asked for".into());
         }
         let refused = |error| Refusal::Payload { scheme: wanted.scheme, error }.to_string();
         wanted.bytes_to_sign().map_err(refused)?;
@@ -330,7 +344,8 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
         wanted: &Wanted,
         chain: &impl ReadChain,
     ) -> Result<(), Refusal> {
-        let executing = self.executing.get(id).filter(|executing| executing.coordinator == *from);
+        let executing = self.executing.get(id);
+        let executing = executing.filter(|executing| executing.coordinator == *from && !executing.is_over);
         let executing = executing.ok_or(Refusal::NotWanted)?;
         let want = executing.wanted.get(&wanted.hash()).filter(|want| want.wanted == *wanted);
         if want.is_none() {
@@ -368,7 +383,13 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
 
     /// The sandbox is done.
     pub(super) fn on_executed(&mut self, id: SessionId, report: Result<Box<Report>, String>) {
-        let Some(executing) = self.executing.remove(&id) else { return };
+        let Some(executing) = self.executing.get_mut(&id).filter(|executing| !executing.is_over) else {
+            return;
+        };
+        executing.is_over = true;
+        executing.wanted.clear();
+        let (coordinator, request) = (executing.coordinator, executing.request);
+        self.forget_executions();
         let message = match report {
             Ok(mut report) => {
                 report.response.iter_mut().for_each(cut);
@@ -378,19 +399,34 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
             }
             Err(reason) => ActionMessage::Declined(Refusal::NoExecutor(reason)),
         };
-        self.memory.served(&executing.request.0);
-        self.send(executing.coordinator, id, 0, Body::Action(message));
+        self.memory.served(&request.0);
+        self.send(coordinator, id, 0, Body::Action(message));
+    }
+
+    /// Of those that are over, the oldest that there is no room for.
+    fn forget_executions(&mut self) {
+        let over = self.executing.iter().filter(|(_, executing)| executing.is_over);
+        let mut over: Vec<_> = over.map(|(id, executing)| (executing.deadline, *id)).collect();
+        over.sort_unstable();
+        let surplus = over.len().saturating_sub(MAX_EXECUTIONS_OVER);
+        for (_, id) in over.into_iter().take(surplus) {
+            self.executing.remove(&id);
+        }
     }
 
     /// What takes too long is stopped; what a topic waits for and does not come is said.
     pub(super) fn expire_executions(&mut self, now: Duration) {
         self.expire_agreements(now);
+        self.expire_openings(now);
         let late: Vec<SessionId> =
             self.executing.iter().filter(|(_, one)| one.deadline <= now).map(|(id, _)| *id).collect();
         for id in late {
-            self.effects.push(Effect::EndExecution(id));
-            let failure = Some("the action did not end in time".to_owned());
-            self.on_executed(id, Ok(Box::new(Report { failure, ..Report::default() })));
+            if self.executing.get(&id).is_some_and(|executing| !executing.is_over) {
+                self.effects.push(Effect::EndExecution(id));
+                let failure = Some("the action did not end in time".to_owned());
+                self.on_executed(id, Ok(Box::new(Report { failure, ..Report::default() })));
+            }
+            self.executing.remove(&id);
         }
     }
 
@@ -409,6 +445,30 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
         // Header, signature and the lengths in between.
         begin.encoded_size().saturating_add(512)
     }
+}
+
+impl Executing {
+    /// The member with this key, if it is another one that runs the action.
+    pub(super) fn other(&self, key: &TransportKey) -> Option<ParticipantIndex> {
+        let member = self.committee.index_of_transport(key)?;
+        (self.members.contains(&member) && member != self.index).then_some(member)
+    }
+
+    /// When it next gives up to wait for shares.
+    pub(super) fn next_opening(&self) -> Option<Duration> {
+        self.openings.values().filter_map(Opening::until).min()
+    }
+}
+
+/// Whether an honest execution asks from there.
+pub(super) fn check_place(topic: &Topic, stack: &[Cid], executing: &Executing) -> Result<(), String> {
+    if topic.name.len() > MAX_NAME_BYTES || stack.len() > MAX_STACK {
+        return Err("the name is too long, or actions are nested too deep".into());
+    }
+    if stack.first() != Some(&executing.cid) {
+        return Err("the stack does not begin with the action that was asked for".into());
+    }
+    Ok(())
 }
 
 /// Cuts a text to what a report has room for, between characters.

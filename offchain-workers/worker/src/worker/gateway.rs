@@ -258,15 +258,21 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
     }
 
     /// Calls the next quorum, or gives up and says why.
-    fn next_attempt(&mut self, now: Duration, id: [u8; 32]) {
+    pub(super) fn next_attempt(&mut self, now: Duration, id: [u8; 32]) {
         let Some(mut coordination) = self.coordinations.remove(&id) else { return };
         coordination.current = None;
+        // Of an action: a member whose execution is slower may want the same in a moment.
+        let waits = now < coordination.deadline && self.awaits_candidates(&coordination);
         let committee = &coordination.committee;
         let mut reachable = self.reachable(committee);
         if let Some(candidates) = &coordination.candidates {
             reachable.retain(|index| candidates.contains(index));
         }
         if !u32::try_from(reachable.len()).is_ok_and(|count| count >= committee.threshold) {
+            if waits {
+                self.coordinations.insert(id, coordination);
+                return;
+            }
             let unreachable = committee.indices().filter(|index| !reachable.contains(index)).collect();
             let needed = committee.threshold;
             let reachable = reachable.into_iter().collect();
@@ -298,6 +304,11 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
             &coordination.suspicion,
             &mut self.rng,
         );
+        let is_suspect = |index: &ParticipantIndex| coordination.suspicion.contains_key(index);
+        if waits && quorum.as_ref().is_none_or(|quorum| quorum.iter().any(is_suspect)) {
+            self.coordinations.insert(id, coordination);
+            return;
+        }
         let Some(quorum) = quorum else {
             let error = if coordination.failures.is_empty() {
                 let progress =

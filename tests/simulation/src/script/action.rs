@@ -37,6 +37,10 @@ impl Script<'_> {
             must!(done.signatures.is_empty(), "what the action gets is not for the client");
             self.must_verify(b"hello", &signature.ok_or("the response is no signature")?)?;
 
+            let done = self.must_execute(gateway, "open it text")?;
+            must!(done.report.response.as_deref() == Some("opened"), "opened {:?}", done.report.response);
+            must!(self.seats_of(&done).is_disjoint(&alter), "who altered the action opens something");
+
             let done = self.must_execute(gateway, "once leader value")?;
             let value = done.report.response.clone().unwrap_or_default();
             must!(value.starts_with("value of "), "the leader's value is {value:?}");

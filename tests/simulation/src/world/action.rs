@@ -5,12 +5,14 @@
 //! combine <name> <text>    as above, for the action: its response is the signature
 //! once <name> <text>       runOnce: the response is the leader's value
 //! collect <name> <text>    broadcastAndCollect: the response are the values of all
+//! open <name> <text>       the committee opens what is encrypted under the condition that is called so
 //! pause <milliseconds>
 //! respond <text>
 //! ```
 
-use conclave_primitives::{PkpId, Program, Scheme, SessionId};
-use conclave_worker::{Ask, Event, Execution, Given, Report, Signer, Topic, Wanted};
+use conclave_client::{DecryptRoot, OneTimeSecret};
+use conclave_primitives::{blake2_256, DecryptionIdentity, PkpId, Program, Purpose, Scheme, SessionId};
+use conclave_worker::{Ask, Event, Execution, Given, Report, Signer, Sought, Topic, Wanted};
 use std::time::Duration;
 
 use super::{queue::Action, World};
@@ -28,13 +30,15 @@ pub(crate) struct Running {
     response: Option<String>,
     /// The value that it makes as leader.
     leads_with: Option<String>,
+    /// What it opens, with the secret that this takes.
+    opens: Option<(DecryptionIdentity, OneTimeSecret)>,
 }
 
 impl World {
     pub(super) fn run_action(&mut self, seat: Seat, execution: Execution) {
         let (id, life) = (execution.id, self.nodes[seat].life);
         self.note(format_args!("{seat} runs {}", execution.request.program.cid()));
-        let running = Running { execution, life, line: 0, response: None, leads_with: None };
+        let running = Running { execution, life, line: 0, response: None, leads_with: None, opens: None };
         self.actions.insert((seat, id), running);
         self.schedule_in(STEP, Action::RunOn { seat, life, execution: id });
     }
@@ -54,7 +58,7 @@ impl World {
         let words: Vec<&str> = command.split(' ').collect();
         let (verb, name) = (words[0], words.get(1).copied().unwrap_or_default());
         let mut text = words.get(2).copied().unwrap_or_default().to_owned();
-        if alters && matches!(verb, "sign" | "combine") {
+        if alters && matches!(verb, "sign" | "combine" | "open") {
             text.push('!');
         }
         let occurrence =
@@ -81,6 +85,16 @@ impl World {
                 Ask::Lead { topic, wait: true }
             }
             "collect" => Ask::Collect { topic, value: format!("{text}{seat}") },
+            "open" => {
+                let identity =
+                    DecryptionIdentity::LitV7 { condition: blake2_256(text.as_bytes()), plaintext: [1; 32] };
+                let secret = OneTimeSecret::random(&mut self.rng);
+                let client = Box::new(secret.public());
+                if let Some(running) = self.actions.get_mut(&(seat, id)) {
+                    running.opens = Some((identity, secret));
+                }
+                Ask::Open { sought: Sought { identity, topic, stack }, client }
+            }
             "pause" => {
                 let time = Duration::from_millis(name.parse().expect("milliseconds"));
                 return self.schedule_in(
@@ -111,6 +125,19 @@ impl World {
             Ok(Given::Signed { signature, .. }) => running.response = Some(hex::encode(signature)),
             Ok(Given::Follows(value)) => running.response = value,
             Ok(Given::Collected(values)) => running.response = Some(values.join(",")),
+            Ok(Given::Opened(sealed)) => {
+                let Some((identity, secret)) = running.opens.take() else { return };
+                let genesis = self.chain.genesis();
+                let view = &self.chain.finalized().view;
+                let committee = view.committee.as_ref().expect("a committee serves");
+                let root = committee.roots.iter().find(|root| root.id.purpose == Purpose::Decrypt);
+                let point = root.and_then(|root| root.commitments.first()).expect("a Decrypt root");
+                let root = DecryptRoot::new(point, genesis, committee.keyset).expect("a point");
+                if let Err(error) = secret.open(&sealed, &root, &identity) {
+                    return self.violated(format!("{seat} was given a wrong decryption key: {error}"));
+                }
+                running.response = Some("opened".into());
+            }
             Ok(Given::Published) => running.response = running.leads_with.take(),
             Ok(Given::Leads) => {
                 let Some(value) = running.leads_with.clone() else { return };
