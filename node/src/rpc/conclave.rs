@@ -14,8 +14,8 @@ use conclave_auth::{
 };
 use conclave_conditions::Denied;
 use conclave_primitives::{
-    AttemptKind, AttemptPhase, Entitlement, ExecuteRequest, GenesisHash, ParticipantIndex, ReportPurpose, Sealed,
-    SessionCertificate,
+    AttemptKind, AttemptPhase, Entitlement, ExecuteRequest, GenesisHash, ParticipantIndex, ReportPurpose,
+    Sealed, SessionCertificate,
 };
 use conclave_worker::{
     Attestation, Certified, Decrypted, Failure, Machines, Reply, Request, Signed, SignedToken, WorkerStatus,
@@ -474,13 +474,13 @@ impl ConclaveApiServer for Conclave {
     }
 
     async fn execute(&self, request: Value) -> RpcResult<ExecutedResponse> {
-        let (request, authorisation) = parse_execute_request(&request).map_err(errors::of_request)?;
-        execute(self.worker.clone(), request, authorisation).await
+        let (request, entitlement) = parse_execute_request(&request).map_err(errors::of_request)?;
+        execute(self.worker.clone(), request, entitlement).await
     }
 
     async fn execute_job(&self, request: Value) -> RpcResult<JobResponse> {
-        let (request, authorisation) = parse_execute_request(&request).map_err(errors::of_request)?;
-        self.jobs.begin(execute(self.worker.clone(), request, authorisation))
+        let (request, entitlement) = parse_execute_request(&request).map_err(errors::of_request)?;
+        self.jobs.begin(execute(self.worker.clone(), request, entitlement))
     }
 
     fn job_status(&self, job_id: String) -> RpcResult<JobStatus> {

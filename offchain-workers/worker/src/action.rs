@@ -14,7 +14,7 @@
 
 use codec::{Decode, Encode};
 use conclave_primitives::{
-    blake2_256, AttemptId, AuthMethod, Authorisation, BlockNumber, Cid, DecryptionIdentity, DecryptionShare,
+    blake2_256, AttemptId, AuthMethod, BlockNumber, Cid, DecryptionIdentity, DecryptionShare, Entitlement,
     ExecuteRequest, GenesisHash, KeyId, OneTimeKey, ParticipantIndex, Payload, PayloadError, PkpId,
     RequestId, Scheme, Scope, Sealed, SessionId, SignRequest,
 };
@@ -234,7 +234,7 @@ pub struct Begin {
     /// What is to be run.
     pub request: ExecuteRequest,
     /// By what right.
-    pub authorisation: Authorisation,
+    pub entitlement: Entitlement,
     /// By which committee.
     pub committee: AttemptId,
     /// All who run it, in the order of their indices.

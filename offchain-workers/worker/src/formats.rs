@@ -11,11 +11,12 @@ use conclave_primitives::{
     activation_bytes, conditions, delegation_hash, session_signature_bytes, worker_call_bytes,
     worker_keys_bytes, Ability, Attempt, AttemptId, AuthMethod, Authorisation, BlsSubject, Bytes,
     Capabilities, Capability, ConditionSource, Curve, DecryptItem, DecryptRequest, DecryptionIdentity,
-    DecryptionShare, Delegation, EncodedPoint, Entitlement, Epoch, Evidence, ExecuteRequest, GenesisHash, KeyId, KeysetId,
-    ListMembership, MessageHeader, NonceCommitments, OneTimeKey, ParticipantIndex, PasskeyAssertion, Payload, PayloadError,
-    PeerReport, PkpId, Program, Purpose, RequestId, Resource, ResourceKind, RootKey, RootKeyId, Scheme,
-    Sealed, SessionAuthorisation, SessionCertificate, SessionId, SessionRequest, SignRequest, SignedPayload,
-    SigningPackage, SubDelegation, SubDelegations, TokenRequest, WorkerKeys,
+    DecryptionShare, Delegation, EncodedPoint, Entitlement, Epoch, Evidence, ExecuteRequest, GenesisHash,
+    KeyId, KeysetId, ListMembership, MessageHeader, NonceCommitments, OneTimeKey, ParticipantIndex,
+    PasskeyAssertion, Payload, PayloadError, PeerReport, PkpId, Program, Purpose, RequestId, Resource,
+    ResourceKind, RootKey, RootKeyId, Scheme, Sealed, SessionAuthorisation, SessionCertificate, SessionId,
+    SessionRequest, SignRequest, SignedPayload, SigningPackage, SubDelegation, SubDelegations, TokenRequest,
+    WorkerKeys,
 };
 use conclave_protocols::{KeyShare, Machine, PairStates, SigningKey, Step};
 use conclave_vss::{
@@ -38,8 +39,8 @@ use crate::{
     ports::{StoreError, StoreRecords},
     share_store::ShareStore,
     task::{session_id, Resolved, Work},
-    ActionMessage, Attestation, Begin, Failure, Refusal, Report, Signer, Sought, Task, TokenStatement, Topic, Usage,
-    Wanted, WorkerCall, WorkerSecrets,
+    ActionMessage, Attestation, Begin, Failure, Refusal, Report, Signer, Sought, Task, TokenStatement, Topic,
+    Usage, Wanted, WorkerCall, WorkerSecrets,
 };
 
 const GENESIS: GenesisHash = [7; 32];
@@ -371,7 +372,7 @@ fn actions(formats: &mut Formats) {
     formats.bytes("execute-request/by-cid/id", &by_cid.id(&GENESIS).0);
     let begin = Begin {
         request,
-        authorisation: Authorisation::Ed25519 { public: [1; 32], signature: [2; 64] },
+        entitlement: Authorisation::Ed25519 { public: [1; 32], signature: [2; 64] }.into(),
         committee: ATTEMPT,
         members: vec![index(1), index(3)],
         started_at: 5,

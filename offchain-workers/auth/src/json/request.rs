@@ -142,9 +142,9 @@ const EXECUTE_REQUEST: [&str; 7] =
     ["code", "wasm", "ipfsId", "jsParams", "paramsAsGlobals", "validUntil", "nonce"];
 
 /// A request to run an action, with its authorisation.
-pub fn parse_execute_request(value: &Value) -> Result<(ExecuteRequest, Authorisation), RequestError> {
-    let (object, authorisation) = authorised(value, &EXECUTE_REQUEST)?;
-    Ok((execute_request(object)?, authorisation))
+pub fn parse_execute_request(value: &Value) -> Result<(ExecuteRequest, Entitlement), RequestError> {
+    let (object, entitlement) = authorised(value, &EXECUTE_REQUEST)?;
+    Ok((execute_request(object)?, entitlement))
 }
 
 /// One without.

@@ -2,7 +2,7 @@
 //! what t of them come to.
 
 use conclave_primitives::{
-    Authorisation, Cid, Committee, ExecuteRequest, ParticipantIndex, RequestId, SessionId,
+    Cid, Committee, Entitlement, ExecuteRequest, ParticipantIndex, RequestId, SessionId,
 };
 use rand_core::CryptoRng;
 use std::{
@@ -66,7 +66,7 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
         now: Duration,
         ticket: Ticket,
         request: ExecuteRequest,
-        authorisation: Authorisation,
+        entitlement: Entitlement,
         committee: Committee,
         chain: &impl ReadChain,
     ) -> Result<(), SignError> {
@@ -89,7 +89,7 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
         let (cid, valid_until) = (request.program.cid(), request.valid_until);
         let begin = Begin {
             request,
-            authorisation,
+            entitlement,
             committee: committee.attempt_id(),
             members: members.clone(),
             started_at,

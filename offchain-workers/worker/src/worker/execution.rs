@@ -3,7 +3,9 @@
 use codec::Encode;
 use conclave_auth::limits::CLOCK_GRACE;
 use conclave_auth::{Authenticated, Verdict};
-use conclave_primitives::{Cid, Committee, ParticipantIndex, RequestId, SessionId, MAX_REQUEST_LIFETIME};
+use conclave_primitives::{
+    Cid, Committee, ListMembership, ParticipantIndex, RequestId, SessionId, MAX_REQUEST_LIFETIME,
+};
 use rand_core::CryptoRng;
 use std::{collections::BTreeMap, time::Duration};
 
@@ -39,6 +41,8 @@ pub(super) struct Executing {
     pub(super) request: RequestId,
     cid: Cid,
     who: Authenticated,
+    /// The list of a PKP that they show to be on.
+    listed: Option<ListMembership>,
     /// By hash: what it wants to be signed.
     wanted: BTreeMap<[u8; 32], Want>,
     pub(super) agreements: Agreements,
@@ -168,7 +172,7 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
     ) -> Result<(), Refusal> {
         self.check_begin(&from, &begin, chain)?;
         let asked = conclave_auth::Asked::to_execute(&self.genesis, &begin.request);
-        match self.authenticate(&asked, &begin.authorisation, chain)? {
+        match self.authenticate(&asked, &begin.entitlement.authorisation, chain)? {
             Verdict::Authenticated(who) => self.begin(now, from, &begin, id, who, chain),
             Verdict::Ask(question) => self.inquire(now, Asker::Conductor(from, id, begin), question),
         }
@@ -234,6 +238,7 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
             request: request_id,
             cid: begin.request.program.cid(),
             who: who.clone(),
+            listed: begin.entitlement.listed.clone(),
             wanted: BTreeMap::new(),
             agreements: Agreements::default(),
             openings: Openings::new(),
@@ -303,7 +308,7 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
         }
         let refused = |error| Refusal::Payload { scheme: wanted.scheme, error }.to_string();
         wanted.bytes_to_sign().map_err(refused)?;
-        self.permit_action(&wanted, &executing.who, chain).map_err(|refusal| refusal.to_string())?;
+        permit_action(&wanted, executing, chain).map_err(|refusal| refusal.to_string())?;
         let hash = wanted.hash();
         let Some(executing) = self.executing.get_mut(&id) else { return Ok(()) };
         if executing.wanted.contains_key(&hash) {
@@ -313,27 +318,6 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
         let coordinator = executing.coordinator;
         self.send(coordinator, id, 0, Body::Action(ActionMessage::Wants(Box::new(wanted))));
         Ok(())
-    }
-
-    /// Whether finalized state lets the action sign this, or who asked for it: any action that led here, as Lit has it.
-    fn permit_action(
-        &self,
-        wanted: &Wanted,
-        who: &Authenticated,
-        chain: &impl ReadChain,
-    ) -> Result<(), Refusal> {
-        let Signer::Pkp(pkp) = wanted.signer else { return Ok(()) };
-        let by = |method| permit(&pkp, &method, wanted.scope(), chain);
-        let methods = wanted.stack.iter().map(Cid::method).chain([who.method]);
-        let mut denied = Err(Refusal::NotPermitted);
-        for method in methods {
-            denied = by(method);
-            match denied {
-                Err(Refusal::NotPermitted) => {}
-                _ => return denied,
-            }
-        }
-        denied
     }
 
     /// Whether our own execution wants this signed, still, for this gateway, and may.
@@ -351,7 +335,7 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
         if want.is_none() {
             return Err(Refusal::NotWanted);
         }
-        self.permit_action(wanted, &executing.who, chain)
+        permit_action(wanted, executing, chain)
     }
 
     fn on_signed(&mut self, from: TransportKey, id: SessionId, hash: &[u8; 32], signature: Vec<u8>) {
@@ -477,4 +461,20 @@ fn cut(text: &mut String) {
         let end = (0..=MAX_REPORT_BYTES).rev().find(|at| text.is_char_boundary(*at)).unwrap_or_default();
         text.truncate(end);
     }
+}
+
+/// Whether finalized state lets the action sign this, or who asked for it: any action that led here, as Lit has it.
+fn permit_action(wanted: &Wanted, executing: &Executing, chain: &impl ReadChain) -> Result<(), Refusal> {
+    let Signer::Pkp(pkp) = wanted.signer else { return Ok(()) };
+    let actions = wanted.stack.iter().map(|action| (action.method(), None));
+    let asker = (executing.who.method, executing.listed.as_ref());
+    let mut denied = Err(Refusal::NotPermitted);
+    for (method, listed) in actions.chain([asker]) {
+        denied = permit(&pkp, &method, listed, wanted.scope(), chain);
+        match denied {
+            Err(Refusal::NotPermitted) => {}
+            _ => return denied,
+        }
+    }
+    denied
 }

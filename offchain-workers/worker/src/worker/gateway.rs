@@ -109,7 +109,7 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
                 (Task::Certify(request, entitlement, certificate), None)
             }
             Request::Execute(request) => {
-                return self.conduct(now, ticket, request, authorisation, committee, chain);
+                return self.conduct(now, ticket, request, entitlement, committee, chain);
             }
             Request::Token(request) => {
                 let read = |error| SignError::Refused(unavailable(error));
