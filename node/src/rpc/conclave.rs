@@ -14,8 +14,8 @@ use conclave_auth::{
 };
 use conclave_conditions::Denied;
 use conclave_primitives::{
-    AttemptKind, AttemptPhase, Entitlement, ExecuteRequest, GenesisHash, ParticipantIndex, ReportPurpose,
-    Sealed, SessionCertificate,
+    AttemptKind, AttemptPhase, Entitlement, ExecuteRequest, GenesisHash, ParticipantIndex, Sealed,
+    SessionCertificate,
 };
 use conclave_worker::{
     Attestation, Certified, Decrypted, Failure, Machines, Reply, Request, Signed, SignedToken, WorkerStatus,

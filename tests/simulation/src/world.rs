@@ -715,7 +715,7 @@ impl World {
         let ticket = self.next_ticket;
         self.next_ticket += 1;
         self.note(format_args!("request {ticket} to {gateway}"));
-        self.handle(gateway, Event::Requested { ticket, request: Box::new((request, authorisation)) });
+        self.handle(gateway, Event::Requested { ticket, request: Box::new((request, authorisation.into())) });
         ticket
     }
 
