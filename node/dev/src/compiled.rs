@@ -7,7 +7,7 @@ use conclave_primitives::{
     worker_call_bytes, MachineView, ReportBinding, ReportFinding, ReportOutcome, ReportPurpose,
 };
 use conclave_runtime_dev::{Runtime, RuntimeCall, TxExtension, UncheckedExtrinsic};
-use pallet_attestation::{Call, Error};
+use pallet_attestation::{Call, Error, FloorRecord, Floors};
 use sc_executor::WasmExecutor;
 use sp_core::{
     ed25519,
@@ -50,6 +50,18 @@ impl Chain {
         storage.top.insert(clock, NOW.encode());
         let state = TestExternalities::new(storage);
         Self { executor: WasmExecutor::builder().build(), code: code.to_vec(), state }
+    }
+
+    /// Production's code on a state with the floors that production begins with.
+    fn production() -> Self {
+        let mut chain = Self::new(conclave_runtime::WASM_BINARY.expect("built with its Wasm"));
+        chain.state.execute_with(|| {
+            for (cpuid, floor) in conclave_snp::PRODUCTION_FLOORS {
+                let record = FloorRecord { floor, next: None, source_digest: [0; 32] };
+                Floors::<conclave_runtime::Runtime>::insert(cpuid, record);
+            }
+        });
+        chain
     }
 
     fn call(&mut self, method: &str, input: &[u8]) -> Vec<u8> {
@@ -184,7 +196,7 @@ type Judged = Result<Vec<(u8, String)>, String>;
 
 #[test]
 fn amds_real_reports_should_be_refused_for_exactly_their_reasons_by_compiled_production() {
-    let mut chain = Chain::new(conclave_runtime::WASM_BINARY.expect("built with its Wasm"));
+    let mut chain = Chain::production();
     // Beside what their README says: no release has their measurements, which is check 10.
     let expected: [(&str, Result<&[u8], &str>); 5] = [
         ("milan-v2-sevcrate", Ok(&[1, 2, 10])),
@@ -213,7 +225,7 @@ fn amds_real_reports_should_be_refused_for_exactly_their_reasons_by_compiled_pro
 
 #[test]
 fn no_flipped_bit_of_amds_real_reports_should_pass_compiled_production() {
-    let mut chain = Chain::new(conclave_runtime::WASM_BINARY.expect("built with its Wasm"));
+    let mut chain = Chain::production();
     let folder = vectors("milan-v2-sevcrate").expect("it stands in the project");
     assert!(judged(&mut chain, &folder, |_, _| {}).is_ok());
     for flip in 0..FLIPS {

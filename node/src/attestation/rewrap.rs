@@ -9,7 +9,10 @@ use crate::{
 use codec::{DecodeAll, Encode};
 use sc_cli::{CliConfiguration, DatabaseParams, NodeKeyParams, SharedParams};
 use sc_service::Configuration;
-use std::{fs, path::PathBuf};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct RewrapRequestCommand {
@@ -131,12 +134,12 @@ impl Rewrapping<'_> {
     }
 }
 
-fn read<T: DecodeAll>(file: &PathBuf) -> sc_cli::Result<T> {
+fn read<T: DecodeAll>(file: &Path) -> sc_cli::Result<T> {
     T::decode_all(&mut super::read(file)?.as_slice())
         .map_err(|error| input(format!("{}: {error}", file.display())))
 }
 
-fn write(file: &PathBuf, contents: &[u8]) -> sc_cli::Result<()> {
+fn write(file: &Path, contents: &[u8]) -> sc_cli::Result<()> {
     fs::write(file, contents).map_err(|error| input(format!("{}: {error}", file.display())))?;
     println!("written: {}", file.display());
     Ok(())

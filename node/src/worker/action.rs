@@ -94,6 +94,9 @@ struct Running {
     abort: AbortHandle,
 }
 
+/// A kind of call, the actions that led to it, and the name that it gives.
+type Place = (&'static str, Vec<Cid>, String);
+
 /// What one execution asks of the committee, and what waits for an answer.
 pub(super) struct Calls {
     execution: SessionId,
@@ -101,7 +104,7 @@ pub(super) struct Calls {
     next: AtomicU32,
     waiting: Mutex<BTreeMap<u32, oneshot::Sender<Result<Given, String>>>>,
     /// How often each name of each kind was used, over all actions of the request.
-    occurrences: Mutex<BTreeMap<(&'static str, Vec<Cid>, String), u32>>,
+    occurrences: Mutex<BTreeMap<Place, u32>>,
 }
 
 impl Calls {
@@ -224,7 +227,6 @@ impl Actions {
             agreement: Arc::new(ports::Members(context)),
             web: Arc::new(ports::Web(self.sandbox.egress.clone())),
             programs: self.sandbox.programs.clone(),
-            ..Host::default()
         };
         let request = conclave_actions::Request {
             id: execution.request_id.0,

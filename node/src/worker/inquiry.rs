@@ -79,7 +79,7 @@ mod tests {
     fn a_contract_that_reverts_should_refuse_and_one_out_of_reach_say_nothing() {
         let chain = ChainName::new("ethereum").expect("a name");
         let revert = EvaluationError::Reverted { chain: chain.clone(), message: "no".into() };
-        assert!(reverted(&[revert.clone()]));
+        assert!(reverted(std::slice::from_ref(&revert)));
         assert!(!reverted(&[]) && !reverted(&[revert, EvaluationError::NoEndpoint(chain)]));
     }
 

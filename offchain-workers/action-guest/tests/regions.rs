@@ -23,7 +23,7 @@ fn run(wasm: &[u8], script: &str) -> (Vec<String>, u64) {
     let engine = Engine::new(&config);
     let module = Module::new(&engine, wasm).unwrap();
     let mut linker: Linker<Vec<String>> = Linker::new(&engine);
-    linker.func_wrap("host", "call", |_: u32, _: u32, _: u32, _: u32, _: i32| 0i32).unwrap();
+    linker.func_wrap("host", "call", |_: u32, _: u32, _: u32, _: u32, _: i32, _: u32| 0i32).unwrap();
     linker.func_wrap("host", "read", |_: u32, _: u32| {}).unwrap();
     linker.func_wrap("host", "now_us", || 1i64).unwrap();
     let log = |mut caller: Caller<'_, Vec<String>>, at: u32, len: u32| {

@@ -257,7 +257,7 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
         let (early, others) =
             std::mem::take(&mut self.early_actions).into_iter().partition(|early| early.execution == id);
         self.early_actions = others;
-        for EarlyActionMessage { from, message, .. } in Vec::<EarlyActionMessage>::from(early) {
+        for EarlyActionMessage { from, message, .. } in early {
             self.on_members_message(from, id, message);
         }
         Ok(())
