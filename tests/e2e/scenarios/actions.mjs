@@ -212,8 +212,10 @@ export default async function actions(report, own) {
   await step('members that want different bytes sign none of them, and are named', async () => {
     const error = await expectError(runner(second).run(DIFFERS, { publicKey }), CODE.actionDiverged);
     assert.equal(error.data.members.length, 4);
-    assert.match(error.data.members[0].result, /fewer than 3 members want the same/);
-    note(error.data.members[0].result);
+    // The answer is certain before the last member has come to its end.
+    const named = error.data.members.map(({ result }) => result).filter((result) => /fewer than 3 members want the same/.test(result));
+    assert.ok(named.length >= 2, JSON.stringify(error.data.members));
+    note(named[0]);
   });
 
   await step('a job, for who does not wait', async () => {
