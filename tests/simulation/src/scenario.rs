@@ -501,9 +501,7 @@ impl Scenario {
                 };
                 let faults = seats.iter().map(|member| cut(member, rng)).collect();
                 let sign = Step::Sign { scheme: Scheme::EcdsaSecp256k1, requests: 2 };
-                // Not at four members yet: with seed 0 no set-up begins again after the restart.
-                let again = if members > 4 { vec![Step::CrashInSetUp, sign.clone()] } else { Vec::new() };
-                let steps = [vec![sign], again].concat();
+                let steps = vec![sign.clone(), Step::CrashInSetUp, sign];
                 Plan { network: Network::rough(rng), ot: true, faults, steps, ..calm }
             }
             Self::EcdsaWrongShare => {

@@ -530,6 +530,13 @@ impl<'a> Script<'a> {
     }
 
     fn restart_all(&mut self) -> Check {
+        self.crash_and_start_all()?;
+        self.world.run_for(3 * BLOCK_TIME)?;
+        check::shares(self.world, &self.committee).map(|_| ())
+    }
+
+    /// Everyone is up again, and nothing has happened since.
+    fn crash_and_start_all(&mut self) -> Check {
         for seat in 0..self.world.members {
             self.world.crash(seat, None);
         }
@@ -537,8 +544,7 @@ impl<'a> Script<'a> {
         for seat in 0..self.world.members {
             self.world.start(seat);
         }
-        self.world.run_for(3 * BLOCK_TIME)?;
-        check::shares(self.world, &self.committee).map(|_| ())
+        Ok(())
     }
 }
 
