@@ -3,7 +3,7 @@
 //! `RUNTIME_API_VERSIONS`, which goes into the runtime version, is made from this list.
 
 use crate::{
-    configs::session::SessionKeys, genesis_presets, AccessConditions, AccountId, Attestation,
+    configs::session::SessionKeys, genesis_presets, AccessConditions, AccountId, Actions, Attestation,
     AuthorityDiscovery, Babe, Balance, Block, BlockNumber, Committee, Executive, Grandpa, Historical,
     InherentDataExt, Nonce, Pkp, Runtime, RuntimeCall, RuntimeGenesisConfig, Staking, System,
     TransactionPayment, VERSION,
@@ -11,9 +11,10 @@ use crate::{
 use alloc::vec::Vec;
 use codec::Encode;
 use conclave_primitives::{
+    actions::{Limits, Prices},
     conditions::{ChainName, Condition, ConditionHash, ExternalChain, PolicyId, PolicyView},
-    AccountBytes, AttemptView, AuthMethod, LoginSettings, MachineView, ParticipantIndex, PkpAddresses, PkpId,
-    PkpView, ReportFinding, ReportPurpose, Scopes,
+    AccountBytes, AttemptView, AuthMethod, Cid, LoginSettings, MachineView, ParticipantIndex, PkpAddresses,
+    PkpId, PkpView, ReportFinding, ReportPurpose, Scopes,
 };
 use frame_support::{
     genesis_builder_helper::{build_state, get_preset},
@@ -320,6 +321,20 @@ impl_runtime_apis! {
 
         fn condition(json: Vec<u8>) -> Result<(Condition, ConditionHash), Vec<u8>> {
             AccessConditions::condition(&json).map_err(Into::into)
+        }
+    }
+
+    impl conclave_primitives::api::ActionsApi<Block> for Runtime {
+        fn program(cid: Cid) -> Option<Vec<u8>> {
+            Actions::program(cid)
+        }
+
+        fn limits() -> Limits {
+            pallet_actions::ExecutionLimits::<Runtime>::get()
+        }
+
+        fn prices() -> Prices {
+            pallet_actions::ExecutionPrices::<Runtime>::get()
         }
     }
 

@@ -1,6 +1,6 @@
 //! What `make weights` measures: our own pallets. The others bring weights of their own.
 
-use crate::{AccountId, Attestation, Committee, Pkp, Runtime, SessionKeys};
+use crate::{AccountId, Actions, Attestation, Committee, Pkp, Runtime, SessionKeys};
 use alloc::{string::String, vec::Vec};
 use codec::{Decode, Encode};
 use conclave_primitives::WorkerKeys;
@@ -13,7 +13,12 @@ const KEY_TYPE: KeyTypeId = KeyTypeId(*b"cncl");
 /// 2026-11-22, in milliseconds: when the benchmarks' certificates are valid.
 const NOW: u64 = 1_795_305_600_000;
 
-frame_benchmarking::define_benchmarks!([pallet_attestation, Attestation][pallet_committee, Committee][pallet_pkp, Pkp]);
+frame_benchmarking::define_benchmarks!(
+    [pallet_actions, Actions]
+    [pallet_attestation, Attestation]
+    [pallet_committee, Committee]
+    [pallet_pkp, Pkp]
+);
 
 pub(crate) fn metadata(extra: bool) -> (Vec<BenchmarkList>, Vec<StorageInfo>) {
     let mut list = Vec::new();

@@ -1,6 +1,7 @@
 //! How each pallet is set up: one file a pallet, or a few small ones that belong together.
 
 mod access_conditions;
+mod actions;
 mod attestation;
 mod balances;
 mod committee;

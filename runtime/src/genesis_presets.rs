@@ -4,10 +4,10 @@
 
 use crate::{
     configs::{session::SessionKeys, BABE_GENESIS_EPOCH_CONFIGURATION},
-    AccountId, Balance, RuntimeGenesisConfig, UNIT,
+    AccountId, Balance, RuntimeGenesisConfig, MICRO_UNIT, MILLI_UNIT, UNIT,
 };
 use alloc::{vec, vec::Vec};
-use conclave_primitives::WorkerKeys;
+use conclave_primitives::{actions::Prices, WorkerKeys};
 use conclave_snp::Floor;
 use frame_support::build_struct_json_patch;
 use pallet_staking::StakerStatus;
@@ -22,6 +22,19 @@ pub const DEV: &str = "dev";
 pub const LOCAL: &str = "local";
 
 const ENDOWMENT: Balance = 10_000_000 * UNIT;
+/// What a use of actions costs on each member; in the proportions of Lit's price feed (Naga), with fuel for its seconds.
+const PRICES_OF_ACTIONS: Prices = Prices {
+    action: 5 * MILLI_UNIT,
+    compute_unit: 2 * MICRO_UNIT,
+    traffic_unit: MICRO_UNIT,
+    host_call: MICRO_UNIT,
+    fetch: MILLI_UNIT,
+    signature: 10 * MILLI_UNIT,
+    decryption: MILLI_UNIT,
+    condition: MILLI_UNIT,
+    contract_call: MILLI_UNIT,
+    broadcast: MILLI_UNIT,
+};
 const VALIDATOR_STAKE: Balance = 100_000 * UNIT;
 const MINIMUM_VALIDATOR_STAKE: Balance = 1_000 * UNIT;
 const MINIMUM_NOMINATOR_STAKE: Balance = 10 * UNIT;
@@ -167,6 +180,7 @@ fn development(
                 .collect::<Vec<_>>(),
             ..Default::default()
         },
+        actions: pallet_actions::GenesisConfig { prices: PRICES_OF_ACTIONS, ..Default::default() },
         access_conditions: pallet_access_conditions::GenesisConfig {
             // A development chain of Ethereum's tools beside the real ones; it has no finality.
             evm_chains: [("ethereum", 1, None), ("base", 8453, None), ("hardhat", 31_337, Some(0))]

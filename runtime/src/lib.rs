@@ -126,6 +126,8 @@ mod runtime {
     pub type Committee = pallet_committee::Pallet<Runtime>;
     #[runtime::pallet_index(51)]
     pub type Pkp = pallet_pkp::Pallet<Runtime>;
+    #[runtime::pallet_index(52)]
+    pub type Actions = pallet_actions::Pallet<Runtime>;
     #[runtime::pallet_index(53)]
     pub type AccessConditions = pallet_access_conditions::Pallet<Runtime>;
     #[runtime::pallet_index(54)]

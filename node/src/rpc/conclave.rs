@@ -273,6 +273,8 @@ struct MemberView {
     index: u8,
     account: String,
     transport: String,
+    /// With which it signs what it posts on chain, and what actions come to.
+    signing: String,
     /// Whether this node has a channel to it and it has its shares.
     connected: bool,
 }
@@ -558,6 +560,7 @@ fn committee_response(genesis: &GenesisHash, status: &WorkerStatus, fresh: bool)
                 index: index.get(),
                 account: address(member.account),
                 transport: hex(&member.keys.transport),
+                signing: hex(&member.keys.signing),
                 connected: status.readiness.reachable.contains(&index),
             })
             .collect(),

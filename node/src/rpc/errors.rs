@@ -142,6 +142,7 @@ fn of_refusal(refusal: &Refusal) -> ErrorObjectOwned {
             json!({ "field": "code", "expected": format!("at most {limit} bytes in all, or a validator's RPC") }),
         ),
         Refusal::Busy => (BUSY, json!({})),
+        Refusal::PrivateParams(_) => (INVALID_REQUEST, json!({ "field": "privateParams" })),
         Refusal::Machine(_) => (NO_REPORT, json!({})),
         Refusal::BadStart | Refusal::NotWanted | Refusal::ChainUnavailable => (INTERNAL, json!({})),
     };

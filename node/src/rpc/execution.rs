@@ -1,10 +1,8 @@
 //! What an action came to, as clients see it.
 
-use super::{
-    conclave::{hex, indices},
-    errors,
-};
-use conclave_worker::{ActionSignature, Executed, Report, Usage};
+use super::{conclave::hex, errors};
+use conclave_primitives::{actions::Usage, ParticipantIndex};
+use conclave_worker::{ActionSignature, Executed, Report};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
@@ -24,25 +22,29 @@ pub(crate) struct ExecutedResponse {
     /// By the name that the action gives.
     signatures: Map<String, Value>,
     /// Of the member whose logs these are.
-    usage: UsageView,
-    /// The members that agree.
-    members: Vec<u8>,
+    usage: Usage,
+    /// What the request costs by the prices on chain, in the smallest unit of the currency: of t members.
+    cost: String,
+    /// Whose outcome this is: the committee of this epoch and attempt.
+    epoch: u32,
+    attempt: u32,
+    /// The members that agree, with what makes a client independent of this node: their signatures under the outcome.
+    endorsements: Vec<EndorsementView>,
     /// Those that do not, and what they came to, as far as they were heard.
     others: Vec<Value>,
 }
 
+/// A member's Ed25519 signature, by its signing key, under the text of an `ExecutionOutcome`.
 #[derive(Clone, Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-struct UsageView {
-    fuel: u64,
-    host_calls: u32,
-    fetches: u32,
-    signatures: u32,
-    decryptions: u32,
-    conditions: u32,
-    contract_calls: u32,
-    broadcasts: u32,
-    actions: u32,
+struct EndorsementView {
+    member: u8,
+    signature: String,
+}
+
+impl From<(ParticipantIndex, [u8; 64])> for EndorsementView {
+    fn from((member, signature): (ParticipantIndex, [u8; 64])) -> Self {
+        Self { member: member.get(), signature: hex(&signature) }
+    }
 }
 
 /// A signature, with the parts of ECDSA as Lit names them.
@@ -67,8 +69,8 @@ struct EcdsaView {
 
 impl From<Executed> for ExecutedResponse {
     fn from(executed: Executed) -> Self {
-        let Executed { request, cid, report, signatures, agreed, others } = executed;
-        let Report { failure, response, logs, usage } = report;
+        let Executed { request, cid, report, signatures, committee, cost, endorsements, others } = executed;
+        let Report { failure, response, logs, usage, cost: _ } = report;
         Self {
             request_id: request.to_string(),
             ipfs_id: cid.to_string(),
@@ -77,8 +79,11 @@ impl From<Executed> for ExecutedResponse {
             response,
             logs,
             signatures: signatures.into_iter().map(named).collect(),
-            usage: usage.into(),
-            members: indices(&agreed),
+            usage,
+            cost: cost.to_string(),
+            epoch: committee.epoch.0,
+            attempt: committee.attempt.0,
+            endorsements: endorsements.into_iter().map(EndorsementView::from).collect(),
             others: errors::of_others(&others),
         }
     }
@@ -102,33 +107,6 @@ fn named(signature: ActionSignature) -> (String, Value) {
     };
     // Strings and a number: this does not fail.
     (name, serde_json::to_value(view).unwrap_or_default())
-}
-
-impl From<Usage> for UsageView {
-    fn from(usage: Usage) -> Self {
-        let Usage {
-            fuel,
-            host_calls,
-            fetches,
-            signatures,
-            decryptions,
-            conditions,
-            contract_calls,
-            broadcasts,
-            actions,
-        } = usage;
-        Self {
-            fuel,
-            host_calls,
-            fetches,
-            signatures,
-            decryptions,
-            conditions,
-            contract_calls,
-            broadcasts,
-            actions,
-        }
-    }
 }
 
 /// Without `0x`, as Lit has the parts.

@@ -14,11 +14,11 @@ mod secrets;
 
 use super::{chain::FinalizedState, driver::Handle, external::ExternalChains};
 use conclave_action_executor::Executor;
-use conclave_actions::{AuthContext, Host, HostError, Limits};
+use conclave_actions::{AuthContext, Host, HostError};
 use conclave_auth::checksum_address;
 use conclave_egress::Egress;
 use conclave_primitives::{AuthMethod, Cid, GenesisHash, PkpId, Program, SessionId};
-use conclave_worker::{Ask, Event, Execution, Given, Report, Usage};
+use conclave_worker::{Ask, Event, Execution, Given, OpenedParams, Report};
 use futures::future::{AbortHandle, Abortable};
 use parking_lot::Mutex;
 use sc_service::SpawnTaskHandle;
@@ -201,13 +201,15 @@ impl Actions {
                 self.sandbox.programs.keep(cid, &code);
                 code
             }
-            Program::Cid(cid) => match self.sandbox.programs.find(cid).await {
+            Program::Cid(cid) => match self.sandbox.programs.find(cid, &self.chain).await {
                 Ok(code) => code,
                 Err(error) => return Ok(failed(error.to_string())),
             },
         };
-        let Ok(params) = serde_json::from_slice::<Map<String, Value>>(&execution.request.params) else {
-            return Ok(failed("jsParams are no JSON object".into()));
+        let (limits, prices) = self.chain.action_settings().map_err(|error| error.to_string())?;
+        let params = match params(&execution.request.params, execution.private.as_ref()) {
+            Ok(params) => params,
+            Err(reason) => return Ok(failed(reason.into())),
         };
         let mut entropy = Zeroizing::new([0; 32]);
         getrandom::fill(entropy.as_mut()).map_err(|error| format!("no randomness: {error}"))?;
@@ -226,7 +228,10 @@ impl Actions {
             secrets: Arc::new(secrets::CommitteeSecrets(context.clone())),
             agreement: Arc::new(ports::Members(context)),
             web: Arc::new(ports::Web(self.sandbox.egress.clone())),
-            programs: self.sandbox.programs.clone(),
+            programs: Arc::new(ports::Found {
+                programs: self.sandbox.programs.clone(),
+                chain: self.chain.clone(),
+            }),
         };
         let request = conclave_actions::Request {
             id: execution.request_id.0,
@@ -237,38 +242,31 @@ impl Actions {
             headers: Map::new(),
             now_us: execution.started_at.saturating_mul(1_000_000),
             entropy: *entropy,
-            limits: Limits::DEFAULT,
+            limits,
         };
         let done = self.sandbox.executor.run(&host, request).await;
-        let conclave_actions::Usage {
-            fuel,
-            host_calls,
-            fetches,
-            signatures,
-            decryptions,
-            conditions,
-            contract_calls,
-            broadcasts,
-            actions,
-            ..
-        } = done.usage;
         Ok(Report {
             failure: done.result.err().map(|failure| failure.to_string()),
             response: done.response,
             logs: done.logs,
-            usage: Usage {
-                fuel,
-                host_calls,
-                fetches,
-                signatures,
-                decryptions,
-                conditions,
-                contract_calls,
-                broadcasts,
-                actions,
-            },
+            usage: done.usage,
+            cost: prices.cost(&done.usage),
         })
     }
+}
+
+/// What the action gets as `jsParams`: what was sent openly, and what was sealed to this member.
+fn params(open: &[u8], private: Option<&OpenedParams>) -> Result<Map<String, Value>, &'static str> {
+    let mut params: Map<String, Value> =
+        serde_json::from_slice(open).map_err(|_| "jsParams are no JSON object")?;
+    let Some(OpenedParams(private)) = private else { return Ok(params) };
+    let private: Map<String, Value> =
+        serde_json::from_slice(private).map_err(|_| "privateParams are no JSON object")?;
+    if private.keys().any(|name| params.contains_key(name)) {
+        return Err("privateParams and jsParams have a name in common");
+    }
+    params.extend(private);
+    Ok(params)
 }
 
 /// Who asks, as `Lit.Auth` shows it.
@@ -290,5 +288,21 @@ fn auth_context(who: &AuthMethod, pkp: Option<&PkpId>) -> AuthContext {
         auth_method_contexts: context.into_iter().collect(),
         resources: Vec::new(),
         custom_auth_resource: String::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn private_parameters_should_come_beside_the_open_ones_and_replace_none() {
+        let private = |json: &str| OpenedParams(Zeroizing::new(json.as_bytes().to_vec()));
+        assert_eq!(params(br#"{"a":1}"#, None).map(Value::Object), Ok(json!({ "a": 1 })));
+        let both = params(br#"{"a":1}"#, Some(&private(r#"{"key":"secret"}"#)));
+        assert_eq!(both.map(Value::Object), Ok(json!({ "a": 1, "key": "secret" })));
+        assert!(params(br#"{"a":1}"#, Some(&private(r#"{"a":2}"#))).is_err());
+        assert!(params(b"{}", Some(&private("[]"))).is_err());
+        assert!(params(b"[]", None).is_err());
     }
 }

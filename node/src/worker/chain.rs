@@ -4,9 +4,10 @@ use super::{driver::Handle, external::ExternalChains};
 use crate::service::{Block, Client};
 use conclave_conditions::ChainAccess;
 use conclave_primitives::{
-    api::{AccessConditionsApi, AttestationApi, CommitteeApi, PkpApi},
+    actions::{Limits, Prices},
+    api::{AccessConditionsApi, ActionsApi, AttestationApi, CommitteeApi, PkpApi},
     conditions::{Condition, PolicyId},
-    AccountBytes, AuthMethod, BlockNumber, Curve, MachineView, ParticipantIndex, PkpId, PkpView, Scopes,
+    AccountBytes, AuthMethod, BlockNumber, Cid, Curve, MachineView, ParticipantIndex, PkpId, PkpView, Scopes,
 };
 use conclave_worker::{
     ports::{Addresses, ConditionsView, ReadChain, ReadError},
@@ -92,6 +93,18 @@ impl FinalizedState {
         }
         let view = |id| api.pkp(at, id).map_err(unreadable).transpose();
         ids.into_iter().filter_map(view).collect()
+    }
+
+    /// What executions may use, and what each use costs.
+    pub(super) fn action_settings(&self) -> Result<(Limits, Prices), ReadError> {
+        let at = self.client.info().finalized_hash;
+        let api = self.client.runtime_api();
+        Ok((api.limits(at).map_err(unreadable)?, api.prices(at).map_err(unreadable)?))
+    }
+
+    /// The bytes of a published action.
+    pub(super) fn program(&self, cid: Cid) -> Result<Option<Vec<u8>>, ReadError> {
+        self.client.runtime_api().program(self.client.info().finalized_hash, cid).map_err(unreadable)
     }
 
     pub(super) fn machine(&self, validator: AccountBytes) -> Result<Option<MachineView>, ReadError> {

@@ -2,9 +2,9 @@
 
 use crate::{
     failure::Failure,
-    limits::Limits,
     sandbox::{Outcome, Reply},
     vm::{ARGUMENT_BYTES, MAX_WAITING, OPERATION_BYTES, WAITING_BYTES},
+    Limits,
 };
 
 /// Longest text of a failure, in bytes: what QuickJS says of an error, at its longest.

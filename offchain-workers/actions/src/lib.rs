@@ -27,7 +27,6 @@
 mod failure;
 mod host;
 mod inspector;
-mod limits;
 mod native;
 mod prelude;
 mod runner;
@@ -35,15 +34,17 @@ mod sandbox;
 mod trace;
 mod vm;
 
-pub use conclave_primitives::{Cid, InvalidCid};
+pub use conclave_primitives::{
+    actions::{Limits, Usage},
+    Cid, InvalidCid,
+};
 pub use failure::{Failure, Part};
 pub use host::{
     Agreement, Answered, AuthContext, Chain, Condition, Conditions, FetchRequest, FetchResponse, Host,
     HostError, Keys, Programs, Sealed, Secrets, SignRequest, Web,
 };
-pub use limits::Limits;
 pub use native::native_operations;
-pub use runner::{run, Report, Request, Usage};
+pub use runner::{run, Report, Request};
 pub use sandbox::{Command, LocalSandbox, Outcome, Reply, Sandbox};
 pub use trace::{trace, Line, Step, Trace};
 pub use vm::{engine_hash, Answer, Call, Execution, Inputs, Language, Prepared, Stop, Turn, Vm};

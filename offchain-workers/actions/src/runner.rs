@@ -4,11 +4,10 @@ use crate::{
     failure::{Failure, Part},
     host::{AuthContext, Dispatcher, Host, HostError},
     inspector::{of_request, Inspector},
-    limits::Limits,
     sandbox::{Command, Outcome, Reply, Sandbox},
     trace::{excerpt, Recorder, Step},
     vm::{Answer, Call, Inputs},
-    Cid,
+    Cid, Limits, Usage,
 };
 use futures::{
     future::{select, BoxFuture, Either},
@@ -65,29 +64,6 @@ pub struct Report {
     pub logs: String,
     /// What was used, actions that it called included.
     pub usage: Usage,
-}
-
-/// What a request used.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Usage {
-    /// Units of fuel.
-    pub fuel: u64,
-    /// Calls that left the sandbox.
-    pub host_calls: u32,
-    /// HTTP requests.
-    pub fetches: u32,
-    /// Signatures.
-    pub signatures: u32,
-    /// Encryptions and decryptions.
-    pub decryptions: u32,
-    /// Evaluations of conditions.
-    pub conditions: u32,
-    /// Reads of other chains.
-    pub contract_calls: u32,
-    /// `broadcastAndCollect` and `runOnce`.
-    pub broadcasts: u32,
-    /// Actions, the first one included.
-    pub actions: u32,
 }
 
 /// Runs an action and all that it calls. Ends at the latest when the limits say so, whatever the host does.
@@ -161,6 +137,12 @@ impl Run<'_> {
         Ok(())
     }
 
+    /// Counts bytes that go into the sandbox or come out of it.
+    fn carry(&self, bytes: usize) {
+        let mut usage = self.usage.lock().unwrap_or_else(PoisonError::into_inner);
+        usage.bytes = usage.bytes.saturating_add(u64::try_from(bytes).unwrap_or(u64::MAX));
+    }
+
     fn remaining_ms(&self) -> u32 {
         let left = self.deadline.saturating_duration_since(Instant::now());
         u32::try_from(left.as_millis()).unwrap_or(u32::MAX)
@@ -179,10 +161,12 @@ impl Run<'_> {
             let mut stack = callers;
             stack.push(cid);
             let inputs = self.inputs(execution, cid, &stack, params);
+            self.carry(code.len().saturating_add(inputs.configuration.len()));
             let outcome = match self.turns(execution, code, inputs, stack).await {
                 Ok(outcome) => outcome,
                 Err(failure) => Outcome::failed(failure, 0),
             };
+            self.carry(outcome.response.as_ref().map_or(0, String::len));
             let mut usage = self.usage.lock().unwrap_or_else(PoisonError::into_inner);
             usage.actions = usage.actions.saturating_add(1);
             let result = outcome.result.map_err(|failure| of_request(failure, &self.request.limits));
@@ -241,6 +225,13 @@ impl Run<'_> {
     }
 
     async fn answer(&self, dispatcher: &Dispatcher<'_>, stack: &[Cid], call: Call, fuel: u64) -> Answer {
+        self.carry(call.argument.len());
+        let answer = self.answered(dispatcher, stack, call, fuel).await;
+        self.carry(answer.as_ref().map_or_else(String::len, Vec::len));
+        answer
+    }
+
+    async fn answered(&self, dispatcher: &Dispatcher<'_>, stack: &[Cid], call: Call, fuel: u64) -> Answer {
         let Some(recorder) = self.recorder else { return dispatcher.answer(&call).await };
         let asked = Instant::now();
         let answer = dispatcher.answer(&call).await;

@@ -2,8 +2,8 @@
 
 use crate::{
     failure::Failure,
-    limits::Limits,
     vm::{Answer, Call, Ended, Execution, Inputs, Turn, Vm, MAX_WAITING},
+    Limits,
 };
 use codec::{Compact, Decode, Encode};
 use futures::future::{ready, BoxFuture};

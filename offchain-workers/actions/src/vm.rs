@@ -12,7 +12,7 @@ mod meter;
 mod state;
 mod wasm;
 
-use crate::{failure::Failure, limits::Limits, Cid};
+use crate::{failure::Failure, Cid, Limits};
 use codec::{Decode, Encode};
 use sha2::{Digest, Sha256};
 use std::sync::Arc;

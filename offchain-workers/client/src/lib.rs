@@ -6,10 +6,12 @@
 mod attestation;
 mod container;
 mod error;
+pub mod execution;
 mod identity_encryption;
 mod key;
 pub mod lit;
 mod one_time;
+pub mod private_params;
 mod root;
 mod stream;
 pub mod token;

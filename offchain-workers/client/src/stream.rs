@@ -7,7 +7,10 @@ use chacha20poly1305::{
 };
 use hkdf::Hkdf;
 use sha2::{Digest, Sha256};
-use std::io::{ErrorKind, Read, Write};
+use std::{
+    io::{ErrorKind, Read, Write},
+    mem::swap,
+};
 use zeroize::Zeroizing;
 
 use crate::{Error, CHUNK_BYTES};
@@ -75,6 +78,13 @@ fn derive(data_key: &[u8; 32], header: &[u8]) -> Result<(Zeroizing<[u8; 32]>, [u
     Ok((key, nonce))
 }
 
+/// So many bytes, with room for a tag, so that plaintext is never moved and left behind.
+fn buffer(bytes: usize) -> Zeroizing<Vec<u8>> {
+    let mut buffer = Zeroizing::new(Vec::with_capacity(bytes.saturating_add(TAG_BYTES)));
+    buffer.resize(bytes, 0);
+    buffer
+}
+
 /// One container's encryption.
 pub(crate) struct Encryption(EncryptorBE32<ChaCha20Poly1305>);
 
@@ -103,25 +113,24 @@ impl Encryption {
     }
 
     pub(crate) fn encrypt_stream(mut self, data: &mut impl Read, out: &mut impl Write) -> Result<(), Error> {
-        let mut read = || {
-            let mut chunk = Zeroizing::new(Vec::with_capacity(SEALED_CHUNK_BYTES));
-            chunk.resize(CHUNK_BYTES, 0);
-            let length = read_full(data, &mut chunk)?;
-            chunk.truncate(length);
-            Ok::<_, Error>(chunk)
-        };
-        let mut chunk = read()?;
+        // Two buffers for all chunks, erased at the end.
+        let mut chunk = buffer(CHUNK_BYTES);
+        let mut next = buffer(CHUNK_BYTES);
+        let mut length = read_full(data, &mut chunk)?;
         loop {
             // A chunk is the last if nothing follows it.
-            let next = if chunk.len() < CHUNK_BYTES { Zeroizing::new(Vec::new()) } else { read()? };
-            if next.is_empty() {
+            let following = if length < CHUNK_BYTES { 0 } else { read_full(data, &mut next)? };
+            chunk.truncate(length);
+            if following == 0 {
                 self.0.encrypt_last_in_place(&[], &mut *chunk).map_err(|_| Error::TooLong)?;
                 out.write_all(&chunk)?;
                 return Ok(out.flush()?);
             }
             self.0.encrypt_next_in_place(&[], &mut *chunk).map_err(|_| Error::TooLong)?;
             out.write_all(&chunk)?;
-            chunk = next;
+            chunk.truncate(CHUNK_BYTES);
+            swap(&mut chunk, &mut next);
+            length = following;
         }
     }
 }
@@ -174,23 +183,23 @@ impl Decryption {
         sealed: &mut impl Read,
         out: &mut impl Write,
     ) -> Result<(), Error> {
-        let mut read = || {
-            let mut chunk = Zeroizing::new(vec![0; SEALED_CHUNK_BYTES]);
-            let length = read_full(sealed, &mut chunk)?;
-            chunk.truncate(length);
-            Ok::<_, Error>(chunk)
-        };
-        let mut chunk = read()?;
+        let mut chunk = buffer(SEALED_CHUNK_BYTES);
+        let mut next = buffer(SEALED_CHUNK_BYTES);
+        let mut length = read_full(sealed, &mut chunk)?;
         loop {
-            let next = if chunk.len() < SEALED_CHUNK_BYTES { Zeroizing::new(Vec::new()) } else { read()? };
-            if next.is_empty() {
+            let following = if length < SEALED_CHUNK_BYTES { 0 } else { read_full(sealed, &mut next)? };
+            chunk.truncate(length);
+            if following == 0 {
                 self.last(&mut *chunk)?;
                 out.write_all(&chunk)?;
                 return Ok(out.flush()?);
             }
             self.next(&mut *chunk)?;
             out.write_all(&chunk)?;
-            chunk = next;
+            // Without its tag it is shorter.
+            chunk.resize(SEALED_CHUNK_BYTES, 0);
+            swap(&mut chunk, &mut next);
+            length = following;
         }
     }
 }

@@ -3,13 +3,13 @@
 use codec::{DecodeAll, Encode};
 use conclave_primitives::{
     conditions::{self, Condition},
-    DecryptionIdentity, KeysetId, Sealed,
+    AuthMethod, Committee, DecryptionIdentity, KeysetId, Sealed,
 };
 use rand_chacha::{rand_core::SeedableRng, ChaCha20Rng};
 use wasm_bindgen::prelude::{wasm_bindgen, JsError};
 use zeroize::{Zeroize, Zeroizing};
 
-use crate::{lit, Container, DecryptRoot, DecryptionKey, OneTimeSecret};
+use crate::{lit, private_params, Container, DecryptRoot, DecryptionKey, OneTimeSecret};
 
 fn rng() -> Result<ChaCha20Rng, JsError> {
     let mut seed = Zeroizing::new([0; 32]);
@@ -108,6 +108,25 @@ pub fn identity(container: &[u8]) -> Result<Vec<u8>, JsError> {
 #[wasm_bindgen]
 pub fn metadata(container: &[u8]) -> Result<Vec<u8>, JsError> {
     Ok(Container::open(container)?.header().metadata().to_vec())
+}
+
+/// Seals an action's private parameters, a JSON object as text, to the members of a committee (SCALE, of the runtime API
+/// `CommitteeApi_committee`) for the program with this CID and a requester (an `AuthMethod` in SCALE): the field
+/// `privateParams` of `conclave_execute`.
+#[wasm_bindgen(js_name = sealParams)]
+pub fn seal_params(
+    params: &str,
+    genesis: &[u8],
+    committee: &[u8],
+    cid: &str,
+    who: &[u8],
+) -> Result<Vec<u8>, JsError> {
+    let committee: Committee = scale(committee, "committee")?;
+    let cid = cid.parse().map_err(|error| JsError::new(&format!("cid: {error}")))?;
+    let who: AuthMethod = scale(who, "who")?;
+    let genesis = hash(genesis, "genesis")?;
+    let sealed = private_params::seal(params.as_bytes(), &genesis, &committee, cid, &who, &mut rng()?)?;
+    Ok(sealed.encode())
 }
 
 /// The identity of a plaintext in Lit's format.

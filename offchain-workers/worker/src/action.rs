@@ -14,10 +14,13 @@
 
 use codec::{Decode, Encode};
 use conclave_primitives::{
-    blake2_256, AttemptId, AuthMethod, BlockNumber, Cid, DecryptionIdentity, DecryptionShare, Entitlement,
-    ExecuteRequest, GenesisHash, KeyId, OneTimeKey, ParticipantIndex, Payload, PayloadError, PkpId,
-    RequestId, Scheme, Scope, Sealed, SessionId, SignRequest,
+    actions::Usage, blake2_256, AttemptId, AuthMethod, BlockNumber, Cid, DecryptionIdentity, DecryptionShare,
+    Entitlement, ExecuteRequest, ExecutionOutcome, GenesisHash, KeyId, OneTimeKey, ParticipantIndex, Payload,
+    PayloadError, PkpId, RequestId, Scheme, Scope, Sealed, SessionId, SignRequest,
 };
+
+use core::fmt;
+use zeroize::Zeroizing;
 
 use crate::{Refusal, TransportKey};
 
@@ -36,6 +39,18 @@ pub struct Execution {
     pub pkp: Option<PkpId>,
     /// What clocks show, in seconds since 1970.
     pub started_at: u64,
+    /// Its private parameters, opened.
+    pub private: Option<OpenedParams>,
+}
+
+/// Private parameters as the action gets them: a JSON object in UTF-8. Erased when dropped, never printed.
+#[derive(Clone, PartialEq, Eq)]
+pub struct OpenedParams(pub Zeroizing<Vec<u8>>);
+
+impl fmt::Debug for OpenedParams {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("OpenedParams(<redacted>)")
+    }
 }
 
 /// What an execution asks of the committee.
@@ -185,29 +200,6 @@ impl Sought {
     }
 }
 
-/// What a request used, on one member.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode)]
-pub struct Usage {
-    /// Units of fuel.
-    pub fuel: u64,
-    /// Calls that left the sandbox.
-    pub host_calls: u32,
-    /// HTTP requests.
-    pub fetches: u32,
-    /// Signatures.
-    pub signatures: u32,
-    /// Encryptions and decryptions.
-    pub decryptions: u32,
-    /// Evaluations of conditions.
-    pub conditions: u32,
-    /// Reads of other chains.
-    pub contract_calls: u32,
-    /// `broadcastAndCollect` and `runOnce`.
-    pub broadcasts: u32,
-    /// Actions, the first one included.
-    pub actions: u32,
-}
-
 /// What a request came to, on one member.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Encode, Decode)]
 pub struct Report {
@@ -219,9 +211,17 @@ pub struct Report {
     pub logs: String,
     /// What it used.
     pub usage: Usage,
+    /// What that costs by the prices on chain, in the smallest unit of the currency.
+    pub cost: u128,
 }
 
 impl Report {
+    /// What clients get a member's signature for.
+    pub(crate) fn outcome(&self, committee: AttemptId, request: RequestId, cid: Cid) -> ExecutionOutcome<'_> {
+        let (success, response) = (self.failure.is_none(), self.response.as_deref());
+        ExecutionOutcome { committee, request, cid, success, response }
+    }
+
     /// Whether two members came to the same: how an action fails may differ by what each was told, and so may logs.
     pub(crate) fn agrees(&self, other: &Self) -> bool {
         self.failure.is_some() == other.failure.is_some() && self.response == other.response
@@ -304,7 +304,12 @@ pub enum ActionMessage {
     },
     /// Member to gateway: what it came to.
     #[codec(index = 7)]
-    Ended(Box<Report>),
+    Ended {
+        /// All of it.
+        report: Box<Report>,
+        /// By the member's signing key, under [`Report::outcome`].
+        signature: [u8; 64],
+    },
     /// Member to member: my execution seeks this.
     #[codec(index = 8)]
     Seeks {

@@ -2,6 +2,7 @@
 
 use codec::{Decode, Encode};
 use conclave_auth::AuthError;
+use conclave_client::private_params::PrivateParamsError;
 use conclave_conditions::Denied;
 use conclave_primitives::{AttemptPhase, BlockNumber, ParticipantIndex, PayloadError, PkpId, Scheme};
 
@@ -120,6 +121,10 @@ pub enum Refusal {
     #[error("no report of the machine: {0}")]
     #[codec(index = 19)]
     Machine(String),
+    /// The private parameters of an action are not for this member now.
+    #[error("{0}")]
+    #[codec(index = 20)]
+    PrivateParams(PrivateParamsError),
 }
 
 /// How a session failed for a member.

@@ -3,8 +3,8 @@
 use conclave_client::Attestation;
 use conclave_conditions::{Answer, Query};
 use conclave_primitives::{
-    AttemptId, AttemptView, BlockNumber, Cid, Committee, Curve, Entitlement, ParticipantIndex, RequestId,
-    Scheme, Sealed, SessionCertificate, SessionId,
+    AttemptId, AttemptView, BlockNumber, Cid, Committee, Curve, Entitlement, ExecutionOutcome,
+    ParticipantIndex, RequestId, Scheme, Sealed, SessionCertificate, SessionId,
 };
 
 use crate::{
@@ -260,10 +260,26 @@ pub struct Executed {
     pub report: Report,
     /// What it signed for the client.
     pub signatures: Vec<ActionSignature>,
-    /// Who agrees.
-    pub agreed: Vec<ParticipantIndex>,
+    /// The committee that ran it.
+    pub committee: AttemptId,
+    /// What it costs: of the t cheapest of those that agree, in the smallest unit of the currency.
+    pub cost: u128,
+    /// Who agrees, with its signature under the [`ExecutionOutcome`](conclave_primitives::ExecutionOutcome).
+    pub endorsements: Vec<(ParticipantIndex, [u8; 64])>,
     /// Who does not, and what they say, as far as they were heard.
     pub others: Vec<(ParticipantIndex, String)>,
+}
+
+impl Executed {
+    /// Who agrees.
+    pub fn agreed(&self) -> impl Iterator<Item = ParticipantIndex> + '_ {
+        self.endorsements.iter().map(|(member, _)| *member)
+    }
+
+    /// What they have signed.
+    pub fn outcome(&self) -> ExecutionOutcome<'_> {
+        self.report.outcome(self.committee, self.request, self.cid)
+    }
 }
 
 /// A signature that an action made.

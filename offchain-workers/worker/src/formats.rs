@@ -6,17 +6,18 @@
 
 use codec::{Decode, DecodeAll, Encode};
 use conclave_auth::AuthError;
+use conclave_client::private_params::PrivateParamsError;
 use conclave_conditions::Denied;
 use conclave_primitives::{
-    activation_bytes, conditions, delegation_hash, session_signature_bytes, worker_call_bytes,
-    worker_keys_bytes, Ability, Attempt, AttemptId, AuthMethod, Authorisation, BlsSubject, Bytes,
-    Capabilities, Capability, ConditionSource, Curve, DecryptItem, DecryptRequest, DecryptionIdentity,
+    actions::Usage, activation_bytes, conditions, delegation_hash, session_signature_bytes,
+    worker_call_bytes, worker_keys_bytes, Ability, Attempt, AttemptId, AuthMethod, Authorisation, BlsSubject,
+    Bytes, Capabilities, Capability, ConditionSource, Curve, DecryptItem, DecryptRequest, DecryptionIdentity,
     DecryptionShare, Delegation, EncodedPoint, Entitlement, Epoch, Evidence, ExecuteRequest, GenesisHash,
     KeyId, KeysetId, ListMembership, MessageHeader, NonceCommitments, OneTimeKey, ParticipantIndex,
-    PasskeyAssertion, Payload, PayloadError, PeerReport, PkpId, Program, Purpose, RequestId, Resource,
-    ResourceKind, RootKey, RootKeyId, Scheme, Sealed, SessionAuthorisation, SessionCertificate, SessionId,
-    SessionRequest, SignRequest, SignedPayload, SigningPackage, SubDelegation, SubDelegations, TokenRequest,
-    WorkerKeys,
+    PasskeyAssertion, Payload, PayloadError, PeerReport, PkpId, PrivateParams, PrivateParamsBinding, Program,
+    Purpose, RequestId, Resource, ResourceKind, RootKey, RootKeyId, Scheme, Sealed, SealedKey,
+    SessionAuthorisation, SessionCertificate, SessionId, SessionRequest, SignRequest, SignedPayload,
+    SigningPackage, SubDelegation, SubDelegations, TokenRequest, WorkerKeys,
 };
 use conclave_protocols::{KeyShare, Machine, PairStates, SigningKey, Step};
 use conclave_vss::{
@@ -40,7 +41,7 @@ use crate::{
     share_store::ShareStore,
     task::{session_id, Resolved, Work},
     ActionMessage, Attestation, Begin, Failure, Refusal, Report, Signer, Sought, Task, TokenStatement, Topic,
-    Usage, Wanted, WorkerCall, WorkerSecrets,
+    Wanted, WorkerCall, WorkerSecrets,
 };
 
 const GENESIS: GenesisHash = [7; 32];
@@ -361,6 +362,7 @@ fn actions(formats: &mut Formats) {
     let request = ExecuteRequest {
         program: Program::Inline(b"code".to_vec().try_into().expect("short")),
         params: b"{}".to_vec().try_into().expect("short"),
+        private: None,
         spread: true,
         valid_until: 9,
         nonce: [3; 32],
@@ -370,6 +372,16 @@ fn actions(formats: &mut Formats) {
     let cid = request.program.cid();
     let by_cid = ExecuteRequest { program: Program::Cid(cid), ..request.clone() };
     formats.bytes("execute-request/by-cid/id", &by_cid.id(&GENESIS).0);
+    let private = PrivateParams {
+        committee: ATTEMPT,
+        keys: vec![SealedKey { ephemeral: [1; 32], ciphertext: [2; 48] }].try_into().expect("one"),
+        ciphertext: vec![3; 18].try_into().expect("short"),
+    };
+    formats.value("execute-request/private-params", &private);
+    let binding = PrivateParamsBinding::new(&GENESIS, ATTEMPT, cid, &AuthMethod::EthereumWallet([1; 20]));
+    formats.bytes("execute-request/private-params/binding", &binding.encode());
+    let with_private = ExecuteRequest { private: Some(private), ..request.clone() };
+    formats.bytes("execute-request/private/text", with_private.text(&GENESIS).as_bytes());
     let begin = Begin {
         request,
         entitlement: Authorisation::Ed25519 { public: [1; 32], signature: [2; 64] }.into(),
@@ -408,6 +420,7 @@ fn actions(formats: &mut Formats) {
         response: Some("what".into()),
         logs: "logs".into(),
         usage: Usage { fuel: 1, host_calls: 2, ..Usage::default() },
+        cost: 3,
     };
     let messages = [
         ("begin", ActionMessage::Begin(Box::new(begin))),
@@ -417,7 +430,7 @@ fn actions(formats: &mut Formats) {
         ("not-signed", ActionMessage::NotSigned { wanted: [4; 32], reason: "why".into() }),
         ("echo", ActionMessage::Echo { topic: topic.clone(), value: value.clone() }),
         ("value", ActionMessage::Value { topic, value }),
-        ("ended", ActionMessage::Ended(Box::new(report))),
+        ("ended", ActionMessage::Ended { report: Box::new(report), signature: [7; 64] }),
         ("seeks", ActionMessage::Seeks { sought, client: Box::new(client) }),
         ("share", ActionMessage::Share { sought: [4; 32], share: Box::new(share) }),
     ];
@@ -456,6 +469,7 @@ fn failures() -> Vec<Failure> {
         Refusal::TooLongForGateway { bytes: 2, limit: 1 },
         Refusal::NotWanted,
         Refusal::Machine("reason".into()),
+        Refusal::PrivateParams(PrivateParamsError::DoNotOpen),
     ];
     let others = [
         Failure::TimedOut(vec![index(1), index(2)]),

@@ -82,6 +82,11 @@ impl WorkerSecrets {
         self.signing.sign(&worker_call_bytes(genesis, call, arguments)).to_bytes()
     }
 
+    /// With the signing key, which the chain has for this member: `outcome` is the text of an `ExecutionOutcome`.
+    pub(crate) fn sign_outcome(&self, outcome: &str) -> [u8; 64] {
+        self.signing.sign(outcome.as_bytes()).to_bytes()
+    }
+
     pub(crate) fn sign_message(&self, message: &[u8]) -> [u8; 64] {
         self.transport.sign(message).to_bytes()
     }

@@ -40,7 +40,9 @@ mod task;
 mod token;
 mod worker;
 
-pub use action::{ActionMessage, Ask, Begin, Execution, Given, Report, Signer, Sought, Topic, Usage, Wanted};
+pub use action::{
+    ActionMessage, Ask, Begin, Execution, Given, OpenedParams, Report, Signer, Sought, Topic, Wanted,
+};
 pub use call::WorkerCall;
 pub use conclave_auth::Settings;
 pub use conclave_client::Attestation;

@@ -3,8 +3,9 @@
 use alloc::vec::Vec;
 
 use crate::{
+    actions::{Limits, Prices},
     conditions::{ChainName, Condition, ConditionHash, ExternalChain, PolicyId},
-    AccountBytes, AttemptView, AuthMethod, BlockNumber, Committee, LoginSettings, MachineView,
+    AccountBytes, AttemptView, AuthMethod, BlockNumber, Cid, Committee, LoginSettings, MachineView,
     ParticipantIndex, PkpAddresses, PkpId, PkpView, PolicyView, ReportFinding, ReportPurpose, Scopes,
 };
 
@@ -59,6 +60,16 @@ sp_api::decl_runtime_apis! {
             vcek: Vec<u8>,
             ask_serial: u64,
         ) -> Result<Vec<ReportFinding>, Vec<u8>>;
+    }
+
+    /// Published actions, and what executions may use and cost.
+    pub trait ActionsApi {
+        /// The bytes of a published program.
+        fn program(cid: Cid) -> Option<Vec<u8>>;
+        /// What an execution may use, on each member.
+        fn limits() -> Limits;
+        /// What each use costs, on each member.
+        fn prices() -> Prices;
     }
 
     /// Policies and the registry of external chains.

@@ -1,8 +1,9 @@
 //! What an action is called: the content id that IPFS gives its bytes.
 
 use alloc::{string::ToString, vec, vec::Vec};
-use codec::{Decode, Encode};
+use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use core::{fmt, str::FromStr};
+use scale_info::TypeInfo;
 use sha2::{Digest, Sha256};
 use sha3::Keccak256;
 
@@ -18,7 +19,20 @@ const DOMAIN_ACTION_KEY: &[u8] = b"CONCLAVE-V1-ACTION-KEY";
 
 /// A CIDv0: SHA-256 of the root of the UnixFS tree of a file (chunks of 256 KiB, balanced, 174 children a node), as
 /// `ipfs add` and Lit compute it. Written `Qm…`, base58 of `12 20 ‖ digest`.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Encode, Decode)]
+#[derive(
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Encode,
+    Decode,
+    DecodeWithMemTracking,
+    MaxEncodedLen,
+    TypeInfo,
+)]
 pub struct Cid([u8; 32]);
 
 /// No CIDv0.

@@ -17,6 +17,8 @@ pub const DOMAIN_SIGN_REQUEST: &str = "Conclave signature request, version 1";
 pub const DOMAIN_DECRYPT_REQUEST: &str = "Conclave decryption request, version 1";
 /// The first line of the text that authorises an action to be run.
 pub const DOMAIN_EXECUTE_REQUEST: &str = "Conclave action request, version 1";
+/// The first line of the text that members sign when an action has ended.
+pub const DOMAIN_EXECUTION_OUTCOME: &str = "Conclave action outcome, version 1";
 /// The first line of a text that authorises a condition token.
 pub const DOMAIN_TOKEN_REQUEST: &str = "Conclave token request, version 1";
 const DOMAIN_ACTIVATION: &[u8] = b"CONCLAVE-V1-ACTIVATION";

@@ -4,7 +4,8 @@ use alloc::{format, string::String};
 use codec::{Decode, Encode};
 
 use crate::{
-    blake2_256, domain::Hex, BlockNumber, Bytes, Cid, GenesisHash, RequestId, DOMAIN_EXECUTE_REQUEST,
+    blake2_256, domain::Hex, BlockNumber, Bytes, Cid, GenesisHash, PrivateParams, RequestId,
+    DOMAIN_EXECUTE_REQUEST,
 };
 
 /// The longest program that comes within a request: it travels in one frame.
@@ -40,6 +41,8 @@ pub struct ExecuteRequest {
     pub program: Program,
     /// Its parameters: a JSON object in UTF-8.
     pub params: Bytes<MAX_PARAMS_BYTES>,
+    /// More of them, which members read and nobody else.
+    pub private: Option<PrivateParams>,
     /// Whether parameters are globals, too (Lit's Datil), besides the members of `jsParams` (Naga).
     pub spread: bool,
     /// The last block at which members start on it.
@@ -58,8 +61,12 @@ impl ExecuteRequest {
     /// them, whatever characters they have, is the id.
     pub fn text(&self, genesis: &GenesisHash) -> String {
         let params = String::from_utf8_lossy(&self.params).replace(char::is_control, " ");
+        let private = match &self.private {
+            Some(private) => format!("0x{}", Hex(&blake2_256(&private.encode()))),
+            None => "none".into(),
+        };
         format!(
-            "{DOMAIN_EXECUTE_REQUEST}\nChain: 0x{}\nAction: {}\nParameters: {params}\nAs globals: {}\nValid until block: {}\nNonce: 0x{}\nRequest: {}",
+            "{DOMAIN_EXECUTE_REQUEST}\nChain: 0x{}\nAction: {}\nParameters: {params}\nPrivate parameters: {private}\nAs globals: {}\nValid until block: {}\nNonce: 0x{}\nRequest: {}",
             Hex(genesis),
             self.program.cid(),
             if self.spread { "yes" } else { "no" },
@@ -73,11 +80,13 @@ impl ExecuteRequest {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{Attempt, AttemptId, Epoch};
 
     fn request() -> ExecuteRequest {
         ExecuteRequest {
             program: Program::Inline(Bytes::truncate_from(b"1".to_vec())),
             params: Bytes::truncate_from(b"{\"a\":1}".to_vec()),
+            private: None,
             spread: true,
             valid_until: 9,
             nonce: [3; 32],
@@ -87,10 +96,16 @@ mod tests {
     #[test]
     fn every_field_should_change_the_id_and_the_text() {
         let base = request();
+        let private = PrivateParams {
+            committee: AttemptId { epoch: Epoch(1), attempt: Attempt(0) },
+            keys: Default::default(),
+            ciphertext: Default::default(),
+        };
         let changed = [
             ExecuteRequest { program: Program::Inline(Bytes::truncate_from(b"2".to_vec())), ..base.clone() },
             ExecuteRequest { program: Program::Cid(base.program.cid()), ..base.clone() },
             ExecuteRequest { params: Bytes::truncate_from(b"{\"a\":\n1}".to_vec()), ..base.clone() },
+            ExecuteRequest { private: Some(private), ..base.clone() },
             ExecuteRequest { spread: false, ..base.clone() },
             ExecuteRequest { valid_until: 10, ..base.clone() },
             ExecuteRequest { nonce: [9; 32], ..base.clone() },
@@ -106,6 +121,6 @@ mod tests {
     #[test]
     fn parameters_should_not_look_like_another_line() {
         let params = Bytes::truncate_from(b"{}\nNonce: 0x00".to_vec());
-        assert_eq!(ExecuteRequest { params, ..request() }.text(&[0; 32]).lines().count(), 8);
+        assert_eq!(ExecuteRequest { params, ..request() }.text(&[0; 32]).lines().count(), 9);
     }
 }

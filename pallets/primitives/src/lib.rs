@@ -8,6 +8,7 @@
 
 extern crate alloc;
 
+pub mod actions;
 #[cfg(feature = "runtime-api")]
 pub mod api;
 mod attempt;
@@ -22,6 +23,7 @@ mod decrypt_request;
 mod decryption;
 mod domain;
 mod execute_request;
+mod execution_outcome;
 mod frost;
 mod ids;
 mod keys;
@@ -29,6 +31,7 @@ mod login;
 mod message;
 mod permission;
 mod permission_list;
+mod private_params;
 mod request;
 mod scheme;
 mod session;
@@ -54,9 +57,11 @@ pub use decryption::{
 };
 pub use domain::{
     activation_bytes, blake2_256, worker_call_bytes, worker_keys_bytes, GenesisHash, DOMAIN_DECRYPT_REQUEST,
-    DOMAIN_EXECUTE_REQUEST, DOMAIN_MESSAGE, DOMAIN_SIGN_REQUEST, DOMAIN_TOKEN_REQUEST,
+    DOMAIN_EXECUTE_REQUEST, DOMAIN_EXECUTION_OUTCOME, DOMAIN_MESSAGE, DOMAIN_SIGN_REQUEST,
+    DOMAIN_TOKEN_REQUEST,
 };
 pub use execute_request::{ExecuteRequest, Program, MAX_INLINE_CODE_BYTES, MAX_PARAMS_BYTES};
+pub use execution_outcome::ExecutionOutcome;
 pub use frost::{NonceCommitments, QuorumCommitments, SigningPackage};
 pub use ids::{
     Attempt, AttemptId, Epoch, InvalidParticipantIndex, KeysetId, ParticipantIndex, PkpId, RequestId,
@@ -76,6 +81,7 @@ pub use message::{
 };
 pub use permission::{ListPermission, Permission, PkpAddresses, PkpView, Scope, Scopes};
 pub use permission_list::{is_listed, list_leaf, list_tree, ListProof, MAX_PROOF_NODES};
+pub use private_params::{PrivateParams, PrivateParamsBinding, SealedKey};
 pub use request::{Payload, PayloadError, SignRequest, MAX_MESSAGE_BYTES, MAX_REQUEST_LIFETIME};
 pub use scheme::Scheme;
 pub use session::{

@@ -26,6 +26,7 @@ mod encryption;
 mod interpolation;
 mod polynomial;
 mod proof;
+mod sealing;
 mod secret;
 mod shares;
 
@@ -43,5 +44,6 @@ pub use dealing::{
 pub use derivation::{derive_commitments, derive_public_key, derive_share, DeriveError};
 pub use encryption::EncryptionSecret;
 pub use proof::{prove_worker_key, verify_worker_key, DleqProof, SchnorrProof};
+pub use sealing::{open_key, seal_key};
 pub use secret::SecretScalar;
 pub use shares::{combine_commitments, combine_shares, public_share, public_shares, Combination};

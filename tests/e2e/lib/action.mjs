@@ -1,5 +1,6 @@
 // Actions through a node's RPC, and their content ids.
 import { createHash, randomBytes } from 'node:crypto';
+import { ed25519 } from '@noble/curves/ed25519.js';
 import { base58Encode } from '@polkadot/util-crypto';
 import { finalizedNumber } from './devnet.mjs';
 import { hex } from './request.mjs';
@@ -23,6 +24,27 @@ export const cidOf = (code) => base58Encode(Buffer.concat([Buffer.from([0x12, 0x
 
 /** How the registry of PKPs names the action. */
 export const methodOf = (code) => ({ Action: hex(digestOf(code)) });
+
+/** The text that members sign when an action has ended; see ExecutionOutcome in conclave-primitives. */
+const outcomeText = (genesis, { epoch, attempt, requestId, ipfsId, success, response }) =>
+  [
+    'Conclave action outcome, version 1',
+    `Chain: ${genesis}`,
+    `Epoch: ${epoch}`,
+    `Attempt: ${attempt}`,
+    `Request: ${requestId}`,
+    `Action: ${ipfsId}`,
+    `Success: ${success ? 'yes' : 'no'}`,
+    `Response: ${response === null ? 'none' : hex(createHash('sha256').update(response).digest())}`,
+  ].join('\n');
+
+/** The members whose signatures under an answer verify, by what `conclave_committee` says of them. */
+export function endorsersOf(answer, { genesisHash, committee }) {
+  const text = Buffer.from(outcomeText(genesisHash, answer), 'utf8');
+  const keys = new Map(committee.members.map(({ index, signing }) => [index, signing]));
+  const verifies = ({ member, signature }) => ed25519.verify(signature.slice(2), text, keys.get(member).slice(2));
+  return new Set(answer.endorsements.filter(verifies).map(({ member }) => member));
+}
 
 /** Runs actions through one node as `who`. */
 export class ActionRunner {

@@ -54,6 +54,9 @@ export async function watchCommittee(devnet, { rpc = devnet.nodes[0].rpc, print 
 /** What must not change while the keys stay the same. */
 export const keysOf = ({ committee: { epoch, attempt, keyset, rootKeys } }) => ({ epoch, attempt, keyset, rootKeys });
 
+/** What stays the same also when the members change. */
+export const publicKeysOf = ({ committee: { keyset, rootKeys } }) => ({ keyset, rootKeys });
+
 /** The participant index of the member with this transport key (hex with 0x). */
 export function indexOf({ committee }, transport) {
   const member = committee.members.find((member) => member.transport.toLowerCase() === transport);

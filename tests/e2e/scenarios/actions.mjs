@@ -7,8 +7,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Signature, Transaction, Wallet, getBytes, hexlify, recoverAddress, verifyMessage } from 'ethers';
 import { CODE, expectError } from '../checks/errors.mjs';
-import { ActionRunner, cidOf, methodOf } from '../lib/action.mjs';
+import { ActionRunner, cidOf, digestOf, endorsersOf, methodOf } from '../lib/action.mjs';
 import { walletAuthoriser } from '../lib/authoriser.mjs';
+import { loadClient } from '../lib/client-wasm.mjs';
 import { removeAtExit } from '../lib/children.mjs';
 import { Client, SCOPE, developmentAccount } from '../lib/client.mjs';
 import { signsWith, watchCommittee } from '../lib/committee.mjs';
@@ -39,6 +40,11 @@ const CHILD = `Lit.Actions.setResponse({ response: 'child of ' + jsParams.name +
 const PARENT = `(async () => {
   const response = await Lit.Actions.call({ ipfsId: jsParams.child, params: { name: 'parent' } });
   Lit.Actions.setResponse({ response });
+})();`;
+const WHISPERS = `(async () => {
+  const text = new TextEncoder().encode(jsParams.secret + ' for ' + jsParams.name);
+  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', text));
+  Lit.Actions.setResponse({ response: Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('') });
 })();`;
 const ONCE = `(async () => {
   const value = await Lit.Actions.runOnce({ waitForResponse: true, name: 'draw' }, async () => Array.from(crypto.getRandomValues(new Uint8Array(8))).join('.'));
@@ -109,11 +115,13 @@ export default async function actions(report, own) {
     await client.permitAll(alice, minted.id, [...anything, { method: methodOf(PERSONAL), scopes: SCOPE.personalSign }]);
     return minted;
   });
+  const committee = await first.rpc('conclave_committee');
   const { evm } = await client.addresses(pkp.id);
   const publicKey = pkp.keys.secp256k1;
   const succeeded = (answer) => {
     assert.equal(answer.success, true, `failed: ${answer.error}, logs: ${answer.logs}`);
-    assert.ok(answer.members.length >= 3, `${answer.members} agree`);
+    const endorsers = endorsersOf(answer, committee);
+    assert.ok(endorsers.size >= 3 && endorsers.size === answer.endorsements.length, `${[...endorsers]} have signed the outcome`);
     return answer;
   };
 
@@ -191,6 +199,69 @@ export default async function actions(report, own) {
     assert.deepEqual([missing.success, /status 404/.test(missing.error)], [false, true], missing.error);
     const alone = succeeded(await first.rpc('conclave_execute', await runner(first).request({ ipfsId: cidOf(CHILD) }, { name: 'nobody' })));
     assert.equal(alone.response, 'child of nobody at depth 1');
+  });
+
+  await step('an answer that the gateway changed is nobody\'s', async () => {
+    const answer = succeeded(await runner(first).run(CHILD, { name: 'truth' }));
+    assert.equal(endorsersOf({ ...answer, response: 'child of lies at depth 1' }, committee).size, 0);
+    assert.equal(endorsersOf({ ...answer, success: false }, committee).size, 0);
+    assert.equal(endorsersOf({ ...answer, ipfsId: cidOf(SIGN) }, committee).size, 0);
+    assert.equal(endorsersOf({ ...answer, requestId: hexlify(randomBytes(32)) }, committee).size, 0);
+  });
+
+  await step('a published program is found by every member, until it is unpublished', async () => {
+    const code = `/* longer than a request may bring through any node: ${'.'.repeat(200_000)} */ ${CHILD}`;
+    const byId = async (name) => first.rpc('conclave_execute', await runner(first).request({ ipfsId: cidOf(code) }, { name }));
+    const before = await byId('nobody');
+    assert.match(before.error, /status 404/);
+    const { actions } = client.api.tx;
+    await client.submit(actions.publish(code), alice);
+    const answer = succeeded(await devnet.waitFor('the program', async () => {
+      const found = await byId('the chain');
+      return found.success && found;
+    }));
+    assert.equal(answer.response, 'child of the chain at depth 1');
+    await client.submit(actions.unpublish(hexlify(digestOf(code))), alice);
+    // Members keep what they ran last: unpublishing takes nothing from anybody who has the code.
+    assert.equal((await client.api.query.actions.code(digestOf(code))).isNone, true);
+  });
+
+  await step('governance sets limits and prices, and answers say what a request costs', async () => {
+    const { limits, prices } = await settings(client);
+    const cheap = succeeded(await runner(second).run(CHILD, { name: 'costs' }));
+    const { fuel, bytes, hostCalls, actions } = cheap.usage;
+    const units = (count, unit) => BigInt(Math.ceil(count / unit));
+    const each = prices.action * BigInt(actions) + prices.computeUnit * units(fuel, 1_000_000) + prices.trafficUnit * units(bytes, 1024) + prices.hostCall * BigInt(hostCalls);
+    assert.equal(BigInt(cheap.cost), 3n * each, 'of three members');
+    await client.sudo(client.api.tx.actions.setLimits({ ...limits, fetches: 0 }), alice);
+    const url = `${server.url}/price`;
+    await devnet.waitFor('the new limit', async () => {
+      const answer = await runner(third).run(ORACLE, { url, limit: 43, publicKey });
+      return !answer.success && /fetches/.test(answer.error);
+    });
+    await client.sudo(client.api.tx.actions.setLimits(limits), alice);
+    await devnet.waitFor('the old limit', async () => (await runner(third).run(ORACLE, { url, limit: 43, publicKey })).success);
+    const above = client.api.tx.actions.setLimits({ ...limits, timeMs: 60_000 });
+    await assert.rejects(client.sudo(above, alice), /AboveCeiling/);
+  });
+
+  await step('private parameters: for one program and one requester, and no gateway reads them', async () => {
+    const { sealParams } = loadClient();
+    const [, ...serving] = getBytes(await first.rpc('state_call', 'CommitteeApi_committee', '0x'));
+    const who = client.api.createType('ConclavePrimitivesAuthorisationAuthMethod', { EthereumWallet: wallet.address });
+    const seal = (code) => hexlify(sealParams('{"secret":"hush"}', getBytes(committee.genesisHash), Uint8Array.from(serving), cidOf(code), who.toU8a()));
+    const privateParams = seal(WHISPERS);
+    const run = async (node, program, params, by = runner(node)) => node.rpc('conclave_execute', await by.request(program, params));
+    for (const node of devnet.nodes) {
+      const answer = succeeded(await run(node, { code: WHISPERS, privateParams }, { name: 'Ann' }));
+      assert.equal(answer.response, createHash('sha256').update('hush for Ann').digest('hex'));
+    }
+    const stranger = new ActionRunner(first, walletAuthoriser(Wallet.createRandom()));
+    for (const refused of [run(first, { code: `${WHISPERS} `, privateParams }, {}), run(first, { code: WHISPERS, privateParams }, {}, stranger)]) {
+      assert.match((await expectError(refused, CODE.invalidRequest, 'privateParams')).message, /they do not open/);
+    }
+    const twice = await run(first, { code: WHISPERS, privateParams }, { secret: 'mine' });
+    assert.match(twice.error, /a name in common/);
   });
 
   await step('runOnce: all members have the value of one', async () => {
@@ -275,6 +346,13 @@ export default async function actions(report, own) {
 /** Ready, also when a member falls away: no pair is missing on the curve that actions here sign on. */
 function signsAfterLosses(status) {
   return signsWith('ecdsa-secp256k1', 'ed25519')(status) && !status.missingPairs.some(({ curve }) => curve === 'secp256k1');
+}
+
+/** What the chain says of executions. */
+async function settings({ api }) {
+  const [limits, prices] = await Promise.all([api.query.actions.executionLimits(), api.query.actions.executionPrices()]);
+  const priced = Object.fromEntries([...prices.entries()].map(([name, price]) => [name, price.toBigInt()]));
+  return { limits: limits.toJSON(), prices: priced };
 }
 
 /** A server on this machine, which the operator allows actions to reach. */

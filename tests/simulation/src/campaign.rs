@@ -137,6 +137,7 @@ pub const CI_PLAN: &[(Scenario, usize, u64)] = &[
     (Scenario::Action, 4, 10),
     (Scenario::Action, 7, 1),
     (Scenario::ActionAltered, 4, 6),
+    (Scenario::ActionMisendorsed, 4, 2),
     (Scenario::ActionWrongDecryptionShare, 4, 4),
     (Scenario::ActionWrongDecryptionShare, 7, 1),
     (Scenario::ActionAltered, 7, 2),

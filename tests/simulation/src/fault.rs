@@ -148,6 +148,11 @@ pub enum Fault {
         /// Who.
         member: Seat,
     },
+    /// Tells the gateway of another response than the one that it signs for.
+    MisendorsesAction {
+        /// Who.
+        member: Seat,
+    },
     /// Sends a second message of a flight to whom it has sent one, other bytes in the same place.
     Equivocates {
         /// Who.
@@ -218,6 +223,7 @@ impl Fault {
             | Self::WrongDecryptionShare { member }
             | Self::IsLiedTo { member }
             | Self::AltersAction { member }
+            | Self::MisendorsesAction { member }
             | Self::Equivocates { member } => *member,
         }
     }
@@ -246,6 +252,7 @@ impl Fault {
             | Self::WrongDecryptionShare { .. }
             | Self::IsLiedTo { .. }
             | Self::AltersAction { .. }
+            | Self::MisendorsesAction { .. }
             | Self::Equivocates { .. } => false,
         }
     }
@@ -321,6 +328,7 @@ impl Fault {
             Self::WrongDecryptionShare { .. } => "wrong decryption share",
             Self::IsLiedTo { .. } => "is lied to",
             Self::AltersAction { .. } => "alters an action",
+            Self::MisendorsesAction { .. } => "misendorses an action",
             Self::Equivocates { .. } => "equivocates",
         }
     }

@@ -324,6 +324,14 @@ impl Malice {
             let body = Body::Action(ActionMessage::Share { sought: *sought, share });
             return self.instead(around, position, &frame, to, &body);
         }
+        if let Body::Action(ActionMessage::Ended { report, signature }) = &body {
+            let is_wrong = |fault: &Fault| matches!(fault, Fault::MisendorsesAction { .. });
+            let Some(position) = self.position_of(is_wrong) else { return Some(bytes) };
+            let mut report = report.clone();
+            report.response = Some("another".into());
+            let body = Body::Action(ActionMessage::Ended { report, signature: *signature });
+            return self.instead(around, position, &frame, to, &body);
+        }
         if !self.tasks.contains(&frame.header.session) {
             return Some(bytes);
         }

@@ -203,6 +203,8 @@ scenarios! {
     ActionWrongShare = "action-wrong-share",
     /// Members that send wrong shares of decryption keys while actions open something.
     ActionWrongDecryptionShare = "action-wrong-decryption-share",
+    /// Members that tell the gateway of a response that they have not signed for.
+    ActionMisendorsed = "action-misendorsed",
     /// A member that dies in the midst of an action.
     ActionCrash = "action-crash",
     /// One member more runs altered code than the committee can do without.
@@ -457,6 +459,12 @@ impl Scenario {
                 let alters = |member: &Seat| Fault::AltersAction { member: *member };
                 let steps = vec![Step::Execute { rounds: 2 }];
                 Plan { steps, ..with(faulty[..count].iter().map(alters).collect()) }
+            }
+            Self::ActionMisendorsed => {
+                let count = some(rng);
+                let lie = |member: &Seat| Fault::MisendorsesAction { member: *member };
+                let steps = vec![Step::Execute { rounds: 1 }];
+                Plan { steps, ..with(faulty[..count].iter().map(lie).collect()) }
             }
             Self::ActionWrongShare => {
                 let count = some(rng);

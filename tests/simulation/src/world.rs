@@ -551,7 +551,7 @@ impl World {
                     Ok(Reply::Executed(done)) => {
                         self.note(format_args!(
                             "{seat} replies to {ticket}: executed, {:?} agree",
-                            done.agreed
+                            done.agreed().collect::<Vec<_>>()
                         ));
                     }
                     Ok(Reply::Machines(machines)) => {
@@ -784,7 +784,7 @@ fn kind(message: &ActionMessage) -> &'static str {
         ActionMessage::NotSigned { .. } => "not signed",
         ActionMessage::Echo { .. } => "echo",
         ActionMessage::Value { .. } => "value",
-        ActionMessage::Ended(_) => "ended",
+        ActionMessage::Ended { .. } => "ended",
         ActionMessage::Seeks { .. } => "seeks",
         ActionMessage::Share { .. } => "share",
     }

@@ -72,6 +72,7 @@ scenario_tests! {
     too_many_that_are_lied_to_should_deny: TooManyLiedTo,
     actions_should_sign_and_agree: Action,
     altered_code_should_change_nothing: ActionAltered,
+    a_report_that_was_not_signed_should_change_nothing: ActionMisendorsed,
     a_liar_should_not_stop_an_action_from_signing: ActionWrongShare,
     wrong_decryption_shares_should_not_stop_an_action: ActionWrongDecryptionShare,
     a_member_that_dies_should_be_done_without_in_an_action: ActionCrash,

@@ -1,6 +1,6 @@
 //! The other members, the web, and where programs are found.
 
-use super::Context;
+use super::{Context, FinalizedState};
 use conclave_actions::{Agreement, Answered, Cid, FetchRequest, FetchResponse, HostError};
 use conclave_egress::{Egress, Exchange, Redirects};
 use conclave_worker::{Ask, Given, Topic};
@@ -107,8 +107,8 @@ fn to_base64(bytes: &[u8]) -> String {
 /// How many bytes of programs are kept, those that were used last.
 const KEPT_BYTES: usize = 64 << 20;
 
-/// Programs by content id: those that ran here before, and those of the operator's IPFS gateway. What is found is what its id
-/// says, or nothing.
+/// Programs by content id: those that ran here before, those that are published on chain, and those of the operator's IPFS
+/// gateway. What is found is what its id says, or nothing.
 pub(super) struct Programs {
     kept: Mutex<VecDeque<(Cid, Vec<u8>)>>,
     /// Such as `https://ipfs.io`.
@@ -130,15 +130,20 @@ impl Programs {
         }
     }
 
-    pub(super) async fn find(&self, cid: Cid) -> Result<Vec<u8>, HostError> {
+    pub(super) async fn find(&self, cid: Cid, chain: &FinalizedState) -> Result<Vec<u8>, HostError> {
         let known = self.kept.lock().iter().find(|(known, _)| *known == cid).map(|(_, code)| code.clone());
         if let Some(code) = known {
             return Ok(code);
         }
         let failed = |reason: String| HostError::Failed { reason };
+        // The pallet computed its id.
+        if let Some(code) = chain.program(cid).map_err(|error| failed(error.to_string()))? {
+            self.keep(cid, &code);
+            return Ok(code);
+        }
         let Some(gateway) = &self.gateway else {
             return Err(failed(format!(
-                "{cid} has not run on this member, and its operator names no IPFS gateway (`ipfs-gateway` in the file of --external-chains): send the code with the request"
+                "{cid} is not published on chain, has not run on this member, and its operator names no IPFS gateway (`ipfs-gateway` in the file of --external-chains): publish the code, or send it with the request"
             )));
         };
         let exchange = Exchange {
@@ -160,8 +165,14 @@ impl Programs {
     }
 }
 
-impl conclave_actions::Programs for Programs {
+/// Programs that actions call.
+pub(super) struct Found {
+    pub(super) programs: Arc<Programs>,
+    pub(super) chain: FinalizedState,
+}
+
+impl conclave_actions::Programs for Found {
     fn load(&self, cid: Cid) -> BoxFuture<'_, Result<Vec<u8>, HostError>> {
-        Box::pin(self.find(cid))
+        Box::pin(self.programs.find(cid, &self.chain))
     }
 }

@@ -7,7 +7,7 @@ use super::{
     state::{self, Asked, State},
     Answer, Call, Ended, Execution, Inputs, Program, Stage, Stop, Turn,
 };
-use crate::{failure::Failure, limits::Limits, prelude::PRELUDE};
+use crate::{failure::Failure, prelude::PRELUDE, Limits};
 use conclave_action_guest::QUICKJS;
 use sha2::{Digest, Sha256};
 use std::sync::Arc;

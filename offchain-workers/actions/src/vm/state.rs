@@ -1,7 +1,7 @@
 //! What the host knows of an execution, and what both guests may ask of it.
 
 use super::{meter::Meter, Answer, Call, Ended, Inputs};
-use crate::{failure::Failure, limits::Limits, native};
+use crate::{failure::Failure, native, Limits};
 use rand_chacha::{rand_core::SeedableRng, ChaCha20Rng};
 use std::collections::{BTreeMap, VecDeque};
 use wasmi::{Caller, Memory, StoreLimits};

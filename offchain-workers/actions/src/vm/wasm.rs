@@ -7,7 +7,7 @@ use super::{
     state::{self, Asked, State},
     Answer, Call, Ended, Execution, Inputs, Program, Stage, Stop, Turn,
 };
-use crate::{failure::Failure, limits::Limits};
+use crate::{failure::Failure, Limits};
 use wasmi::{
     errors::{ErrorKind, HostError, InstantiationError},
     Caller, Extern, ExternType, Linker, Memory, Module, Store, TypedResumableCallHostTrap,

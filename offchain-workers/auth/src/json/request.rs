@@ -138,8 +138,8 @@ fn token_request(object: &Map<String, Value>) -> Result<TokenRequest, RequestErr
     })
 }
 
-const EXECUTE_REQUEST: [&str; 7] =
-    ["code", "wasm", "ipfsId", "jsParams", "paramsAsGlobals", "validUntil", "nonce"];
+const EXECUTE_REQUEST: [&str; 8] =
+    ["code", "wasm", "ipfsId", "jsParams", "privateParams", "paramsAsGlobals", "validUntil", "nonce"];
 
 /// A request to run an action, with its authorisation.
 pub fn parse_execute_request(value: &Value) -> Result<(ExecuteRequest, Entitlement), RequestError> {
@@ -163,6 +163,13 @@ fn execute_request(object: &Map<String, Value>) -> Result<ExecuteRequest, Reques
     let expected = format!("a JSON object as a string, of at most {MAX_PARAMS_BYTES} bytes");
     let is_object = serde_json::from_str::<Map<String, Value>>(params).is_ok();
     let params = params.as_bytes().to_vec().try_into().ok().filter(|_| is_object);
+    let private = match object.get("privateParams") {
+        None => None,
+        Some(_) => Some(
+            scale(&decode(object, "privateParams")?)
+                .ok_or_else(|| field("privateParams", "what `sealParams` of the client library made"))?,
+        ),
+    };
     let spread = match object.get("paramsAsGlobals") {
         None => true,
         Some(spread) => spread.as_bool().ok_or_else(|| field("paramsAsGlobals", "true or false"))?,
@@ -170,6 +177,7 @@ fn execute_request(object: &Map<String, Value>) -> Result<ExecuteRequest, Reques
     Ok(ExecuteRequest {
         program: program(object)?,
         params: params.ok_or_else(|| field("jsParams", &expected))?,
+        private,
         spread,
         valid_until: valid_until(object)?,
         nonce: bytes(object, "nonce")?,

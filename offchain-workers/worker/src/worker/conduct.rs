@@ -1,6 +1,7 @@
 //! The gateway's side of an action: have every member run it, have signed what t of them want, and take for the answer
 //! what t of them come to.
 
+use conclave_client::execution::verify_endorsement;
 use conclave_primitives::{
     Cid, Committee, Entitlement, ExecuteRequest, ParticipantIndex, RequestId, SessionId,
 };
@@ -34,7 +35,8 @@ pub(super) struct Conducting {
     /// By member and place: the hash of what it wants.
     wants: BTreeMap<(ParticipantIndex, Place), [u8; 32]>,
     wanted: BTreeMap<[u8; 32], Candidate>,
-    ended: BTreeMap<ParticipantIndex, Report>,
+    /// What members came to, with their signatures.
+    ended: BTreeMap<ParticipantIndex, (Report, [u8; 64])>,
     /// Who does not run it, or is gone.
     failed: BTreeMap<ParticipantIndex, Failure>,
     signatures: Vec<ActionSignature>,
@@ -249,10 +251,26 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
         self.go_on(now, id);
     }
 
-    pub(super) fn on_ended(&mut self, now: Duration, from: TransportKey, id: SessionId, report: Report) {
+    pub(super) fn on_ended(
+        &mut self,
+        now: Duration,
+        from: TransportKey,
+        id: SessionId,
+        report: Report,
+        signature: [u8; 64],
+    ) {
         let Some(conducting) = self.conducting.get_mut(&id) else { return };
         let Some(member) = conducting.runner(&from) else { return };
-        conducting.ended.insert(member, report);
+        let outcome = report.outcome(conducting.committee.attempt_id(), conducting.request, conducting.cid);
+        match verify_endorsement(&outcome, &self.genesis, &conducting.committee, member, &signature) {
+            Ok(()) => {
+                conducting.ended.insert(member, (report, signature));
+            }
+            Err(error) => {
+                let failure = Failure::Protocol { culprits: vec![member], reason: error.to_string() };
+                conducting.failed.insert(member, failure);
+            }
+        }
         self.go_on(now, id);
     }
 
@@ -352,10 +370,14 @@ impl Conducting {
     /// The answer, once there is one whatever is still to come.
     fn conclude(&self) -> Option<Result<Executed, SignError>> {
         let agreeing = |report: &Report| -> Vec<ParticipantIndex> {
-            self.ended.iter().filter(|(_, other)| other.agrees(report)).map(|(member, _)| *member).collect()
+            self.ended
+                .iter()
+                .filter(|(_, (other, _))| other.agrees(report))
+                .map(|(member, _)| *member)
+                .collect()
         };
         let groups: Vec<(&Report, Vec<ParticipantIndex>)> =
-            self.ended.values().map(|report| (report, agreeing(report))).collect();
+            self.ended.values().map(|(report, _)| (report, agreeing(report))).collect();
         // The first of equals.
         let largest = groups.iter().rev().max_by_key(|(_, group)| group.len());
         if let Some((report, agreed)) = largest.filter(|(_, group)| group.len() >= self.threshold()) {
@@ -367,7 +389,9 @@ impl Conducting {
                 cid: self.cid,
                 report: (*report).clone(),
                 signatures: self.signatures.clone(),
-                agreed: agreed.clone(),
+                committee: self.committee.attempt_id(),
+                cost: self.cost(agreed),
+                endorsements: self.endorsements(agreed),
                 others: self.words().into_iter().filter(|(member, _)| !agreed.contains(member)).collect(),
             }));
         }
@@ -379,6 +403,19 @@ impl Conducting {
             Some(refusal) => SignError::Refused(refusal),
             None => self.divergence(),
         }))
+    }
+
+    /// Of t members that agree, the cheapest: nobody makes it dearer alone.
+    fn cost(&self, agreed: &[ParticipantIndex]) -> u128 {
+        let of = |member: &ParticipantIndex| self.ended.get(member).map(|(report, _)| report.cost);
+        let mut costs: Vec<u128> = agreed.iter().filter_map(of).collect();
+        costs.sort_unstable();
+        costs.into_iter().take(self.threshold()).fold(0, u128::saturating_add)
+    }
+
+    fn endorsements(&self, agreed: &[ParticipantIndex]) -> Vec<(ParticipantIndex, [u8; 64])> {
+        let of = |member: &ParticipantIndex| Some((*member, self.ended.get(member)?.1));
+        agreed.iter().filter_map(of).collect()
     }
 
     fn divergence(&self) -> SignError {
@@ -405,8 +442,10 @@ impl Conducting {
     /// What each member came to, as far as it was heard.
     fn words(&self) -> Vec<(ParticipantIndex, String)> {
         let word = |member: &ParticipantIndex| match (self.ended.get(member), self.failed.get(member)) {
-            (Some(Report { failure: Some(failure), .. }), _) => format!("failed: {}", short(failure)),
-            (Some(Report { response: Some(response), .. }), _) => format!("responded {:?}", short(response)),
+            (Some((Report { failure: Some(failure), .. }, _)), _) => format!("failed: {}", short(failure)),
+            (Some((Report { response: Some(response), .. }, _)), _) => {
+                format!("responded {:?}", short(response))
+            }
             (Some(_), _) => "responded nothing".into(),
             (None, Some(Failure::TimedOut(_))) => "is silent".into(),
             (None, Some(failure)) => failure.to_string(),

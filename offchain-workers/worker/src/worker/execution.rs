@@ -3,6 +3,7 @@
 use codec::Encode;
 use conclave_auth::limits::CLOCK_GRACE;
 use conclave_auth::{Authenticated, Verdict};
+use conclave_client::private_params::open;
 use conclave_primitives::{
     Cid, Committee, ListMembership, ParticipantIndex, RequestId, SessionId, MAX_REQUEST_LIFETIME,
 };
@@ -16,7 +17,7 @@ use super::{
     Worker,
 };
 use crate::{
-    action::{ActionMessage, Ask, Begin, Execution, Given, Report, Signer, Topic, Wanted},
+    action::{ActionMessage, Ask, Begin, Execution, Given, OpenedParams, Report, Signer, Topic, Wanted},
     event::Effect,
     holding::public_key,
     limits::{
@@ -87,7 +88,7 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
             ActionMessage::Begin(begin) => self.on_begin(now, from, begin, chain),
             ActionMessage::Declined(refusal) => self.on_declined(now, from, id, refusal),
             ActionMessage::Wants(wanted) => self.on_wants(now, from, id, *wanted),
-            ActionMessage::Ended(report) => self.on_ended(now, from, id, *report),
+            ActionMessage::Ended { report, signature } => self.on_ended(now, from, id, *report, signature),
             ActionMessage::Signed { wanted, signature } => self.on_signed(from, id, &wanted, signature),
             ActionMessage::NotSigned { wanted, reason } => self.on_not_signed(from, id, &wanted, reason),
             of_member if self.executing.contains_key(&id) => self.on_members_message(from, id, of_member),
@@ -230,6 +231,15 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
         let (Some(committee), Some(holding)) = (self.view.committee.clone(), self.serving_holding()) else {
             return Err(Refusal::NotReady);
         };
+        let private = match &begin.request.private {
+            Some(sealed) => {
+                let me = (holding.index, &self.secrets.encryption);
+                let cid = begin.request.program.cid();
+                let opened = open(sealed, &self.genesis, &committee, me, cid, &who.method);
+                Some(OpenedParams(opened.map_err(Refusal::PrivateParams)?))
+            }
+            None => None,
+        };
         let executing = Executing {
             coordinator: from,
             index: holding.index,
@@ -253,6 +263,7 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
             who: who.method,
             pkp: who.pkp,
             started_at: begin.started_at,
+            private,
         })));
         let (early, others) =
             std::mem::take(&mut self.early_actions).into_iter().partition(|early| early.execution == id);
@@ -372,14 +383,16 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
         };
         executing.is_over = true;
         executing.wanted.clear();
-        let (coordinator, request) = (executing.coordinator, executing.request);
+        let (coordinator, request, cid) = (executing.coordinator, executing.request, executing.cid);
+        let committee = executing.committee.attempt_id();
         self.forget_executions();
         let message = match report {
             Ok(mut report) => {
                 report.response.iter_mut().for_each(cut);
                 report.failure.iter_mut().for_each(cut);
                 cut(&mut report.logs);
-                ActionMessage::Ended(report)
+                let outcome = report.outcome(committee, request, cid).text(&self.genesis);
+                ActionMessage::Ended { signature: self.secrets.sign_outcome(&outcome), report }
             }
             Err(reason) => ActionMessage::Declined(Refusal::NoExecutor(reason)),
         };

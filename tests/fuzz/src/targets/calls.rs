@@ -119,6 +119,7 @@ fn assert_sound() {
     pallet_pkp::Pallet::<Runtime>::try_state(1).expect("the registry of PKPs is sound");
     pallet_committee::Pallet::<Runtime>::try_state(1).expect("the committee is sound");
     pallet_access_conditions::Pallet::<Runtime>::try_state(1).expect("policies are sound");
+    pallet_actions::Pallet::<Runtime>::try_state(1).expect("published programs are sound");
 }
 
 /// The PKP that Bob mints first.
@@ -143,6 +144,10 @@ pub(crate) fn seeds() -> Vec<Vec<u8>> {
     let condition = conclave_primitives::conditions::parse(r#"{"blocks":{"from":7}}"#).expect("a condition");
     let condition = condition.to_bytes().try_into().expect("short");
     let policy = RuntimeCall::AccessConditions(Conditions::create_policy { condition });
+    let code = b"1".to_vec().try_into().expect("short");
+    let cid = conclave_primitives::Cid::of(b"1");
+    let publish = RuntimeCall::Actions(pallet_actions::Call::publish { code });
+    let unpublish = RuntimeCall::Actions(pallet_actions::Call::unpublish { cid });
     let key = conclave_primitives::CredentialKey::EdDsa([3; 32]);
     let mut seeds = vec![
         pkp(Pkp::permit { id, method: wallet, scopes }),
@@ -156,6 +161,7 @@ pub(crate) fn seeds() -> Vec<Vec<u8>> {
         pkp(Pkp::freeze { id }),
         pkp(Pkp::set_logins { settings: LoginSettings::default() }),
         vec![(1, policy)],
+        vec![(1, publish), (1, unpublish)],
     ];
     let register = pallet_committee::Call::<Runtime>::remove_worker_keys {};
     seeds.push(vec![(0, RuntimeCall::Committee(register))]);

@@ -1,5 +1,6 @@
 //! Actions: what t members come to is the answer, what fewer than t want is never signed.
 
+use conclave_client::execution::verify_execution;
 use conclave_primitives::{Bytes, Curve, ExecuteRequest, Program, Scheme};
 use conclave_worker::{Executed, Reply, Request, SignError};
 use std::{collections::BTreeSet, time::Duration};
@@ -30,7 +31,10 @@ impl Script<'_> {
             must!(done.signatures.len() == 2, "{} signatures", done.signatures.len());
             self.must_be_signed(&done, "first", b"hello")?;
             self.must_be_signed(&done, "second", b"world")?;
-            must!(self.seats_of(&done).is_disjoint(&alter), "who altered the action agrees");
+            must!(
+                self.seats_of(&done).is_disjoint(&alter),
+                "who altered the action, or the report of it, agrees"
+            );
 
             let done = self.must_execute(gateway, "combine one hello")?;
             let signature = done.report.response.clone().and_then(|text| hex::decode(text).ok());
@@ -107,12 +111,13 @@ impl Script<'_> {
     }
 
     fn altering(&self) -> BTreeSet<Seat> {
-        let of = |fault: &&Fault| matches!(fault, Fault::AltersAction { .. });
+        let of =
+            |fault: &&Fault| matches!(fault, Fault::AltersAction { .. } | Fault::MisendorsesAction { .. });
         self.world.faults.iter().filter(of).map(Fault::member).collect()
     }
 
     fn seats_of(&self, done: &Executed) -> BTreeSet<Seat> {
-        done.agreed.iter().filter_map(|index| self.world.seat_of(&self.committee, *index)).collect()
+        done.agreed().filter_map(|index| self.world.seat_of(&self.committee, index)).collect()
     }
 
     fn must_be_signed(&mut self, done: &Executed, name: &str, message: &[u8]) -> Check {
@@ -135,7 +140,10 @@ impl Script<'_> {
     fn must_execute(&mut self, gateway: Seat, code: &str) -> Check<Executed> {
         let done = self.execute(gateway, code)?.map_err(|error| format!("{code:?}: {error}"))?;
         must!(done.report.failure.is_none(), "{code:?} failed: {:?}", done.report.failure);
-        must!(done.agreed.len() >= self.committee.threshold as usize, "{:?} agree", done.agreed);
+        let outcome = done.outcome();
+        let genesis = self.world.chain.genesis();
+        let verified = verify_execution(&outcome, &genesis, &self.committee, &done.endorsements);
+        must!(verified.is_ok(), "a client does not take the answer: {verified:?}");
         Ok(done)
     }
 
@@ -145,6 +153,7 @@ impl Script<'_> {
         let request = ExecuteRequest {
             program: Program::Inline(Bytes::truncate_from(code.as_bytes().to_vec())),
             params: Bytes::truncate_from(params.into_bytes()),
+            private: None,
             spread: true,
             valid_until: self.world.chain.finalized().view.finalized + 50,
             nonce: self.world.rng.bytes(),
