@@ -8,6 +8,7 @@
 
 mod chain;
 mod keys;
+mod local;
 mod ports;
 mod scheme;
 mod secrets;
@@ -35,6 +36,7 @@ use std::{
 use tokio::sync::oneshot;
 use zeroize::Zeroizing;
 
+pub(crate) use local::{Local, ANSWERABLE};
 use ports::Programs;
 
 /// The process that runs actions, which lies beside this one.
@@ -272,7 +274,7 @@ impl Actions {
 }
 
 /// Who asks, as `Lit.Auth` shows it.
-fn auth_context(who: &AuthMethod, pkp: Option<&PkpId>) -> AuthContext {
+pub(crate) fn auth_context(who: &AuthMethod, pkp: Option<&PkpId>) -> AuthContext {
     let address = match who {
         AuthMethod::EthereumWallet(address) => Some(checksum_address(address)),
         _ => None,

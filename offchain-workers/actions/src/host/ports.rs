@@ -18,6 +18,14 @@ pub enum HostError {
         /// Its name.
         operation: String,
     },
+    /// It is not offered here, and something else does what it is for.
+    #[error("{operation} is not offered here: {instead}")]
+    NotHere {
+        /// Its name.
+        operation: String,
+        /// What to do instead.
+        instead: String,
+    },
     /// An argument is not what it must be.
     #[error("{operation}: {reason}")]
     Invalid {
