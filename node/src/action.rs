@@ -58,7 +58,7 @@ pub(crate) struct RunCommand {
     #[arg(long, value_name = "IP:PORT", conflicts_with = "external_chains")]
     allow_address: Vec<SocketAddr>,
 
-    /// The file that a node is given: what its `[actions]` allows.
+    /// The file that a node is given: what its `[actions]` allows, and endpoints for what reads other chains.
     #[arg(long, value_name = "FILE")]
     external_chains: Option<PathBuf>,
 }
@@ -102,13 +102,13 @@ impl RunCommand {
             None => external_chains::for_actions_alone(self.allow_address.clone()),
         };
         let programs = self.programs.iter().map(|file| read(file)).collect::<sc_cli::Result<_>>()?;
-        let local = Local::new(self.answers.iter().cloned().collect(), programs).map_err(input)?;
+        let local = Local::new(self.answers.iter().cloned().collect(), programs, outside).map_err(input)?;
         let local = Arc::new(local);
         let sandbox = LocalSandbox::new(Arc::new(Vm::new(CACHE_BYTES).map_err(input)?));
         // What waits for the web does so on threads of Tokio's.
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build()?;
         let request = self.request()?;
-        let (limits, host) = (request.limits, local.host(outside));
+        let (limits, host) = (request.limits, local.host());
         let (report, trace): (Report, Trace) = runtime.block_on(trace(&sandbox, &host, request));
         let shown = Shown { stand_ins: &local.stand_ins(), trace: &trace, report: &report, limits: &limits };
         Ok((shown.to_string(), report))

@@ -37,7 +37,13 @@ interface LitActions {
     /** The signature goes to the client under `sigName`; resolves to "success". */
     signEcdsa(argument: SignArguments): Promise<string>;
     sign(argument: SignArguments & { signingScheme: string }): Promise<string>;
+    /** Hex. Members may see different blocks. */
     ethPersonalSignMessageEcdsa(argument: { message: string | Bytes; publicKey: string; sigName: string }): Promise<string>;
+    /**
+     * For ethers and its like: JSON-RPC by POST, one call or up to 16, that reads (`eth_call`, `eth_getLogs` …) or sends what
+     * is signed (`eth_sendRawTransaction`). The same on every member, which answers through its own endpoint: only `fetch`
+     * of an action reaches it. Each request counts as a fetch.
+     */
     /** Resolves to JSON: { r, s, v }, r as 33 bytes compressed. */
     signAndCombineEcdsa(argument: SignArguments): Promise<string>;
     signAndCombine(argument: SignArguments & { signingScheme: string }): Promise<string>;
@@ -67,6 +73,10 @@ interface LitActions {
     /** Runs on one member; the others get its value if they wait, else undefined. */
     runOnce(argument: { waitForResponse?: boolean; name: string }, work: () => unknown): Promise<string | undefined>;
     uint8arrayToString(bytes: Bytes, encoding?: string): string;
+    /**
+     * What a contract answers (hex), at the latest block of this member's endpoint; a revert throws. `txn`: RLP of an unsigned
+     * transaction, legacy, EIP-2930 or EIP-1559, of which recipient, value and data count: nobody sends it.
+     */
     uint8arrayFromString(text: string, encoding?: string): Uint8Array;
 
     /** Ours: computed natively, a hundred times faster than in JavaScript. */

@@ -7,11 +7,14 @@
 //! ```
 
 mod chain;
+mod evm;
 mod keys;
 mod local;
 mod ports;
+mod rpc;
 mod scheme;
 mod secrets;
+mod transaction;
 
 use super::{chain::FinalizedState, driver::Handle, external::ExternalChains};
 use conclave_action_executor::Executor;
@@ -227,7 +230,10 @@ impl Actions {
             conditions: Arc::new(secrets::OwnConditions(context.clone())),
             secrets: Arc::new(secrets::CommitteeSecrets(context.clone())),
             agreement: Arc::new(ports::Members(context)),
-            web: Arc::new(ports::Web(self.sandbox.egress.clone())),
+            web: Arc::new(ports::Web {
+                egress: self.sandbox.egress.clone(),
+                external: self.sandbox.external.clone(),
+            }),
             programs: self.sandbox.programs.clone(),
         };
         let request = conclave_actions::Request {

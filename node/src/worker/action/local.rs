@@ -2,10 +2,14 @@
 //! and its chain. Each tells what it is: nothing here is to be taken for the network's.
 
 use super::{
+    evm,
     ports::Web,
     scheme::{from_json, scheme, to_json, with_0x},
 };
-use crate::external_chains::Outside;
+use crate::{
+    external_chains::Outside,
+    worker::{external::ExternalChains, metrics::Asks},
+};
 use conclave_actions::{
     Agreement, Answered, Chain, Cid, Condition, Conditions, Host, HostError, Keys, Programs, Secrets,
     SignRequest,
@@ -41,6 +45,8 @@ pub(crate) const ANSWERABLE: [&str; 13] = [
 pub(crate) struct Local {
     answers: BTreeMap<String, Value>,
     programs: BTreeMap<Cid, Vec<u8>>,
+    outside: Outside,
+    external: ExternalChains,
     /// What the throw-away keys are made of.
     seed: [u8; 32],
     /// The public keys that signed, by scheme and by whose they stand for.
@@ -52,21 +58,26 @@ impl Local {
     pub(crate) fn new(
         answers: BTreeMap<String, Value>,
         programs: Vec<Vec<u8>>,
+        outside: Outside,
     ) -> Result<Self, getrandom::Error> {
         let mut seed = [0; 32];
         getrandom::fill(&mut seed)?;
         let programs = programs.into_iter().map(|code| (Cid::of(&code), code)).collect();
-        Ok(Self { answers, programs, seed, used: Mutex::default() })
+        let external = ExternalChains::new(outside.endpoints.clone(), Asks::default());
+        Ok(Self { answers, programs, outside, external, seed, used: Mutex::default() })
     }
 
     /// All ports.
-    pub(crate) fn host(self: &Arc<Self>, outside: Outside) -> Host {
+    pub(crate) fn host(self: &Arc<Self>) -> Host {
         Host {
             keys: self.clone(),
             conditions: self.clone(),
             secrets: self.clone(),
             chain: self.clone(),
-            web: Arc::new(Web(Arc::new(outside.actions))),
+            web: Arc::new(Web {
+                egress: Arc::new(self.outside.actions.clone()),
+                external: self.external.clone(),
+            }),
             agreement: self.clone(),
             programs: self.clone(),
         }
@@ -179,8 +190,15 @@ impl Keys for Local {
 }
 
 impl Chain for Local {
-    fn read(&self, operation: String, _: Value) -> Answered<'_, Value> {
-        Box::pin(ready(self.given(&operation)))
+    fn read(&self, operation: String, argument: Value) -> Answered<'_, Value> {
+        Box::pin(async move {
+            match self.given(&operation) {
+                Err(_) if evm::OPERATIONS.contains(&operation.as_str()) => {
+                    evm::read(&self.external, &operation, &argument).await
+                }
+                given => given,
+            }
+        })
     }
 }
 
@@ -233,10 +251,12 @@ impl Programs for Local {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::external_chains::for_actions_alone;
 
     fn local(answers: &[(&str, Value)]) -> Arc<Local> {
         let answers = answers.iter().map(|(operation, answer)| ((*operation).into(), answer.clone()));
-        Arc::new(Local::new(answers.collect(), vec![b"1".to_vec()]).expect("randomness"))
+        let outside = for_actions_alone(Vec::new());
+        Arc::new(Local::new(answers.collect(), vec![b"1".to_vec()], outside).expect("randomness"))
     }
 
     #[test]
@@ -281,6 +301,9 @@ mod tests {
         let refused =
             now(local.read("isPermittedAddress".into(), Value::Null)).expect_err("not given").to_string();
         assert!(refused.contains("--answer isPermittedAddress=JSON"), "{refused}");
+        let argument = serde_json::json!({ "chain": "ethereum" });
+        let elsewhere = now(local.read("getRpcUrl".into(), argument)).expect_err("no endpoint").to_string();
+        assert!(elsewhere.contains("no endpoint for chain `ethereum`"), "{elsewhere}");
         let condition =
             Condition { conditions: Value::Null, auth_sig: None, chain: String::new(), stack: Vec::new() };
         let opened =
