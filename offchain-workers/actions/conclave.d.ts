@@ -12,13 +12,19 @@ interface SignArguments {
     /** What the signature is called in the result. */
     sigName: string;
 }
+/**
+ * A wallet's message of EIP-4361 that says in whose name a condition is checked (`:userAddress`). Its nonce is the hash of a
+ * finalized block of this chain, its URI is of its domain, it expires within 30 days, and it has no Request ID. Whoever has it
+ * can show it until then: with `lit-litaction://<CID>` among its resources, only those actions can.
+ */
+interface AuthSig { sig: string; derivedVia: 'web3.eth.personal.sign'; signedMessage: string; address: string }
 interface AuthMethod { tokenId: string; authMethodType: string | number; userId: Uint8Array }
 interface Decryption {
     accessControlConditions: Json[];
     ciphertext: string;
     dataToEncryptHash: string;
     /** null: whoever asked for the action. */
-    authSig?: Json | null;
+    authSig?: AuthSig | null;
     chain: string;
 }
 
@@ -31,19 +37,19 @@ interface LitActions {
     getPermittedAuthMethods(argument: { tokenId: string }): Promise<Json[]>;
     getPermittedAuthMethodScopes(argument: AuthMethod & { maxScopeId?: number }): Promise<boolean[]>;
     pubkeyToTokenId(argument: { publicKey: string }): Promise<string>;
-    getLatestNonce(argument: { address: string; chain: string }): Promise<string>;
-    getRpcUrl(argument: { chain: string }): Promise<string>;
-
-    /** The signature goes to the client under `sigName`; resolves to "success". */
-    signEcdsa(argument: SignArguments): Promise<string>;
-    sign(argument: SignArguments & { signingScheme: string }): Promise<string>;
     /** Hex. Members may see different blocks. */
-    ethPersonalSignMessageEcdsa(argument: { message: string | Bytes; publicKey: string; sigName: string }): Promise<string>;
+    getLatestNonce(argument: { address: string; chain: string }): Promise<string>;
     /**
      * For ethers and its like: JSON-RPC by POST, one call or up to 16, that reads (`eth_call`, `eth_getLogs` …) or sends what
      * is signed (`eth_sendRawTransaction`). The same on every member, which answers through its own endpoint: only `fetch`
      * of an action reaches it. Each request counts as a fetch.
      */
+    getRpcUrl(argument: { chain: string }): Promise<string>;
+
+    /** The signature goes to the client under `sigName`; resolves to "success". */
+    signEcdsa(argument: SignArguments): Promise<string>;
+    sign(argument: SignArguments & { signingScheme: string }): Promise<string>;
+    ethPersonalSignMessageEcdsa(argument: { message: string | Bytes; publicKey: string; sigName: string }): Promise<string>;
     /** Resolves to JSON: { r, s, v }, r as 33 bytes compressed. */
     signAndCombineEcdsa(argument: SignArguments): Promise<string>;
     signAndCombine(argument: SignArguments & { signingScheme: string }): Promise<string>;
@@ -55,7 +61,7 @@ interface LitActions {
     }): Promise<boolean>;
     claimKey(argument: { keyId: string }): Promise<string>;
 
-    checkConditions(argument: { conditions: Json[]; authSig?: Json | null; chain: string }): Promise<boolean>;
+    checkConditions(argument: { conditions: Json[]; authSig?: AuthSig | null; chain: string }): Promise<boolean>;
     encrypt(argument: { accessControlConditions: Json[]; to_encrypt: Uint8Array }):
         Promise<{ ciphertext: string; dataToEncryptHash: string }>;
     decryptAndCombine(argument: Decryption): Promise<string>;
@@ -67,16 +73,16 @@ interface LitActions {
     setResponse(argument: { response: string }): void;
     /** Resolves to the response of the action that is called. */
     call(argument: { ipfsId: string; params?: { [name: string]: Json } }): Promise<string>;
+    /**
+     * What a contract answers (hex), at the latest block of this member's endpoint; a revert throws. `txn`: RLP of an unsigned
+     * transaction, legacy, EIP-2930 or EIP-1559, of which recipient, value and data count: nobody sends it.
+     */
     callContract(argument: { chain: string; txn: string }): Promise<string>;
     /** The values of all members. */
     broadcastAndCollect(argument: { name: string; value: string }): Promise<string[]>;
     /** Runs on one member; the others get its value if they wait, else undefined. */
     runOnce(argument: { waitForResponse?: boolean; name: string }, work: () => unknown): Promise<string | undefined>;
     uint8arrayToString(bytes: Bytes, encoding?: string): string;
-    /**
-     * What a contract answers (hex), at the latest block of this member's endpoint; a revert throws. `txn`: RLP of an unsigned
-     * transaction, legacy, EIP-2930 or EIP-1559, of which recipient, value and data count: nobody sends it.
-     */
     uint8arrayFromString(text: string, encoding?: string): Uint8Array;
 
     /** Ours: computed natively, a hundred times faster than in JavaScript. */
