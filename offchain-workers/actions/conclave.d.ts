@@ -59,7 +59,11 @@ interface LitActions {
     verifyActionSignature(argument: {
         signingScheme: string; actionIpfsCid: string; toSign: Uint8Array | number[]; signOutput: string;
     }): Promise<boolean>;
-    claimKey(argument: { keyId: string }): Promise<string>;
+    /**
+     * Always rejected. Lit reserves a key that is minted later; here an account mints a PKP by the extrinsic `pkp.mint` and
+     * permits this action by `pkp.permit`. An action's own key needs neither: `signAsAction`, `getActionPublicKey`.
+     */
+    claimKey(argument: { keyId: string }): Promise<never>;
 
     checkConditions(argument: { conditions: Json[]; authSig?: AuthSig | null; chain: string }): Promise<boolean>;
     encrypt(argument: { accessControlConditions: Json[]; to_encrypt: Uint8Array }):

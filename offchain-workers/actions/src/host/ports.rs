@@ -112,11 +112,6 @@ pub trait Keys: Send + Sync {
     ) -> Answered<'_, bool> {
         not_offered("verifyActionSignature")
     }
-
-    /// Claims a key by `keccak256(action ‖ _ ‖ name)`.
-    fn claim(&self, _key_id: String, _stack: Vec<Cid>) -> Answered<'_, String> {
-        not_offered("claimKey")
-    }
 }
 
 /// Conditions as an action gives them.
