@@ -41,8 +41,8 @@ interface LitActions {
     getLatestNonce(argument: { address: string; chain: string }): Promise<string>;
     /**
      * For ethers and its like: JSON-RPC by POST, one call or up to 16, that reads (`eth_call`, `eth_getLogs` …) or sends what
-     * is signed (`eth_sendRawTransaction`). The same on every member, which answers through its own endpoint: only `fetch`
-     * of an action reaches it. Each request counts as a fetch.
+     * is signed (`eth_sendRawTransaction`: within runOnce, or every member sends it). The same on every member, which answers
+     * through its own endpoint: only `fetch` of an action reaches it. Each request counts as a fetch.
      */
     getRpcUrl(argument: { chain: string }): Promise<string>;
 
