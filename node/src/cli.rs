@@ -1,6 +1,6 @@
 //! The command line: what sc-cli gives every Substrate node, with our defaults.
 
-use crate::{attestation::AttestationCommand, Edition};
+use crate::{action::ActionCommand, attestation::AttestationCommand, Edition};
 use sc_cli::{
     BuildSpecCmd, ChainInfoCmd, ChainSpec, CheckBlockCmd, ExportBlocksCmd, ExportChainSpecCmd,
     ExportStateCmd, ImportBlocksCmd, KeySubcommand, PurgeChainCmd, RevertCmd, RunCmd, SubstrateCli,
@@ -59,6 +59,10 @@ pub(crate) enum Subcommand {
     /// Check reports of sealed machines, and have their certificates.
     #[command(subcommand)]
     Attestation(AttestationCommand),
+
+    /// Run actions here, to see what they do.
+    #[command(subcommand)]
+    Action(ActionCommand),
 
     /// Print the best and the finalised block in the database.
     ChainInfo(ChainInfoCmd),

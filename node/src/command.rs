@@ -25,6 +25,7 @@ pub fn run(edition: Edition) -> sc_cli::Result<()> {
             }
             None => command.run(edition),
         },
+        Some(Subcommand::Action(command)) => command.run(edition),
         Some(Subcommand::BuildSpec(command)) => {
             let runner = cli.create_runner(command)?;
             runner.sync_run(|config| command.run(config.chain_spec, config.network))

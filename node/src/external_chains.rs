@@ -118,11 +118,15 @@ struct Entry {
 
 /// What is in the file at `path`; without a file no endpoints, and for actions the public internet.
 pub(crate) fn load(path: Option<&Path>, is_production: bool) -> Result<Outside, ExternalChainsError> {
-    let Some(path) = path else {
-        return Ok(outside(AllowedAddresses::default(), BTreeMap::new(), ForActions::default()));
-    };
+    let Some(path) = path else { return Ok(for_actions_alone(Vec::new())) };
     let unreadable = |error| ExternalChainsError::Unreadable { path: path.to_owned(), error };
     parse(path, &fs::read_to_string(path).map_err(unreadable)?, is_production)
+}
+
+/// No endpoints; for actions the public internet, and these addresses.
+pub(crate) fn for_actions_alone(allowed_addresses: Vec<SocketAddr>) -> Outside {
+    let actions = ForActions { allowed_addresses, ..ForActions::default() };
+    outside(AllowedAddresses::default(), BTreeMap::new(), actions)
 }
 
 fn parse(path: &Path, text: &str, is_production: bool) -> Result<Outside, ExternalChainsError> {

@@ -6,6 +6,7 @@
 
 #![expect(clippy::result_large_err, reason = "the errors of sc-cli and sc-service are large, and rare")]
 
+mod action;
 mod attestation;
 pub mod chain_spec;
 mod cli;

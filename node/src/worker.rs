@@ -40,6 +40,7 @@ use sp_keystore::KeystorePtr;
 use std::{collections::HashMap, path::PathBuf, sync::Arc};
 use tokio::sync::mpsc;
 
+pub(crate) use action::{auth_context, Local, ANSWERABLE};
 pub(crate) use attestor::check_roots;
 use attestor::Attestor;
 pub(crate) use chain::Stale;

@@ -12,13 +12,19 @@ interface SignArguments {
     /** What the signature is called in the result. */
     sigName: string;
 }
+/**
+ * A wallet's message of EIP-4361 that says in whose name a condition is checked (`:userAddress`). Its nonce is the hash of a
+ * finalized block of this chain, its URI is of its domain, it expires within 30 days, and it has no Request ID. Whoever has it
+ * can show it until then: with `lit-litaction://<CID>` among its resources, only those actions can.
+ */
+interface AuthSig { sig: string; derivedVia: 'web3.eth.personal.sign'; signedMessage: string; address: string }
 interface AuthMethod { tokenId: string; authMethodType: string | number; userId: Uint8Array }
 interface Decryption {
     accessControlConditions: Json[];
     ciphertext: string;
     dataToEncryptHash: string;
     /** null: whoever asked for the action. */
-    authSig?: Json | null;
+    authSig?: AuthSig | null;
     chain: string;
 }
 
@@ -31,7 +37,13 @@ interface LitActions {
     getPermittedAuthMethods(argument: { tokenId: string }): Promise<Json[]>;
     getPermittedAuthMethodScopes(argument: AuthMethod & { maxScopeId?: number }): Promise<boolean[]>;
     pubkeyToTokenId(argument: { publicKey: string }): Promise<string>;
+    /** Hex. Members may see different blocks. */
     getLatestNonce(argument: { address: string; chain: string }): Promise<string>;
+    /**
+     * For ethers and its like: JSON-RPC by POST, one call or up to 16, that reads (`eth_call`, `eth_getLogs` …) or sends what
+     * is signed (`eth_sendRawTransaction`: within runOnce, or every member sends it). The same on every member, which answers
+     * through its own endpoint: only `fetch` of an action reaches it. Each request counts as a fetch.
+     */
     getRpcUrl(argument: { chain: string }): Promise<string>;
 
     /** The signature goes to the client under `sigName`; resolves to "success". */
@@ -47,9 +59,13 @@ interface LitActions {
     verifyActionSignature(argument: {
         signingScheme: string; actionIpfsCid: string; toSign: Uint8Array | number[]; signOutput: string;
     }): Promise<boolean>;
-    claimKey(argument: { keyId: string }): Promise<string>;
+    /**
+     * Always rejected. Lit reserves a key that is minted later; here an account mints a PKP by the extrinsic `pkp.mint` and
+     * permits this action by `pkp.permit`. An action's own key needs neither: `signAsAction`, `getActionPublicKey`.
+     */
+    claimKey(argument: { keyId: string }): Promise<never>;
 
-    checkConditions(argument: { conditions: Json[]; authSig?: Json | null; chain: string }): Promise<boolean>;
+    checkConditions(argument: { conditions: Json[]; authSig?: AuthSig | null; chain: string }): Promise<boolean>;
     encrypt(argument: { accessControlConditions: Json[]; to_encrypt: Uint8Array }):
         Promise<{ ciphertext: string; dataToEncryptHash: string }>;
     decryptAndCombine(argument: Decryption): Promise<string>;
@@ -61,6 +77,10 @@ interface LitActions {
     setResponse(argument: { response: string }): void;
     /** Resolves to the response of the action that is called. */
     call(argument: { ipfsId: string; params?: { [name: string]: Json } }): Promise<string>;
+    /**
+     * What a contract answers (hex), at the latest block of this member's endpoint; a revert throws. `txn`: RLP of an unsigned
+     * transaction, legacy, EIP-2930 or EIP-1559, of which recipient, value and data count: nobody sends it.
+     */
     callContract(argument: { chain: string; txn: string }): Promise<string>;
     /** The values of all members. */
     broadcastAndCollect(argument: { name: string; value: string }): Promise<string[]>;

@@ -7,10 +7,14 @@
 //! ```
 
 mod chain;
+mod evm;
 mod keys;
+mod local;
 mod ports;
+mod rpc;
 mod scheme;
 mod secrets;
+mod transaction;
 
 use super::{chain::FinalizedState, driver::Handle, external::ExternalChains};
 use conclave_action_executor::Executor;
@@ -35,6 +39,7 @@ use std::{
 use tokio::sync::oneshot;
 use zeroize::Zeroizing;
 
+pub(crate) use local::{Local, ANSWERABLE};
 use ports::Programs;
 
 /// The process that runs actions, which lies beside this one.
@@ -227,7 +232,10 @@ impl Actions {
             conditions: Arc::new(secrets::OwnConditions(context.clone())),
             secrets: Arc::new(secrets::CommitteeSecrets(context.clone())),
             agreement: Arc::new(ports::Members(context)),
-            web: Arc::new(ports::Web(self.sandbox.egress.clone())),
+            web: Arc::new(ports::Web {
+                egress: self.sandbox.egress.clone(),
+                external: self.sandbox.external.clone(),
+            }),
             programs: Arc::new(ports::Found {
                 programs: self.sandbox.programs.clone(),
                 chain: self.chain.clone(),
@@ -270,7 +278,7 @@ fn params(open: &[u8], private: Option<&OpenedParams>) -> Result<Map<String, Val
 }
 
 /// Who asks, as `Lit.Auth` shows it.
-fn auth_context(who: &AuthMethod, pkp: Option<&PkpId>) -> AuthContext {
+pub(crate) fn auth_context(who: &AuthMethod, pkp: Option<&PkpId>) -> AuthContext {
     let address = match who {
         AuthMethod::EthereumWallet(address) => Some(checksum_address(address)),
         _ => None,

@@ -58,6 +58,11 @@ impl Circuits {
         }
     }
 
+    /// Whether the endpoint is asked as ever.
+    pub(super) fn is_closed(&self, chain: &ChainName, endpoint: u8) -> bool {
+        self.circuits.lock().get(&(chain.clone(), endpoint)).is_none_or(|circuit| circuit.again.is_none())
+    }
+
     /// Learns from what came back.
     pub(super) fn note(
         &self,
@@ -126,6 +131,7 @@ mod tests {
         assert!(admits(0, &about, 0), "closed");
         note(&about, Err(QueryFailure::Failed("status 429".into())), 0);
         assert!(!admits(0, &about, 4), "open");
+        assert!(!circuits.is_closed(&chain, 0) && circuits.is_closed(&chain, 1));
         assert!(admits(1, &about, 4), "the other endpoint is not to blame");
         assert!(!admits(0, &rpc("eth_call"), 5), "not to be tried with that");
         assert!(admits(0, &about, 5), "half open");

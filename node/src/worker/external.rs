@@ -1,4 +1,4 @@
-//! Asks external chains what conditions want to know, on threads that may wait.
+//! Asks external chains what conditions and actions want to know, on threads that may wait.
 
 use super::{
     circuits::{Circuits, FIRST_PAUSE},
@@ -16,6 +16,8 @@ use tokio::sync::Semaphore;
 
 /// How many endpoints are asked at a time; the others wait.
 const AT_A_TIME: usize = 64;
+/// How many of those may be for actions: conditions do not wait for what an action asks.
+const AT_A_TIME_FOR_ACTIONS: usize = 16;
 /// How long they wait: who asked does not wait longer.
 const PATIENCE: Duration = Duration::from_secs(8);
 
@@ -24,6 +26,7 @@ const PATIENCE: Duration = Duration::from_secs(8);
 pub(super) struct ExternalChains {
     endpoints: Arc<Endpoints>,
     permits: Arc<Semaphore>,
+    action_permits: Arc<Semaphore>,
     circuits: Circuits,
     asks: Asks,
 }
@@ -33,6 +36,7 @@ impl ExternalChains {
         Self {
             endpoints: Arc::new(endpoints),
             permits: Arc::new(Semaphore::new(AT_A_TIME)),
+            action_permits: Arc::new(Semaphore::new(AT_A_TIME_FOR_ACTIONS)),
             circuits: Circuits::new(FIRST_PAUSE),
             asks,
         }
@@ -81,6 +85,28 @@ impl ExternalChains {
         };
         if let Err(failure) = &answer {
             log::debug!(target: "conclave::external", "chain `{chain}`, endpoint {endpoint}: {failure}");
+        }
+        self.asks.count(chain, &answer);
+        answer
+    }
+
+    /// The answer of the first endpoint to a call of an action; within Tokio's runtime. All of it is the choice of the
+    /// action's author, and so it says nothing about the endpoint.
+    pub(super) async fn answer_action(
+        &self,
+        chain: &ChainName,
+        method: &'static str,
+        params: String,
+    ) -> Answer {
+        let waiting = tokio::time::timeout(PATIENCE, self.action_permits.acquire());
+        let Ok(Ok(_permit)) = waiting.await else { return Err(QueryFailure::Unsupported) };
+        let answer = if self.circuits.is_closed(chain, 0) {
+            self.ask(chain, 0, &Request::Rpc { method: method.into(), params }).await
+        } else {
+            Err(QueryFailure::NotAsked)
+        };
+        if let Err(failure) = &answer {
+            log::debug!(target: "conclave::external", "chain `{chain}`, endpoint 0, for an action: {failure}");
         }
         self.asks.count(chain, &answer);
         answer

@@ -57,7 +57,7 @@ impl Metrics {
 }
 
 /// Counts what endpoints of external chains are asked; nothing without Prometheus.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 pub(super) struct Asks(Option<CounterVec<U64>>);
 
 impl Asks {
@@ -65,7 +65,7 @@ impl Asks {
         let Some(registry) = registry else { return Ok(Self(None)) };
         let options = Opts::new(
             "conclave_external_chain_asks_total",
-            "What conditions asked this node's endpoints of external chains, by chain and outcome",
+            "What conditions and actions asked this node's endpoints of external chains, by chain and outcome",
         );
         Ok(Self(Some(register(CounterVec::new(options, &["chain", "outcome"])?, registry)?)))
     }

@@ -2,8 +2,8 @@
 //
 // jsParams: publicKey (of the bridge's PKP, which permits this action only), chain, outbox (contract), call (RLP of the
 // unsigned call that reads the message), destination (chain id), nonce.
-// callContract reads at each member's own endpoints, which vote; the digest binds message, source, destination and nonce, so
-// that the signature means nothing elsewhere and not twice.
+// callContract reads at each member's own endpoint, and t of them have to read the same; the digest binds message, source,
+// destination and nonce, so that the signature means nothing elsewhere and not twice.
 
 const message = await Lit.Actions.callContract({ chain, txn: call });
 if (!/^0x([0-9a-f]{2})+$/.test(message) || /^0x0*$/.test(message)) throw new Error('the outbox holds no such message');

@@ -1,9 +1,9 @@
 //! Why an authorisation is refused, each with what to do about it.
 
 use codec::{Decode, Encode};
-use conclave_primitives::{BlockNumber, Capability, PkpId, RequestId};
+use conclave_primitives::{BlockNumber, Capability, Cid, PkpId, RequestId};
 
-use crate::{passkey::PasskeyError, recap::ReCapError, siwe::SiweError, token::TokenError};
+use crate::{checksum_address, passkey::PasskeyError, recap::ReCapError, siwe::SiweError, token::TokenError};
 
 /// Why an authorisation is refused.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, thiserror::Error)]
@@ -140,6 +140,25 @@ pub enum AuthError {
     #[error("a contract wallet needs the id of its chain (EIP-155)")]
     #[codec(index = 35)]
     NoChain,
+
+    /// A message for one request stands where one for no request in particular should.
+    #[error("the message is for one request (Request ID), and for no action to show; sign one without a Request ID")]
+    #[codec(index = 36)]
+    ForOneRequest,
+    /// The address beside a message is not the message's.
+    #[error("the message is of the wallet {}; put its address there", checksum_address(signer))]
+    #[codec(index = 37)]
+    OtherAddress {
+        /// The message's.
+        signer: [u8; 20],
+    },
+    /// The message is for other actions.
+    #[error("the message names the actions that may show it, and this is none of them; add lit-litaction://{action}")]
+    #[codec(index = 38)]
+    OtherAction {
+        /// The one that shows it.
+        action: Cid,
+    },
 
     /// The delegation grants nothing.
     #[error("the delegation grants no capability of this network; name at least one")]

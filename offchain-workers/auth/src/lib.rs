@@ -19,6 +19,7 @@
 #![deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 mod asked;
+mod auth_sig;
 mod authenticated;
 mod authorise;
 mod discord;
@@ -37,12 +38,13 @@ mod validity;
 mod wallets;
 
 pub use asked::{Asked, Subject};
+pub use auth_sig::AuthSig;
 pub use authenticated::{Authenticated, Question, Verdict};
 pub use authorise::{authorise, certificate};
 pub use conclave_primitives::{AuthMethod, Authorisation};
 pub use error::AuthError;
 pub use json::{
-    authorisation::{parse_authorisation, JsonError},
+    authorisation::{parse_auth_sig, parse_authorisation, JsonError},
     request::{
         parse_check_request, parse_decrypt_request, parse_execute_request, parse_session_request,
         parse_sign_request, parse_token_request, parse_unsigned_decrypt_request,

@@ -62,4 +62,4 @@ pub use rollback::RolledBack;
 pub use session::{Computation, Computed};
 pub use share_store::ShareStoreError;
 pub use task::{Task, TokenStatement};
-pub use worker::{InquiryId, Worker};
+pub use worker::{verify_auth_sig, InquiryId, Worker};

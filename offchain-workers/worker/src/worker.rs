@@ -52,7 +52,7 @@ mod tests;
 
 use accusations::Accusation;
 use authorisation::Inquiry;
-pub use authorisation::InquiryId;
+pub use authorisation::{verify_auth_sig, InquiryId};
 use conduct::Conducting;
 pub(crate) use decryption::Gathering;
 use evaluation::Evaluating;

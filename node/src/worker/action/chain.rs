@@ -1,9 +1,8 @@
-//! Reads of finalized state, and of other chains, in Lit's names and forms.
+//! Reads of finalized state in Lit's names and forms.
 
-use super::{scheme::with_0x, Context};
+use super::{evm, scheme::with_0x, Context};
 use conclave_actions::{Answered, Chain, Cid, HostError};
-use conclave_conditions::{Found, Query, Request};
-use conclave_primitives::{conditions::ChainName, AuthMethod, PkpId, PkpView, Scope, Scopes};
+use conclave_primitives::{AuthMethod, PkpId, PkpView, Scope, Scopes};
 use conclave_worker::ports::{ReadChain, ReadError};
 use k256::elliptic_curve::sec1::ToSec1Point;
 use serde_json::{json, Value};
@@ -18,12 +17,10 @@ pub(super) struct ChainReads(pub(super) Context);
 impl Chain for ChainReads {
     fn read(&self, operation: String, argument: Value) -> Answered<'_, Value> {
         Box::pin(async move {
-            match operation.as_str() {
-                "getLatestNonce" => self.latest_nonce(&argument).await,
-                // Its operator's endpoints are nobody else's, and a contract call is not read yet.
-                "getRpcUrl" | "callContract" => Err(HostError::NotOffered { operation }),
-                _ => self.permission(&operation, &argument),
+            if evm::OPERATIONS.contains(&operation.as_str()) {
+                return evm::read(&self.0.external, &operation, &argument).await;
             }
+            self.permission(&operation, &argument)
         })
     }
 }
@@ -101,30 +98,6 @@ impl ChainReads {
                 Ok(view.permissions.iter().filter_map(|of| method(&of.method)).collect())
             }
             other => Err(HostError::NotOffered { operation: other.into() }),
-        }
-    }
-
-    /// Of the first endpoint of the chain that this member has.
-    async fn latest_nonce(&self, argument: &Value) -> Result<Value, HostError> {
-        let operation = "getLatestNonce";
-        let invalid =
-            |reason: &str| HostError::Invalid { operation: operation.into(), reason: reason.into() };
-        let text = |name: &str| argument.get(name).and_then(Value::as_str);
-        let chain = text("chain").and_then(ChainName::new).ok_or_else(|| invalid("chain: no name"))?;
-        let address = text("address").filter(|address| bytes(address).is_some_and(|bytes| bytes.len() == 20));
-        let address = address.ok_or_else(|| invalid("address: not 20 bytes"))?;
-        let params = json!([address, "latest"]).to_string();
-        let request = Request::Rpc { method: "eth_getTransactionCount".into(), params };
-        let failed = |reason: String| HostError::Failed { reason };
-        let query = Query::Endpoint { chain, endpoint: 0, request };
-        match self.0.external.answer(&query).await.map_err(|error| failed(error.to_string()))? {
-            Found::Body(body) => {
-                let answer: Value =
-                    serde_json::from_slice(&body).map_err(|error| failed(error.to_string()))?;
-                let nonce = answer.get("result").and_then(Value::as_str);
-                Ok(json!(nonce.ok_or_else(|| failed("the endpoint gives no nonce".into()))?))
-            }
-            _ => Err(failed("the endpoint gives no nonce".into())),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! The other members, the web, and where programs are found.
 
-use super::{Context, FinalizedState};
+use super::{rpc, Context, FinalizedState};
+use crate::worker::external::ExternalChains;
 use conclave_actions::{Agreement, Answered, Cid, FetchRequest, FetchResponse, HostError};
 use conclave_egress::{Egress, Exchange, Redirects};
 use conclave_worker::{Ask, Given, Topic};
@@ -56,21 +57,27 @@ impl Agreement for Members {
     }
 }
 
-/// HTTP, through the one way out.
-pub(super) struct Web(pub(super) Arc<Egress>);
+/// HTTP, through the one way out; and the endpoint that `getRpcUrl` names, through this member's own.
+pub(super) struct Web {
+    pub(super) egress: Arc<Egress>,
+    pub(super) external: ExternalChains,
+}
 
 impl conclave_actions::Web for Web {
     fn fetch(&self, request: FetchRequest) -> Answered<'_, FetchResponse> {
         Box::pin(async move {
+            if rpc::is_at(&request.url) {
+                return rpc::fetch(&self.external, request).await;
+            }
             let redirects = match request.redirect.as_str() {
                 "error" => Redirects::Refuse,
                 "manual" => Redirects::Return,
                 _ => Redirects::Follow,
             };
-            let body = request.body.map(|body| base64(&body)).transpose()?;
+            let body = request.body.map(|body| decode_body(&body)).transpose()?;
             let FetchRequest { method, url, headers, .. } = request;
             let exchange = Exchange { method, url, headers, body, redirects };
-            let exchanged = blocking(self.0.clone(), move |egress| egress.exchange(&exchange)).await?;
+            let exchanged = blocking(self.egress.clone(), move |egress| egress.exchange(&exchange)).await?;
             Ok(FetchResponse {
                 url: exchanged.url,
                 status: exchanged.status,
@@ -93,7 +100,7 @@ async fn blocking<T: Send + 'static>(
     asked.map_err(|_| failed("the node shuts down".into()))?.map_err(|error| failed(error.to_string()))
 }
 
-fn base64(text: &str) -> Result<Vec<u8>, HostError> {
+pub(super) fn decode_body(text: &str) -> Result<Vec<u8>, HostError> {
     use base64ct::{Base64, Encoding};
     let reason = || HostError::Invalid { operation: "fetch".into(), reason: "body: not base64".into() };
     Base64::decode_vec(text).map_err(|_| reason())

@@ -3,7 +3,8 @@
 
 use super::{super::check::check, Context};
 use crate::worker::keys::system_rng;
-use conclave_actions::{Answered, Condition, Conditions, HostError, Sealed, Secrets};
+use conclave_actions::{Answered, Cid, Condition, Conditions, HostError, Sealed, Secrets};
+use conclave_auth::{parse_auth_sig, JsonError};
 use conclave_client::{
     lit::{decrypt, encrypt},
     DecryptRoot, OneTimeSecret,
@@ -13,7 +14,7 @@ use conclave_primitives::{
     conditions::lit::{self, Kind},
     AuthMethod, DecryptionIdentity, Purpose, MAX_LIT_CONDITION_BYTES,
 };
-use conclave_worker::{Ask, Given, Sought, Topic};
+use conclave_worker::{verify_auth_sig, Ask, Given, Sought, Topic};
 use futures::future::ready;
 use serde_json::Value;
 
@@ -36,12 +37,12 @@ impl Context {
         parsed: &lit::Conditions,
         condition: &Condition,
     ) -> Result<bool, HostError> {
-        if condition.auth_sig.is_some() {
-            let reason = "authSig: expected null, for who asked for the action".into();
-            return Err(HostError::Invalid { operation: operation.into(), reason });
-        }
-        let asking = condition.stack.last().map(ToString::to_string);
-        let requester = Requester { action: asking, ..requester(&self.who) };
+        let asking = condition.stack.last().unwrap_or(&self.cid);
+        let who = match &condition.auth_sig {
+            Some(shown) => AuthMethod::EthereumWallet(self.wallet(operation, shown, asking)?),
+            None => self.who,
+        };
+        let requester = Requester { action: Some(asking.to_string()), ..requester(&who) };
         let failed = |reason: String| HostError::Failed { reason };
         let found = check(&self.chain, &self.external, parsed.condition().clone(), requester).await;
         match found.map_err(|error| failed(error.to_string()))? {
@@ -49,6 +50,21 @@ impl Context {
             Err(Denied::NotMet) => Ok(false),
             Err(undecided) => Err(failed(undecided.to_string())),
         }
+    }
+
+    /// Whose an AuthSig is that an action shows, in place of whoever asked for the action.
+    fn wallet(&self, operation: &str, shown: &Value, asking: &Cid) -> Result<[u8; 20], HostError> {
+        let invalid =
+            |error: JsonError| HostError::Invalid { operation: operation.into(), reason: error.to_string() };
+        let auth_sig = parse_auth_sig(shown).map_err(invalid)?;
+        let finalized = self.chain.finalized_number();
+        verify_auth_sig(&auth_sig, asking, &self.chain, finalized).map_err(|error| {
+            let reason = format!("authSig: {error}");
+            match error.is_transient() {
+                true => HostError::Failed { reason },
+                false => HostError::NotPermitted { reason },
+            }
+        })
     }
 
     /// What is encrypted under.

@@ -18,6 +18,10 @@ use std::{
 
 /// ECDSA on secp256k1, as Lit's `signEcdsa` means.
 const ECDSA: &str = "EcdsaK256Sha256";
+/// What to do in place of `claimKey`. Lit's claims reserve a key that somebody mints later; here, minting is all there is.
+const MINT: &str =
+    "an account mints a PKP by the extrinsic pkp.mint and permits this action by pkp.permit; the key that \
+                    this action has by itself needs neither: signAsAction, getActionPublicKey";
 /// Longest name of a signature, a broadcast, a key.
 const NAME_BYTES: usize = 256;
 
@@ -77,12 +81,6 @@ struct ActionSignature {
     action_ipfs_cid: String,
     to_sign: String,
     sign_output: String,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct ClaimKey {
-    key_id: String,
 }
 
 #[derive(Deserialize)]
@@ -200,11 +198,7 @@ impl<'a> Dispatcher<'a> {
                 );
                 write(&verdict.await?)
             }
-            "claimKey" => {
-                let ClaimKey { key_id } = read(call)?;
-                signature()?;
-                write(&host.keys.claim(key_id, self.stack.clone()).await?)
-            }
+            "claimKey" => Err(HostError::NotHere { operation: call.operation.clone(), instead: MINT.into() }),
             "checkConditions" => {
                 let Check { conditions, auth_sig, chain } = read(call)?;
                 self.run.spend("conditions", limits.conditions, |usage| &mut usage.conditions)?;

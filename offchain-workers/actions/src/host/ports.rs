@@ -18,6 +18,14 @@ pub enum HostError {
         /// Its name.
         operation: String,
     },
+    /// It is not offered here, and something else does what it is for.
+    #[error("{operation} is not offered here: {instead}")]
+    NotHere {
+        /// Its name.
+        operation: String,
+        /// What to do instead.
+        instead: String,
+    },
     /// An argument is not what it must be.
     #[error("{operation}: {reason}")]
     Invalid {
@@ -103,11 +111,6 @@ pub trait Keys: Send + Sync {
         _signature: String,
     ) -> Answered<'_, bool> {
         not_offered("verifyActionSignature")
-    }
-
-    /// Claims a key by `keccak256(action ‖ _ ‖ name)`.
-    fn claim(&self, _key_id: String, _stack: Vec<Cid>) -> Answered<'_, String> {
-        not_offered("claimKey")
     }
 }
 

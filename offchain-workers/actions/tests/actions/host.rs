@@ -164,6 +164,16 @@ fn what_cannot_be_signed_should_not_be_asked_for() {
 }
 
 #[test]
+fn what_is_not_offered_here_should_say_what_is() {
+    let (text, recorder) =
+        logs("await Lit.Actions.claimKey({ keyId: 'mine' }).catch((error) => console.log(error.message));");
+    for part in ["claimKey is not offered here", "pkp.mint", "pkp.permit", "signAsAction"] {
+        assert!(text.contains(part), "{text}");
+    }
+    assert!(recorder.signed.lock().unwrap().is_empty());
+}
+
+#[test]
 fn signatures_should_be_limited() {
     let (bench, recorder) = bench(Recorder::default());
     let report = bench.run(

@@ -6,11 +6,14 @@ use codec::DecodeAll;
 use conclave_primitives::{
     Authorisation, Bytes, Capabilities, Delegation, Entitlement, ListMembership, PasskeyAssertion, PkpId,
     SessionAuthorisation, SessionCertificate, SessionRequest, SubDelegation, SubDelegations,
-    MAX_CAPABILITIES, MAX_PROOF_NODES,
+    MAX_CAPABILITIES, MAX_PROOF_NODES, MAX_SIWE_BYTES,
 };
 use serde_json::{Map, Value};
 
-use crate::recap::{ReCap, ReCapError};
+use crate::{
+    recap::{ReCap, ReCapError},
+    AuthSig,
+};
 
 /// JSON that is no authorisation.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -178,19 +181,32 @@ fn delegation(value: &Value) -> Result<Delegation, JsonError> {
         return Ok(Delegation::ContractWallet { message, signature });
     }
     if object.has("signedMessage") {
-        object.only(&["sig", "derivedVia", "signedMessage", "address"])?;
-        if object.text("derivedVia")? != "web3.eth.personal.sign" {
-            return Err(object.expected("derivedVia", "web3.eth.personal.sign"));
-        }
-        // The address says nothing that the message does not.
+        let (message, signature) = lit_signed(&object)?;
+        // It says nothing that the message does not.
         object.text("address")?;
-        return Ok(Delegation::Wallet {
-            message: object.string("signedMessage")?,
-            signature: object.bytes("sig")?,
-        });
+        return Ok(Delegation::Wallet { message, signature });
     }
     object.only(&["message", "signature"])?;
     Ok(Delegation::Wallet { message: object.string("message")?, signature: object.bytes("signature")? })
+}
+
+/// What a wallet signed, as Lit has it: `{sig, derivedVia, signedMessage, address}`.
+fn lit_signed<const N: u32>(object: &Fields<'_>) -> Result<(Bytes<N>, [u8; 65]), JsonError> {
+    object.only(&["sig", "derivedVia", "signedMessage", "address"])?;
+    if object.text("derivedVia")? != "web3.eth.personal.sign" {
+        return Err(object.expected("derivedVia", "web3.eth.personal.sign"));
+    }
+    Ok((object.string("signedMessage")?, object.bytes("sig")?))
+}
+
+/// Lit's AuthSig of a wallet on Ethereum.
+///
+/// # Errors
+/// Which field is not as it should be.
+pub fn parse_auth_sig(value: &Value) -> Result<AuthSig, JsonError> {
+    let object = Fields::new("authSig", value)?;
+    let (message, signature) = lit_signed::<MAX_SIWE_BYTES>(&object)?;
+    Ok(AuthSig { address: object.bytes("address")?, message: message.into_inner(), signature })
 }
 
 /// `[{session, capabilities, expiresAt, signature}]`; may be left away.

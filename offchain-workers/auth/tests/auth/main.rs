@@ -1,5 +1,6 @@
 //! Who is let in, and who is not.
 
+mod auth_sigs;
 mod delegations;
 mod fixture;
 mod json;

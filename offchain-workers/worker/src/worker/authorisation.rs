@@ -8,12 +8,12 @@
 //! Gateway and members run the same: the gateway so as not to bother members, each member because it believes nobody.
 
 use conclave_auth::{
-    limits::CLOCK_GRACE, siwe::Message, Asked, AuthError, Authenticated, Moment, QueryFailure, Question,
-    ReadFinalized, Unreadable, Verdict,
+    limits::CLOCK_GRACE, siwe::Message, Asked, AuthError, AuthSig, Authenticated, Moment, QueryFailure,
+    Question, ReadFinalized, Unreadable, Verdict,
 };
 use conclave_conditions::{Requester, SiweMessage};
 use conclave_primitives::{
-    AuthMethod, Authorisation, BlockNumber, Committee, CredentialKey, Delegation, Entitlement, KeysetId,
+    AuthMethod, Authorisation, BlockNumber, Cid, Committee, CredentialKey, Delegation, Entitlement, KeysetId,
     ListMembership, PkpId, Purpose as KeyPurpose, Scope, SessionAuthorisation, SessionCertificate, SessionId,
     SessionRequest, SignRequest, TokenRequest,
 };
@@ -274,6 +274,22 @@ fn refusal(error: AuthError) -> Refusal {
         AuthError::ChainUnavailable => Refusal::ChainUnavailable,
         other => Refusal::Authorisation(Box::new(other)),
     }
+}
+
+/// Whose an AuthSig is that `action` shows, by finalized state, whose last block has the number `finalized`.
+///
+/// # Errors
+/// Which rule it breaks, or that the state cannot be read.
+pub fn verify_auth_sig(
+    auth_sig: &AuthSig,
+    action: &Cid,
+    chain: &impl ReadChain,
+    finalized: BlockNumber,
+) -> Result<[u8; 20], AuthError> {
+    let now = chain.read_time().map_err(unreadable)?;
+    let settings = chain.read_login_settings().map_err(unreadable)?;
+    let state = Finalized { chain, committee: None };
+    auth_sig.verify(action, &state, &settings, Moment { now, finalized })
 }
 
 /// Finalized state as authorisation reads it.
