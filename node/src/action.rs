@@ -91,7 +91,8 @@ impl ActionCommand {
         let Self::Run(command) = self;
         let (shown, report) = command.run(edition)?;
         println!("{shown}");
-        report.result.map_err(|failure| input(format!("the action failed: {failure}")))
+        // Why, is the last line of what is shown.
+        report.result.map_err(|_| input("the action failed"))
     }
 }
 

@@ -79,7 +79,7 @@ interface LitActions {
     call(argument: { ipfsId: string; params?: { [name: string]: Json } }): Promise<string>;
     /**
      * What a contract answers (hex), at the latest block of this member's endpoint; a revert throws. `txn`: RLP of an unsigned
-     * transaction, legacy, EIP-2930 or EIP-1559, of which recipient, value and data count: nobody sends it.
+     * transaction, legacy, EIP-2930 or EIP-1559, of which recipient, value and data count: nobody sends it, nor pays a value.
      */
     callContract(argument: { chain: string; txn: string }): Promise<string>;
     /** The values of all members. */
