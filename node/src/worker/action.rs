@@ -267,9 +267,9 @@ impl Actions {
 fn params(open: &[u8], private: Option<&OpenedParams>) -> Result<Map<String, Value>, &'static str> {
     let mut params: Map<String, Value> =
         serde_json::from_slice(open).map_err(|_| "jsParams are no JSON object")?;
-    let Some(OpenedParams(private)) = private else { return Ok(params) };
+    let Some(private) = private else { return Ok(params) };
     let private: Map<String, Value> =
-        serde_json::from_slice(private).map_err(|_| "privateParams are no JSON object")?;
+        serde_json::from_slice(private.as_bytes()).map_err(|_| "privateParams are no JSON object")?;
     if private.keys().any(|name| params.contains_key(name)) {
         return Err("privateParams and jsParams have a name in common");
     }
@@ -305,7 +305,7 @@ mod tests {
 
     #[test]
     fn private_parameters_should_come_beside_the_open_ones_and_replace_none() {
-        let private = |json: &str| OpenedParams(Zeroizing::new(json.as_bytes().to_vec()));
+        let private = |json: &str| OpenedParams::new(Zeroizing::new(json.as_bytes().to_vec()));
         assert_eq!(params(br#"{"a":1}"#, None).map(Value::Object), Ok(json!({ "a": 1 })));
         let both = params(br#"{"a":1}"#, Some(&private(r#"{"key":"secret"}"#)));
         assert_eq!(both.map(Value::Object), Ok(json!({ "a": 1, "key": "secret" })));

@@ -18,8 +18,8 @@ use conclave_primitives::{
     Entitlement, ExecuteRequest, ExecutionOutcome, GenesisHash, KeyId, OneTimeKey, ParticipantIndex, Payload,
     PayloadError, PkpId, RequestId, Scheme, Scope, Sealed, SessionId, SignRequest,
 };
-
 use core::fmt;
+use std::sync::Arc;
 use zeroize::Zeroizing;
 
 use crate::{Refusal, TransportKey};
@@ -43,9 +43,22 @@ pub struct Execution {
     pub private: Option<OpenedParams>,
 }
 
-/// Private parameters as the action gets them: a JSON object in UTF-8. Erased when dropped, never printed.
+/// Private parameters as the action gets them: a JSON object in UTF-8. Erased with the last that has them, never copied,
+/// never printed.
 #[derive(Clone, PartialEq, Eq)]
-pub struct OpenedParams(pub Zeroizing<Vec<u8>>);
+pub struct OpenedParams(Arc<Zeroizing<Vec<u8>>>);
+
+impl OpenedParams {
+    /// What was opened.
+    pub fn new(params: Zeroizing<Vec<u8>>) -> Self {
+        Self(Arc::new(params))
+    }
+
+    /// The JSON.
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.0
+    }
+}
 
 impl fmt::Debug for OpenedParams {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

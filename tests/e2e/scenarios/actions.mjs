@@ -257,8 +257,9 @@ export default async function actions(report, own) {
       assert.equal(answer.response, createHash('sha256').update('hush for Ann').digest('hex'));
     }
     const stranger = new ActionRunner(first, walletAuthoriser(Wallet.createRandom()));
-    for (const refused of [run(first, { code: `${WHISPERS} `, privateParams }, {}), run(first, { code: WHISPERS, privateParams }, {}, stranger)]) {
-      assert.match((await expectError(refused, CODE.invalidRequest, 'privateParams')).message, /they do not open/);
+    for (const [code, by] of [[`${WHISPERS} `, runner(first)], [WHISPERS, stranger]]) {
+      const refused = await expectError(run(first, { code, privateParams }, {}, by), CODE.invalidRequest, 'privateParams');
+      assert.match(refused.message, /they do not open/);
     }
     const twice = await run(first, { code: WHISPERS, privateParams }, { secret: 'mine' });
     assert.match(twice.error, /a name in common/);

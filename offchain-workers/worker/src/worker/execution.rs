@@ -236,7 +236,7 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
                 let me = (holding.index, &self.secrets.encryption);
                 let cid = begin.request.program.cid();
                 let opened = open(sealed, &self.genesis, &committee, me, cid, &who.method);
-                Some(OpenedParams(opened.map_err(Refusal::PrivateParams)?))
+                Some(OpenedParams::new(opened.map_err(Refusal::PrivateParams)?))
             }
             None => None,
         };
