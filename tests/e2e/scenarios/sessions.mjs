@@ -83,6 +83,13 @@ export default async function sessions(report, own) {
     figure('sessionsUntilOut', session - left);
     assert.equal((await client.validators()).length, 4);
   });
+  await step('a committee of the four takes over, with the same keys', async () => {
+    const status = await devnet.waitFor('a committee without Eve', async () => {
+      const now = await first.rpc('conclave_committee');
+      return now.committee.members.length === 4 && now;
+    }, { timeout: 300_000 });
+    assert.deepEqual(publicKeysOf(status), keys);
+  });
   await step('her keys leave the chain, and her deposits come back', async () => {
     await retire(client, eve);
     assert.ok((await client.api.query.session.nextKeys(eve.address)).isNone);
