@@ -4,6 +4,7 @@ import { spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { accountAuthoriser } from '../lib/authoriser.mjs';
+import { localWith, u32 } from '../lib/chain-spec.mjs';
 import { Client, developmentAccount, Signer } from '../lib/client.mjs';
 import { signsWith, watchCommittee } from '../lib/committee.mjs';
 import { Devnet, finalizedNumber } from '../lib/devnet.mjs';
@@ -11,11 +12,13 @@ import { install, machineOf, release } from '../lib/machine.mjs';
 import { hex } from '../lib/request.mjs';
 
 const NEXT_RELEASE = 'ab'.repeat(48);
+/** In blocks: a machine may be proven anew after a twenty-fourth. */
+const VALIDITY = 400;
 const UNAPPROVED = 'cd'.repeat(48);
 
 export default async function rewrap(report, own) {
   const { step, note } = report;
-  const devnet = await own(Devnet.validators({ label: 'rewrap' }));
+  const devnet = await own(Devnet.validators({ label: 'rewrap', chain: localWith({ AttestationPeriod: u32(VALIDITY) }) }));
   const [alice, , charlie, dave] = devnet.nodes;
   devnet.nodes.forEach((node, i) => install(node, { chip: i + 1 }));
   const old = machineOf(dave);
