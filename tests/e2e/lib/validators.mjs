@@ -26,10 +26,14 @@ export async function join(client, node, account, { stake = STAKE } = {}) {
 /** Offers to validate no longer. It goes on validating until the next election takes effect. */
 export const leave = (client, account) => client.submit(client.api.tx.staking.chill(), account);
 
-/** After it left: takes its keys off the chain, and its deposits back; the stake is free after the bonding duration. */
+/**
+ * After it left: takes its attestation and its keys off the chain, and its deposits back; the stake is free after the bonding
+ * duration.
+ */
 export function retire(client, account, { stake = STAKE } = {}) {
-  const { staking, session, committee, utility } = client.api.tx;
-  return client.submit(utility.batchAll([session.purgeKeys(), committee.removeWorkerKeys(), staking.unbond(stake)]), account);
+  const { attestation, staking, session, committee, utility } = client.api.tx;
+  const calls = [attestation.withdraw(), session.purgeKeys(), committee.removeWorkerKeys(), staking.unbond(stake)];
+  return client.submit(utility.batchAll(calls), account);
 }
 
 /** With `sudo`: every session a new era, so that an election waits for none of the sessions of an era. */
