@@ -57,6 +57,13 @@ impl fmt::Debug for EncryptionSecret {
     }
 }
 
+/// Under the key that a shared point and what it is for make. It is used for one message only, so the nonce is constant.
+pub(crate) fn cipher(shared: &[u8; 32], info: &[u8]) -> Option<ChaCha20Poly1305> {
+    let mut key = Zeroizing::new([0; 32]);
+    Hkdf::<Sha256>::new(None, shared).expand(info, key.as_mut()).ok()?;
+    Some(ChaCha20Poly1305::new(&Key::from(*key)))
+}
+
 /// The channel from a dealer to a recipient: one ephemeral key, one message.
 pub(crate) struct Channel<'a> {
     pub(crate) context: &'a DealingContext,
@@ -80,13 +87,8 @@ impl Channel<'_> {
             .map(Zeroizing::new)
     }
 
-    // The key is used for one message only, so the nonce is constant.
     fn cipher(&self) -> Option<ChaCha20Poly1305> {
-        let mut key = Zeroizing::new([0; 32]);
-        Hkdf::<Sha256>::new(None, &self.shared.to_bytes())
-            .expand(&self.associated_data(), key.as_mut())
-            .ok()?;
-        Some(ChaCha20Poly1305::new(&Key::from(*key)))
+        cipher(&self.shared.to_bytes(), &self.associated_data())
     }
 
     fn associated_data(&self) -> Vec<u8> {

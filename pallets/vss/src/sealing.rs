@@ -1,20 +1,24 @@
 //! A key for a worker's eyes: ECDH on ristretto255 (RFC 9496), HKDF-SHA256 (RFC 5869), ChaCha20-Poly1305 (RFC 8439), as
 //! shares are sealed.
 
+use alloc::vec::Vec;
 use chacha20poly1305::{
-    aead::{Aead, KeyInit, Payload},
-    ChaCha20Poly1305, Key, Nonce,
+    aead::{Aead, Payload},
+    Nonce,
 };
 use codec::Encode;
 use conclave_primitives::SealedKey;
 use curve25519_dalek::{RistrettoPoint, Scalar};
 use group::{Group, GroupEncoding};
-use hkdf::Hkdf;
 use rand_core::CryptoRng;
-use sha2::Sha256;
 use zeroize::Zeroizing;
 
-use crate::{curve::decode_point, encryption::EncryptionSecret, polynomial::nonzero, Ristretto255};
+use crate::{
+    curve::decode_point,
+    encryption::{cipher, EncryptionSecret},
+    polynomial::nonzero,
+    Ristretto255,
+};
 
 /// Seals `key` to a worker's encryption key. It opens under the same `binding` only. `None` if the encryption key is no
 /// point, or the identity.
@@ -49,15 +53,8 @@ pub fn open_key(
     Some(Zeroizing::new(key))
 }
 
-fn info(ephemeral: &[u8; 32], recipient: &[u8; 32], binding: &[u8]) -> alloc::vec::Vec<u8> {
+fn info(ephemeral: &[u8; 32], recipient: &[u8; 32], binding: &[u8]) -> Vec<u8> {
     (b"CONCLAVE-V1-SEALED-KEY", ephemeral, recipient, binding).encode()
-}
-
-// The key comes of an ephemeral key and is used for one message, so the nonce is constant.
-fn cipher(shared: &[u8; 32], info: &[u8]) -> Option<ChaCha20Poly1305> {
-    let mut key = Zeroizing::new([0; 32]);
-    Hkdf::<Sha256>::new(None, shared).expand(info, key.as_mut()).ok()?;
-    Some(ChaCha20Poly1305::new(&Key::from(*key)))
 }
 
 #[cfg(test)]
