@@ -8,7 +8,10 @@ use conclave_snp::{Anchor, RawTcb};
 use sp_core::storage::Storage;
 use std::{fmt, path::Path, sync::Arc};
 
-use crate::chain_spec::ChainSpec;
+use crate::{
+    chain_spec::ChainSpec,
+    worker::{honest_member, MakeMember},
+};
 
 /// A sealed machine, or what stands for one: it gives reports, and keys that only it has.
 pub trait Machine: ReportProvider + DeriveKey + Send + Sync {}
@@ -31,6 +34,8 @@ pub struct Edition {
     /// The machine that it runs on; `directory` is where the worker has its records, which is all that a machine in
     /// software can tell itself from others by.
     pub machine: fn(directory: &Path) -> Result<Arc<dyn Machine>, String>,
+    /// The member that it runs: [`honest_member`], but for those that tests put among honest ones.
+    pub member: MakeMember,
 }
 
 impl Edition {
@@ -42,6 +47,7 @@ impl Edition {
         chain: |_| None,
         genesis: |preset| Err(format!("production has no preset {preset}")),
         machine: sealed_machine,
+        member: honest_member,
     };
 }
 

@@ -19,4 +19,4 @@ mod worker;
 
 pub use command::run;
 pub use edition::{Edition, Machine};
-pub use worker::{development_keys, rewrap};
+pub use worker::{development_keys, honest_member, rewrap, FinalizedState, MakeMember, Member, Records};

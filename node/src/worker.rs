@@ -3,7 +3,7 @@
 //! `action` runs actions in a sandbox, `chain` reads finalized state, `submit` sends extrinsics, `network` carries frames,
 //! `store` keeps records and `sealed` seals them, `rewrap` hands them to the next release, `node_keys` seals the node's
 //! own keys, `keys` finds the worker's, `attestor` proves the machine, `external` asks other chains, those that `circuits`
-//! admits, `check` evaluates conditions for who is curious, `inquiry` finds out what logins hang on, `driver` runs the worker on a thread
+//! admits, `check` evaluates conditions for who is curious, `inquiry` finds out what logins hang on, `driver` runs a `member` on a thread
 //! of its own and `metrics` counts.
 
 mod action;
@@ -15,6 +15,7 @@ mod driver;
 mod external;
 mod inquiry;
 mod keys;
+mod member;
 mod metrics;
 mod network;
 mod node_keys;
@@ -43,12 +44,15 @@ use tokio::sync::mpsc;
 pub(crate) use action::{auth_context, Local, ANSWERABLE};
 pub(crate) use attestor::check_roots;
 use attestor::Attestor;
+pub use chain::FinalizedState;
 pub(crate) use chain::Stale;
 pub(crate) use driver::{Handle, Unavailable};
 pub use keys::development_keys;
 pub(crate) use keys::Keys;
+pub use member::{honest_member, MakeMember, Member};
 pub(crate) use network::{protocol, Notifications};
 pub(crate) use node_keys::transport_key;
+pub use sealed::Records;
 
 /// What the worker is built on.
 pub(crate) struct Dependencies {
@@ -138,10 +142,8 @@ pub(crate) fn spawn(
         let records = sealed::Records::new(files, seal);
         let (computations, queue) = mpsc::unbounded_channel();
         let mut driver = driver::Driver::new(
-            genesis,
-            secrets,
+            (edition.member)(genesis, secrets, records),
             public,
-            records,
             reader.clone(),
             submitter.clone(),
             metrics.clone(),

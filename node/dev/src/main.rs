@@ -1,23 +1,7 @@
-//! `conclave-node-dev`: the node of development chains. The same library as `conclave-node`; the runtime trusts a
-//! software PSP, and this node has one.
+//! `conclave-node-dev`: the node of development chains.
 
-mod chains;
-#[cfg(test)]
-mod compiled;
-mod machine;
-#[cfg(test)]
-mod rewrapping;
-
-use conclave_node::{run, Edition};
-
-const DEVELOPMENT: Edition = Edition {
-    name: "conclave-node-dev",
-    is_production: false,
-    anchors: conclave_dev_roots::anchors,
-    chain: chains::by_name,
-    genesis: chains::genesis,
-    machine: machine::open,
-};
+use conclave_node::run;
+use conclave_node_dev::DEVELOPMENT;
 
 #[expect(clippy::result_large_err, reason = "of sc-cli")]
 fn main() -> sc_cli::Result<()> {

@@ -47,7 +47,7 @@ pub(crate) enum Stale {
 
 /// Reads at the last finalized block.
 #[derive(Clone)]
-pub(super) struct FinalizedState {
+pub struct FinalizedState {
     client: Arc<Client>,
     sync: Arc<dyn SyncOracle + Send + Sync>,
     slot_duration: SlotDuration,

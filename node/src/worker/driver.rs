@@ -7,10 +7,9 @@ use super::{
     check,
     external::ExternalChains,
     inquiry,
-    keys::{system_rng, SystemRng},
+    member::Member,
     metrics::Metrics,
     network::Outgoing,
-    sealed::Records,
     submit::Submitter,
 };
 use conclave_conditions::{Denied, Requester};
@@ -18,8 +17,8 @@ use conclave_primitives::{
     conditions::Condition, AccountBytes, Entitlement, MachineView, WorkerKeyProofs, WorkerKeys,
 };
 use conclave_worker::{
-    ports::ReadError, Computation, Effect, Event, Reply, Request, SignError, Ticket, TransportKey, Worker,
-    WorkerSecrets, WorkerStatus,
+    ports::ReadError, Computation, Effect, Event, Reply, Request, SignError, Ticket, TransportKey,
+    WorkerStatus,
 };
 use futures_timer::Delay;
 use parking_lot::RwLock;
@@ -201,7 +200,7 @@ pub(super) struct Runners {
 
 /// A worker with what it runs on.
 pub(super) struct Driver {
-    worker: Worker<Records, SystemRng>,
+    worker: Box<dyn Member>,
     chain: FinalizedState,
     submitter: Submitter,
     metrics: Metrics,
@@ -218,18 +217,14 @@ pub(super) struct Driver {
 }
 
 impl Driver {
-    #[expect(clippy::too_many_arguments, reason = "one call site; all that a worker runs on")]
     pub(super) fn new(
-        genesis: [u8; 32],
-        secrets: WorkerSecrets,
+        worker: Box<dyn Member>,
         keys: WorkerKeys,
-        records: Records,
         chain: FinalizedState,
         submitter: Submitter,
         metrics: Metrics,
         runners: Runners,
     ) -> Self {
-        let worker = Worker::new(genesis, secrets, records, system_rng());
         let (sender, inbox) = mpsc::channel(INBOX);
         let (asker, requests) = mpsc::channel(REQUESTS);
         let (teller, events) = mpsc::unbounded_channel();

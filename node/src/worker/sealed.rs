@@ -88,7 +88,7 @@ fn epoch_of(name: &str) -> u32 {
 }
 
 /// Files, sealed where there is a machine. A node without one is no member, and keeps no shares.
-pub(crate) struct Records {
+pub struct Records {
     files: FileRecords,
     seal: Option<Seal>,
 }

@@ -4,7 +4,9 @@ use crate::{
     frame::FrameError,
     process::{Process, Running},
 };
-use conclave_actions::{run, Cid, Command, Failure, Host, Reply, Report, Request, Sandbox, Usage};
+use conclave_actions::{
+    engine_hash, run, Cid, Command, Failure, Host, Reply, Report, Request, Sandbox, Usage,
+};
 use futures::{channel::mpsc, future::BoxFuture, lock::Mutex, stream::StreamExt};
 use std::{
     ffi::OsString,
@@ -22,6 +24,7 @@ pub struct Executor {
     program: OsString,
     arguments: Vec<String>,
     /// Slots that are free; each holds the child that ran there last, if it is of use.
+    engine: [u8; 32],
     free: Mutex<mpsc::UnboundedReceiver<Slot>>,
     give_back: mpsc::UnboundedSender<Slot>,
     running: Running,
@@ -45,10 +48,16 @@ impl Executor {
         Self {
             program: program.into(),
             arguments,
+            engine: engine_hash(),
             free: Mutex::new(free),
             give_back,
             running: Running::default(),
         }
+    }
+
+    /// Whose children have to be of another engine than [`engine_hash`]: of one with a bundle of ethers.
+    pub fn with_engine(self, engine: [u8; 32]) -> Self {
+        Self { engine, ..self }
     }
 
     /// Runs a request; waits while all children are busy. Dropping the future gives it up.
@@ -113,8 +122,13 @@ impl Lease<'_> {
         let (executor, leased) = (self.executor, self.leased.get_mut());
         if !leased.slot.process.as_mut().is_some_and(Process::is_alive) {
             leased.slot = Slot::default();
-            let process =
-                Process::start(&executor.program, &executor.arguments, executor.running.clone()).await?;
+            let process = Process::start(
+                &executor.program,
+                &executor.arguments,
+                &executor.engine,
+                executor.running.clone(),
+            )
+            .await?;
             leased.slot.process = Some(process);
         }
         leased.until = Instant::now() + Duration::from_millis(leased.time_ms.into()) + GRACE;

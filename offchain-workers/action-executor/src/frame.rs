@@ -1,6 +1,6 @@
 //! Messages between parent and child: a length of four bytes, little endian, and as many bytes of SCALE.
 
-use codec::{DecodeAll, Encode};
+use codec::{Decode, DecodeAll, Encode};
 use std::io::{self, Read, Write};
 
 /// Longest message: the largest program, its parameters, or an answer of the host.
@@ -8,6 +8,13 @@ pub const MAX_FRAME_BYTES: u32 = 64 << 20;
 
 /// Longest message that a child sends: all that may wait at once, or an outcome.
 pub const MAX_REPLY_BYTES: u32 = 40 << 20;
+
+/// What a child says first, when it can take commands.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+pub struct Hello {
+    /// What it runs actions with: `conclave_actions::Vm::engine_hash`.
+    pub engine: [u8; 32],
+}
 
 /// Why a message could not be exchanged.
 #[derive(Debug, thiserror::Error)]

@@ -18,4 +18,4 @@ mod process;
 
 pub use confine::{confine, ConfinementError};
 pub use executor::Executor;
-pub use frame::{read_frame, write_frame, FrameError, MAX_FRAME_BYTES, MAX_REPLY_BYTES};
+pub use frame::{read_frame, write_frame, FrameError, Hello, MAX_FRAME_BYTES, MAX_REPLY_BYTES};

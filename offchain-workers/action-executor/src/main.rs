@@ -3,8 +3,8 @@
 #![forbid(unsafe_code)]
 #![deny(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
 
-use conclave_action_executor::{confine, read_frame, write_frame, MAX_FRAME_BYTES};
-use conclave_actions::{Command, LocalSandbox, Reply, Vm};
+use conclave_action_executor::{confine, read_frame, write_frame, Hello, MAX_FRAME_BYTES};
+use conclave_actions::{Command, LocalSandbox, Vm};
 use sha2::{Digest, Sha256};
 use std::{
     io::{stdin, stdout},
@@ -33,10 +33,10 @@ fn serve() -> Result<(), Box<dyn std::error::Error>> {
         Some(bundle) => Vm::with_ethers(CACHE_BYTES, &bundle)?,
         None => Vm::new(CACHE_BYTES)?,
     };
+    let engine = vm.engine_hash();
     let sandbox = LocalSandbox::new(Arc::new(vm));
     let (mut input, mut output) = (stdin().lock(), stdout().lock());
-    // An empty reply: ready.
-    write_frame(&mut output, &Reply::Waiting { fuel: 0, calls: Vec::new() })?;
+    write_frame(&mut output, &Hello { engine })?;
     while let Some(command) = read_frame::<Command>(&mut input, MAX_FRAME_BYTES)? {
         write_frame(&mut output, &sandbox.turn_now(command))?;
     }

@@ -1,6 +1,7 @@
 //! One child, as its parent sees it.
 
-use crate::frame::{read_frame, write_frame, FrameError, MAX_REPLY_BYTES};
+use crate::frame::{read_frame, write_frame, FrameError, Hello, MAX_REPLY_BYTES};
+use codec::DecodeAll;
 use conclave_actions::{Command, Failure, Reply};
 use futures::{
     channel::oneshot,
@@ -44,10 +45,12 @@ pub(crate) struct Process {
 }
 
 impl Process {
-    /// Starts one and waits until it is ready.
+    /// Starts one and waits until it is ready. One of another engine is refused: what it makes of an action, other
+    /// members do not.
     pub(crate) async fn start(
         program: &OsStr,
         arguments: &[String],
+        engine: &[u8; 32],
         running: Running,
     ) -> Result<Self, Failure> {
         let mut command = std::process::Command::new(program);
@@ -77,7 +80,13 @@ impl Process {
         running.set().insert(child.id());
         let process = Self { child: Some(child), running, turns };
         match select(is_ready, Delay::new(START)).await {
-            Either::Left((Ok(Ok(_)), _)) => Ok(process),
+            Either::Left((Ok(Ok(hello)), _)) if hello.engine == *engine => Ok(process),
+            Either::Left((Ok(Ok(hello)), _)) => Err(unavailable(format!(
+                "{} has the engine {}, not {}: install the one that was built with this node",
+                program.display(),
+                hex::encode(hello.engine),
+                hex::encode(engine)
+            ))),
             Either::Left((Ok(Err(error)), _)) => Err(unavailable(error.to_string())),
             Either::Left((Err(_), _)) => Err(unavailable("it ended at once".into())),
             Either::Right(_) => Err(unavailable("it did not get ready".into())),
@@ -126,7 +135,7 @@ fn unavailable(reason: String) -> Failure {
 fn converse(
     mut input: ChildStdin,
     mut output: ChildStdout,
-    ready: oneshot::Sender<Result<Reply, FrameError>>,
+    ready: oneshot::Sender<Result<Hello, FrameError>>,
     commands: &mpsc::Receiver<Turn>,
 ) {
     let hello = read(&mut output);
@@ -147,7 +156,7 @@ fn converse(
     }
 }
 
-fn read(output: &mut ChildStdout) -> Result<Reply, FrameError> {
+fn read<M: DecodeAll>(output: &mut ChildStdout) -> Result<M, FrameError> {
     read_frame(output, MAX_REPLY_BYTES)?.ok_or_else(gone)
 }
 

@@ -1,8 +1,10 @@
 //! The child process: what it may not do, and what its death costs.
 
 use codec::Encode;
-use conclave_action_executor::Executor;
-use conclave_actions::{Answered, AuthContext, Call, Cid, Failure, Host, Limits, Programs, Reply, Request};
+use conclave_action_executor::{Executor, Hello};
+use conclave_actions::{
+    engine_hash, Answered, AuthContext, Call, Cid, Failure, Host, Limits, Programs, Reply, Request, Vm,
+};
 use futures::executor::block_on;
 use serde_json::Map;
 use std::{
@@ -63,7 +65,7 @@ fn children(of: u32) -> Vec<u32> {
 #[test]
 fn a_child_should_be_killed_with_its_request_and_replaced() {
     // A child that hangs beyond any limit of its own.
-    let hung = impostor(&[READY], "exec sleep 60");
+    let hung = impostor(&[], "exec sleep 60");
     let limits = Limits { time_ms: 200, ..Limits::default() };
     let started = Instant::now();
     let report = block_on(hung.run(&Host::default(), request("1", limits)));
@@ -75,7 +77,7 @@ fn a_child_should_be_killed_with_its_request_and_replaced() {
     assert!(eventually(|| !runs("sleep")), "it still sleeps");
 
     // One that dies in the middle of a turn, then one that cannot be started at all.
-    let dying = impostor(&[READY], "head -c 1; exit 3");
+    let dying = impostor(&[], "head -c 1; exit 3");
     for _ in 0..2 {
         let report = block_on(dying.run(&Host::default(), request("1", Limits::default())));
         assert_eq!(report.result, Err(Failure::Crashed));
@@ -85,17 +87,29 @@ fn a_child_should_be_killed_with_its_request_and_replaced() {
     assert!(matches!(report.result, Err(Failure::Unavailable { .. })));
 }
 
-/// What a child says first.
-const READY: Reply = Reply::Waiting { fuel: 0, calls: Vec::new() };
-
-/// A child in wrong hands: a shell that says all of this at once, then does something else.
+/// A child in wrong hands: a shell that says that it is ready and then all of this at once, and does something else.
 fn impostor(replies: &[Reply], then: &str) -> Executor {
-    let frames = replies.iter().flat_map(|reply| {
-        let bytes = reply.encode();
-        [(bytes.len() as u32).to_le_bytes().to_vec(), bytes].concat()
-    });
-    let octal: String = frames.map(|byte| format!("\\{byte:03o}")).collect();
+    let replies: Vec<u8> = replies.iter().flat_map(framed).collect();
+    shell(&[framed(&Hello { engine: engine_hash() }), replies].concat(), then)
+}
+
+fn framed(message: &impl Encode) -> Vec<u8> {
+    let bytes = message.encode();
+    [(bytes.len() as u32).to_le_bytes().to_vec(), bytes].concat()
+}
+
+fn shell(says: &[u8], then: &str) -> Executor {
+    let octal: String = says.iter().map(|byte| format!("\\{byte:03o}")).collect();
     Executor::new("/bin/sh", vec!["-c".into(), format!("printf '{octal}'; {then}")], 1)
+}
+
+#[test]
+fn a_child_of_another_engine_should_be_refused() {
+    let other = shell(&framed(&Hello { engine: [7; 32] }), "exec sleep 50");
+    let report = block_on(other.run(&Host::default(), request("1", Limits::default())));
+    let Err(Failure::Unavailable { reason }) = report.result else { panic!("{:?}", report.result) };
+    assert!(reason.contains(&"07".repeat(32)) && reason.contains("install"), "{reason}");
+    assert!(other.children().is_empty());
 }
 
 fn runs(name: &str) -> bool {
@@ -111,10 +125,10 @@ fn a_child_in_wrong_hands_should_be_killed_before_it_is_believed() {
     let call = |id| Call { id, operation: "getRpcUrl".into(), argument: b"{}".to_vec(), line: 0 };
     // The name of the program that each becomes tells them apart: tests of this file run side by side.
     for (lies, becomes) in [
-        (vec![READY, Reply::Waiting { fuel: u64::MAX, calls: vec![call(0)] }], "tail"),
-        (vec![READY, Reply::Waiting { fuel: 1, calls: vec![call(4), call(4)] }], "yes"),
+        (vec![Reply::Waiting { fuel: u64::MAX, calls: vec![call(0)] }], "tail"),
+        (vec![Reply::Waiting { fuel: 1, calls: vec![call(4), call(4)] }], "yes"),
         // It waits for nothing.
-        (vec![READY, READY], "cat"),
+        (vec![Reply::Waiting { fuel: 0, calls: Vec::new() }], "cat"),
     ] {
         let then = match becomes {
             "tail" => "exec tail -f /dev/null",
@@ -128,13 +142,12 @@ fn a_child_in_wrong_hands_should_be_killed_before_it_is_believed() {
         assert!(eventually(|| !runs(becomes)), "{becomes} still runs");
     }
     // No reply at all.
-    for noise in ["\\007\\000\\000\\000\\007", "\\377\\377\\377\\377", "\\002\\000\\000\\000\\011\\011"] {
-        let ready = "\\012\\000\\000\\000\\000\\000\\000\\000\\000\\000\\000\\000\\000\\000";
-        let executor =
-            Executor::new("/bin/sh", vec!["-c".into(), format!("printf '{ready}{noise}'; head -c 1")], 1);
+    let noises: [&[u8]; 3] = [&[7, 0, 0, 0, 7], &[0xff; 4], &[2, 0, 0, 0, 9, 9]];
+    for noise in noises {
+        let executor = shell(&[&framed(&Hello { engine: engine_hash() }), noise].concat(), "head -c 1");
         let report = block_on(executor.run(&Host::default(), request("1", Limits::default())));
         let expected = |failure| matches!(failure, Failure::Distrusted { .. } | Failure::Crashed);
-        assert!(report.result.clone().is_err_and(expected), "{noise}: {:?}", report.result);
+        assert!(report.result.clone().is_err_and(expected), "{noise:?}: {:?}", report.result);
     }
 }
 
@@ -201,11 +214,13 @@ fn a_request_that_is_given_up_should_take_its_child_along() {
 #[test]
 fn a_bundle_of_ethers_should_be_the_one_that_was_meant() {
     let file = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("ethers.js");
-    std::fs::write(&file, "var ethers = { version: 'as meant' };").unwrap();
+    let bundle = "var ethers = { version: 'as meant' };";
+    std::fs::write(&file, bundle).unwrap();
+    let engine = Vm::with_ethers(0, bundle).unwrap().engine_hash();
     let hash = "d1d49391009fd69ab49629830b497abb20ba8cfba9f0465386167df64205dba0";
     let start = |hash: &str| {
         let arguments = vec!["--ethers".into(), file.display().to_string(), hash.into()];
-        let executor = Executor::new(PROGRAM, arguments, 1);
+        let executor = Executor::new(PROGRAM, arguments, 1).with_engine(engine);
         block_on(executor.run(&Host::default(), request("console.log(ethers.version)", Limits::default())))
     };
     assert_eq!(start(hash).logs, "as meant\n");

@@ -4,8 +4,8 @@
 mod programs;
 
 use codec::Encode;
-use conclave_action_executor::Executor;
-use conclave_actions::{AuthContext, Failure, Host, Limits, Reply, Request};
+use conclave_action_executor::{Executor, Hello};
+use conclave_actions::{engine_hash, AuthContext, Failure, Host, Limits, Request};
 use futures::executor::block_on;
 use programs::{contained, Ends, PROGRAMS};
 use std::{
@@ -73,7 +73,7 @@ fn request(code: &str, limits: Limits) -> Request {
 /// A child that is ready and then hangs: whoever runs in it has taken it over.
 #[test]
 fn a_child_that_does_not_end_by_itself_should_be_killed_in_time() {
-    let ready = Reply::Waiting { fuel: 0, calls: Vec::new() }.encode();
+    let ready = Hello { engine: engine_hash() }.encode();
     let frame = [(ready.len() as u32).to_le_bytes().to_vec(), ready].concat();
     let octal: String = frame.iter().map(|byte| format!("\\{byte:03o}")).collect();
     let hung = vec!["-c".into(), format!("printf '{octal}'; exec sleep 60")];

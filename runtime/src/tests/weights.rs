@@ -66,9 +66,9 @@ fn blocks(count: u32, each: Weight) -> u32 {
 
 /// The largest committee whose members can complain, in one call, of as many dealers as may lie: what a complaint costs is
 /// the commitments on BLS12-381, decoded strictly.
-const COMPLAINTS_FIT: u32 = 14;
+const COMPLAINTS_FIT: u32 = 20;
 /// The largest committee whose every key is combined within one block when it reshares: G2 of BLS12-381 is the dearest.
-const KEYS_FIT: u32 = 15;
+const KEYS_FIT: u32 = MAX_MEMBERS;
 
 #[test]
 fn dealings_and_confirmations_should_fit_into_a_block() {

@@ -1,7 +1,7 @@
 //! Measured weights of `pallet_committee`: written by `make weights`, not by hand.
 //!
-//! 2026-11-22, frame-omni-bencher with frame-benchmarking-cli 64.0.0, Compiled Wasm, on `AMD EPYC`:
-//! CPU time, 2 steps (reshare's dealing and activation 4), 1 repeats, MinSquares.
+//! 2026-11-23, frame-omni-bencher with frame-benchmarking-cli 64.0.0, Compiled Wasm, on `AMD EPYC`:
+//! CPU time, 6 steps, 3 repeats, MinSquares.
 
 use core::marker::PhantomData;
 use frame_support::{traits::Get, weights::Weight};
@@ -10,382 +10,346 @@ use frame_support::{traits::Get, weights::Weight};
 pub struct WeightInfo<T>(PhantomData<T>);
 
 impl<T: frame_system::Config> pallet_committee::WeightInfo for WeightInfo<T> {
-    // At least 1_317_084 ns.
+    // At least 1_447_869 ns.
     fn register_worker_keys() -> Weight {
-        Weight::from_parts(1_317_084_000, 0)
+        Weight::from_parts(1_577_513_000, 0)
             .saturating_add(T::DbWeight::get().reads(9))
             .saturating_add(T::DbWeight::get().writes(6))
     }
-
-    // At least 1_087_812 ns.
+    // At least 1_343_774 ns.
     fn replace_worker_keys() -> Weight {
-        Weight::from_parts(1_087_812_000, 0)
+        Weight::from_parts(1_590_623_000, 0)
             .saturating_add(T::DbWeight::get().reads(7))
             .saturating_add(T::DbWeight::get().writes(7))
     }
-
-    // At least 1_244_416 ns.
+    // At least 834_405 ns.
     fn remove_worker_keys() -> Weight {
-        Weight::from_parts(1_244_416_000, 0)
+        Weight::from_parts(1_229_374_000, 0)
             .saturating_add(T::DbWeight::get().reads(5))
             .saturating_add(T::DbWeight::get().writes(6))
     }
-
     /// `n` from 3 to 32.
-    // At least 274_659 ns.
+    // At least 290_042 ns.
     fn commit_dealing(n: u32) -> Weight {
-        Weight::from_parts(191_518_655, 0)
-            .saturating_add(Weight::from_parts(27_713_448, 0).saturating_mul(n.into()))
+        Weight::from_parts(321_728_895, 0)
+            .saturating_add(Weight::from_parts(18_430_219, 0).saturating_mul(n.into()))
             .saturating_add(T::DbWeight::get().reads(3))
             .saturating_add(T::DbWeight::get().reads(u64::from(n).saturating_mul(1)))
             .saturating_add(T::DbWeight::get().writes(2))
     }
-
     /// `n` from 3 to 32.
-    // At least 69_263_327 ns.
+    // At least 65_370_232 ns.
     fn deal_keygen(n: u32) -> Weight {
-        Weight::from_parts(52_074_159_965, 0)
-            .saturating_add(Weight::from_parts(5_729_722_344, 0).saturating_mul(n.into()))
+        Weight::from_parts(44_948_127_152, 0)
+            .saturating_add(Weight::from_parts(7_409_383_363, 0).saturating_mul(n.into()))
             .saturating_add(T::DbWeight::get().reads(4))
             .saturating_add(T::DbWeight::get().reads(u64::from(n).saturating_mul(2)))
             .saturating_add(T::DbWeight::get().writes(2))
     }
-
     /// `o` from 3 to 32.
     /// `n` from 3 to 32.
-    // At least 199_571_648 ns.
+    // At least 141_975_332 ns.
     fn deal_reshare(o: u32, n: u32) -> Weight {
-        Weight::from_parts(29_769_678_934, 0)
-            .saturating_add(Weight::from_parts(6_309_690_810, 0).saturating_mul(o.into()))
-            .saturating_add(Weight::from_parts(4_945_375_238, 0).saturating_mul(n.into()))
+        Weight::from_parts(46_178_350_995, 0)
+            .saturating_add(Weight::from_parts(2_798_344_986, 0).saturating_mul(o.into()))
+            .saturating_add(Weight::from_parts(5_267_551_373, 0).saturating_mul(n.into()))
             .saturating_add(T::DbWeight::get().reads(4))
             .saturating_add(T::DbWeight::get().reads(u64::from(o).saturating_mul(1)))
             .saturating_add(T::DbWeight::get().writes(2))
     }
-
     /// `n` from 3 to 32.
-    // At least 681_587 ns.
+    // At least 335_811 ns.
     fn report_shares(n: u32) -> Weight {
-        Weight::from_parts(658_749_862, 0)
-            .saturating_add(Weight::from_parts(7_612_379, 0).saturating_mul(n.into()))
+        Weight::from_parts(345_115_600, 0)
+            .saturating_add(Weight::from_parts(11_858_188, 0).saturating_mul(n.into()))
             .saturating_add(T::DbWeight::get().reads(2))
             .saturating_add(T::DbWeight::get().reads(u64::from(n).saturating_mul(1)))
             .saturating_add(T::DbWeight::get().writes(1))
     }
-
     /// `n` from 3 to 32.
-    // At least 40_921_306 ns.
+    // At least 44_207_527 ns.
     fn complain(n: u32) -> Weight {
-        Weight::from_parts(23_420_807_034, 0)
-            .saturating_add(Weight::from_parts(5_833_499_655, 0).saturating_mul(n.into()))
+        Weight::from_parts(42_378_013_285, 0)
+            .saturating_add(Weight::from_parts(2_030_737_329, 0).saturating_mul(n.into()))
             .saturating_add(T::DbWeight::get().reads(7))
             .saturating_add(T::DbWeight::get().reads(u64::from(n).saturating_mul(1)))
             .saturating_add(T::DbWeight::get().writes(3))
     }
-
     /// `n` from 3 to 32.
-    // At least 167_660 ns.
+    // At least 134_120 ns.
     fn confirm_shares(_n: u32) -> Weight {
-        Weight::from_parts(541_193_793, 0)
+        Weight::from_parts(166_232_257, 0)
             .saturating_add(T::DbWeight::get().reads(1))
             .saturating_add(T::DbWeight::get().writes(1))
     }
-
     /// `n` from 3 to 32.
     /// `s` from 0 to 256.
-    // At least 2_311_258 ns.
+    // At least 2_066_142 ns.
     fn activate(n: u32, s: u32) -> Weight {
-        Weight::from_parts(3_185_053_741, 0)
-            .saturating_add(Weight::from_parts(19_238_280, 0).saturating_mul(s.into()))
+        Weight::from_parts(1_204_823_513, 0)
+            .saturating_add(Weight::from_parts(37_720_649, 0).saturating_mul(n.into()))
+            .saturating_add(Weight::from_parts(20_772_749, 0).saturating_mul(s.into()))
             .saturating_add(T::DbWeight::get().reads(4))
             .saturating_add(T::DbWeight::get().reads(u64::from(n).saturating_mul(3)))
             .saturating_add(T::DbWeight::get().reads(u64::from(s).saturating_mul(1)))
-            .saturating_add(T::DbWeight::get().writes(5))
+            .saturating_add(T::DbWeight::get().writes(4))
             .saturating_add(T::DbWeight::get().writes(u64::from(n).saturating_mul(3)))
             .saturating_add(T::DbWeight::get().writes(u64::from(s).saturating_mul(1)))
     }
-
     /// `v` from 0 to 100.
-    // At least 2_926_590 ns.
+    // At least 2_227_252 ns.
     fn start_attempt(v: u32) -> Weight {
-        Weight::from_parts(2_926_590_000, 0)
-            .saturating_add(Weight::from_parts(26_062_930, 0).saturating_mul(v.into()))
+        Weight::from_parts(2_515_447_174, 0)
+            .saturating_add(Weight::from_parts(16_450_227, 0).saturating_mul(v.into()))
             .saturating_add(T::DbWeight::get().reads(110))
             .saturating_add(T::DbWeight::get().reads(u64::from(v).saturating_mul(1)))
             .saturating_add(T::DbWeight::get().writes(42))
     }
-
     /// `n` from 3 to 32.
-    // At least 306_788 ns.
+    // At least 209_733 ns.
     fn cancel_attempt(n: u32) -> Weight {
-        Weight::from_parts(263_347_379, 0)
-            .saturating_add(Weight::from_parts(14_480_206, 0).saturating_mul(n.into()))
+        Weight::from_parts(248_479_485, 0)
+            .saturating_add(Weight::from_parts(8_564_806, 0).saturating_mul(n.into()))
             .saturating_add(T::DbWeight::get().reads(1))
             .saturating_add(T::DbWeight::get().reads(u64::from(n).saturating_mul(2)))
             .saturating_add(T::DbWeight::get().writes(4))
             .saturating_add(T::DbWeight::get().writes(u64::from(n).saturating_mul(2)))
     }
-
     /// `n` from 3 to 32.
-    // At least 1_063_817 ns.
+    // At least 637_791 ns.
     fn report_fault(n: u32) -> Weight {
-        Weight::from_parts(944_401_275, 0)
-            .saturating_add(Weight::from_parts(39_805_241, 0).saturating_mul(n.into()))
+        Weight::from_parts(531_764_685, 0)
+            .saturating_add(Weight::from_parts(66_812_866, 0).saturating_mul(n.into()))
             .saturating_add(T::DbWeight::get().reads(8))
             .saturating_add(T::DbWeight::get().writes(2))
     }
-
     /// `n` from 3 to 32.
-    // At least 721_877 ns.
+    // At least 462_069 ns.
     fn report_peers(n: u32) -> Weight {
-        Weight::from_parts(451_522_482, 0)
-            .saturating_add(Weight::from_parts(90_118_172, 0).saturating_mul(n.into()))
-            .saturating_add(T::DbWeight::get().reads(1))
-            .saturating_add(T::DbWeight::get().reads(u64::from(n).saturating_mul(1)))
+        Weight::from_parts(369_098_876, 0)
+            .saturating_add(Weight::from_parts(89_799_282, 0).saturating_mul(n.into()))
+            .saturating_add(T::DbWeight::get().reads(2))
+            .saturating_add(T::DbWeight::get().reads(u64::from(n).saturating_mul(2)))
+            .saturating_add(T::DbWeight::get().writes(u64::from(n).saturating_mul(1)))
     }
-
-    // At least 6_494_959 ns.
+    // At least 6_057_425 ns.
     fn report_offence() -> Weight {
-        Weight::from_parts(6_494_959_000, 0)
+        Weight::from_parts(6_153_519_000, 0)
             .saturating_add(T::DbWeight::get().reads(210))
             .saturating_add(T::DbWeight::get().writes(200))
     }
-
     /// `n` from 3 to 32.
-    // At least 199_748 ns.
+    // At least 176_513 ns.
     fn authorise_commit(n: u32) -> Weight {
-        Weight::from_parts(198_178_379, 0)
-            .saturating_add(Weight::from_parts(523_206, 0).saturating_mul(n.into()))
+        Weight::from_parts(203_510_685, 0)
+            .saturating_add(Weight::from_parts(1_812_636, 0).saturating_mul(n.into()))
             .saturating_add(T::DbWeight::get().reads(3))
     }
-
     /// `n` from 3 to 32.
-    // At least 275_531 ns.
+    // At least 241_810 ns.
     fn authorise_deal(n: u32) -> Weight {
-        Weight::from_parts(237_414_551, 0)
-            .saturating_add(Weight::from_parts(12_705_482, 0).saturating_mul(n.into()))
+        Weight::from_parts(291_348_152, 0)
+            .saturating_add(Weight::from_parts(8_015_502, 0).saturating_mul(n.into()))
             .saturating_add(T::DbWeight::get().reads(4))
     }
-
     /// `n` from 3 to 32.
-    // At least 552_975 ns.
-    fn authorise_report(_n: u32) -> Weight {
-        Weight::from_parts(708_186_034, 0).saturating_add(T::DbWeight::get().reads(2))
+    // At least 146_438 ns.
+    fn authorise_report(n: u32) -> Weight {
+        Weight::from_parts(157_508_638, 0)
+            .saturating_add(Weight::from_parts(1_461_768, 0).saturating_mul(n.into()))
+            .saturating_add(T::DbWeight::get().reads(2))
     }
-
     /// `n` from 3 to 32.
-    // At least 189_493 ns.
-    fn authorise_confirm(_n: u32) -> Weight {
-        Weight::from_parts(540_183_206, 0).saturating_add(T::DbWeight::get().reads(2))
+    // At least 159_188 ns.
+    fn authorise_confirm(n: u32) -> Weight {
+        Weight::from_parts(187_457_076, 0)
+            .saturating_add(Weight::from_parts(1_347_548, 0).saturating_mul(n.into()))
+            .saturating_add(T::DbWeight::get().reads(2))
     }
-
     /// `n` from 3 to 32.
-    // At least 374_238 ns.
+    // At least 242_632 ns.
     fn authorise_activate(n: u32) -> Weight {
-        Weight::from_parts(328_824_724, 0)
-            .saturating_add(Weight::from_parts(15_137_758, 0).saturating_mul(n.into()))
+        Weight::from_parts(275_470_428, 0)
+            .saturating_add(Weight::from_parts(14_845_784, 0).saturating_mul(n.into()))
             .saturating_add(T::DbWeight::get().reads(4))
     }
-
     /// `n` from 3 to 32.
-    // At least 277_824 ns.
+    // At least 236_113 ns.
     fn authorise_peers(n: u32) -> Weight {
-        Weight::from_parts(220_310_896, 0)
-            .saturating_add(Weight::from_parts(19_171_034, 0).saturating_mul(n.into()))
+        Weight::from_parts(237_095_257, 0)
+            .saturating_add(Weight::from_parts(11_939_800, 0).saturating_mul(n.into()))
             .saturating_add(T::DbWeight::get().reads(4))
     }
-
     /// `n` from 3 to 32.
-    // At least 976_877 ns.
+    // At least 565_113 ns.
     fn judge_equivocation(n: u32) -> Weight {
-        Weight::from_parts(737_105_931, 0)
-            .saturating_add(Weight::from_parts(79_923_689, 0).saturating_mul(n.into()))
+        Weight::from_parts(719_713_285, 0)
+            .saturating_add(Weight::from_parts(51_627_417, 0).saturating_mul(n.into()))
             .saturating_add(T::DbWeight::get().reads(6))
     }
-
     /// `n` from 3 to 32.
-    // At least 5_712_800 ns.
+    // At least 3_624_826 ns.
     fn judge_ed25519_share(n: u32) -> Weight {
-        Weight::from_parts(4_780_048_379, 0)
-            .saturating_add(Weight::from_parts(310_917_206, 0).saturating_mul(n.into()))
+        Weight::from_parts(3_512_935_495, 0)
+            .saturating_add(Weight::from_parts(347_457_773, 0).saturating_mul(n.into()))
             .saturating_add(T::DbWeight::get().reads(6))
     }
-
     /// `n` from 3 to 32.
-    // At least 2_809_670 ns.
+    // At least 2_294_642 ns.
     fn judge_ristretto255_share(n: u32) -> Weight {
-        Weight::from_parts(2_455_648_896, 0)
-            .saturating_add(Weight::from_parts(118_007_034, 0).saturating_mul(n.into()))
+        Weight::from_parts(2_088_489_171, 0)
+            .saturating_add(Weight::from_parts(116_762_401, 0).saturating_mul(n.into()))
             .saturating_add(T::DbWeight::get().reads(6))
     }
-
     /// `n` from 3 to 32.
-    // At least 4_212_638 ns.
+    // At least 3_575_563 ns.
     fn judge_secp256k1_share(n: u32) -> Weight {
-        Weight::from_parts(3_732_727_586, 0)
-            .saturating_add(Weight::from_parts(159_970_137, 0).saturating_mul(n.into()))
+        Weight::from_parts(3_252_929_780, 0)
+            .saturating_add(Weight::from_parts(144_550_517, 0).saturating_mul(n.into()))
             .saturating_add(T::DbWeight::get().reads(6))
     }
-
     /// `n` from 3 to 32.
-    // At least 4_872_839 ns.
+    // At least 3_497_096 ns.
     fn judge_bip340_share(n: u32) -> Weight {
-        Weight::from_parts(4_488_517_275, 0)
-            .saturating_add(Weight::from_parts(128_107_241, 0).saturating_mul(n.into()))
+        Weight::from_parts(2_840_967_038, 0)
+            .saturating_add(Weight::from_parts(181_020_738, 0).saturating_mul(n.into()))
             .saturating_add(T::DbWeight::get().reads(6))
     }
-
     /// `n` from 3 to 32.
-    // At least 3_960_327 ns.
+    // At least 3_571_907 ns.
     fn judge_taproot_share(n: u32) -> Weight {
-        Weight::from_parts(3_437_864_275, 0)
-            .saturating_add(Weight::from_parts(174_154_241, 0).saturating_mul(n.into()))
+        Weight::from_parts(3_370_926_028, 0)
+            .saturating_add(Weight::from_parts(133_442_076, 0).saturating_mul(n.into()))
             .saturating_add(T::DbWeight::get().reads(6))
     }
-
     /// `n` from 3 to 32.
-    // At least 75_463 ns.
+    // At least 64_265 ns.
     fn idle_block(n: u32) -> Weight {
-        Weight::from_parts(41_122_827, 0)
-            .saturating_add(Weight::from_parts(11_446_724, 0).saturating_mul(n.into()))
+        Weight::from_parts(67_999_466, 0)
+            .saturating_add(Weight::from_parts(252_199, 0).saturating_mul(n.into()))
             .saturating_add(T::DbWeight::get().reads(3))
     }
-
     /// `v` from 0 to 100.
-    // At least 2_327_653 ns.
+    // At least 1_483_683 ns.
     fn begin_session(v: u32) -> Weight {
-        Weight::from_parts(2_327_653_000, 0)
-            .saturating_add(Weight::from_parts(19_462_020, 0).saturating_mul(v.into()))
+        Weight::from_parts(1_708_389_936, 0)
+            .saturating_add(Weight::from_parts(13_376_849, 0).saturating_mul(v.into()))
             .saturating_add(T::DbWeight::get().reads(71))
             .saturating_add(T::DbWeight::get().reads(u64::from(v).saturating_mul(1)))
             .saturating_add(T::DbWeight::get().writes(1))
     }
-
     /// `n` from 3 to 32.
-    // At least 444_794 ns.
+    // At least 231_035 ns.
     fn miss_deadline(n: u32) -> Weight {
-        Weight::from_parts(373_562_931, 0)
-            .saturating_add(Weight::from_parts(23_743_689, 0).saturating_mul(n.into()))
+        Weight::from_parts(375_049_190, 0)
+            .saturating_add(Weight::from_parts(13_049_438, 0).saturating_mul(n.into()))
             .saturating_add(T::DbWeight::get().reads(4))
             .saturating_add(T::DbWeight::get().reads(u64::from(n).saturating_mul(2)))
             .saturating_add(T::DbWeight::get().writes(4))
             .saturating_add(T::DbWeight::get().writes(u64::from(n).saturating_mul(2)))
     }
-
     /// `d` from 1 to 32.
-    // At least 664_351 ns.
+    // At least 618_743 ns.
     fn read_dealings(d: u32) -> Weight {
-        Weight::from_parts(71_022_483, 0)
-            .saturating_add(Weight::from_parts(593_328_516, 0).saturating_mul(d.into()))
+        Weight::from_parts(270_467_738, 0)
+            .saturating_add(Weight::from_parts(380_610_689, 0).saturating_mul(d.into()))
             .saturating_add(T::DbWeight::get().reads(3))
             .saturating_add(T::DbWeight::get().reads(u64::from(d).saturating_mul(1)))
             .saturating_add(T::DbWeight::get().writes(1))
     }
-
     /// `p` from 1 to 704.
-    // At least 471_282 ns.
+    // At least 150_665 ns.
     fn sum_secp256k1(p: u32) -> Weight {
-        Weight::from_parts(441_307_990, 0)
-            .saturating_add(Weight::from_parts(29_974_009, 0).saturating_mul(p.into()))
+        Weight::from_parts(392_676_333, 0)
+            .saturating_add(Weight::from_parts(28_850_814, 0).saturating_mul(p.into()))
             .saturating_add(T::DbWeight::get().reads(1))
             .saturating_add(T::DbWeight::get().writes(1))
     }
-
     /// `p` from 1 to 704.
-    // At least 190_634 ns.
+    // At least 172_617 ns.
     fn sum_ed25519(p: u32) -> Weight {
-        Weight::from_parts(78_133_209, 0)
-            .saturating_add(Weight::from_parts(112_500_790, 0).saturating_mul(p.into()))
+        Weight::from_parts(172_617_000, 0)
+            .saturating_add(Weight::from_parts(112_697_658, 0).saturating_mul(p.into()))
             .saturating_add(T::DbWeight::get().reads(1))
             .saturating_add(T::DbWeight::get().writes(1))
     }
-
     /// `p` from 1 to 704.
-    // At least 142_743 ns.
+    // At least 138_987 ns.
     fn sum_secp256r1(p: u32) -> Weight {
-        Weight::from_parts(95_110_916, 0)
-            .saturating_add(Weight::from_parts(47_632_083, 0).saturating_mul(p.into()))
+        Weight::from_parts(138_987_000, 0)
+            .saturating_add(Weight::from_parts(50_119_497, 0).saturating_mul(p.into()))
             .saturating_add(T::DbWeight::get().reads(1))
             .saturating_add(T::DbWeight::get().writes(1))
     }
-
     /// `p` from 1 to 704.
-    // At least 95_202 ns.
+    // At least 82_032 ns.
     fn sum_ristretto255(p: u32) -> Weight {
-        Weight::from_parts(88_120_128, 0)
-            .saturating_add(Weight::from_parts(7_081_871, 0).saturating_mul(p.into()))
+        Weight::from_parts(185_282_888, 0)
+            .saturating_add(Weight::from_parts(6_107_132, 0).saturating_mul(p.into()))
             .saturating_add(T::DbWeight::get().reads(1))
             .saturating_add(T::DbWeight::get().writes(1))
     }
-
     /// `p` from 1 to 704.
-    // At least 827_254 ns.
+    // At least 472_375 ns.
     fn sum_bls12381g1(p: u32) -> Weight {
-        Weight::from_parts(544_641_722, 0)
-            .saturating_add(Weight::from_parts(282_612_277, 0).saturating_mul(p.into()))
+        Weight::from_parts(2_305_434_342, 0)
+            .saturating_add(Weight::from_parts(223_569_327, 0).saturating_mul(p.into()))
             .saturating_add(T::DbWeight::get().reads(1))
             .saturating_add(T::DbWeight::get().writes(1))
     }
-
     /// `p` from 1 to 704.
-    // At least 1_888_207 ns.
+    // At least 1_421_249 ns.
     fn sum_bls12381g2(p: u32) -> Weight {
-        Weight::from_parts(633_432_362, 0)
-            .saturating_add(Weight::from_parts(1_254_774_637, 0).saturating_mul(p.into()))
+        Weight::from_parts(1_421_249_000, 0)
+            .saturating_add(Weight::from_parts(1_254_049_936, 0).saturating_mul(p.into()))
             .saturating_add(T::DbWeight::get().reads(1))
             .saturating_add(T::DbWeight::get().writes(1))
     }
-
     /// `p` from 1 to 704.
-    // At least 1_795_250 ns.
+    // At least 828_766 ns.
     fn interpolate_secp256k1(p: u32) -> Weight {
-        Weight::from_parts(1_445_725_159, 0)
-            .saturating_add(Weight::from_parts(349_524_840, 0).saturating_mul(p.into()))
+        Weight::from_parts(2_503_083_227, 0)
+            .saturating_add(Weight::from_parts(50_013_881, 0).saturating_mul(p.into()))
             .saturating_add(T::DbWeight::get().reads(2))
             .saturating_add(T::DbWeight::get().writes(1))
     }
-
     /// `p` from 1 to 704.
-    // At least 695_998 ns.
+    // At least 634_647 ns.
     fn interpolate_ed25519(p: u32) -> Weight {
-        Weight::from_parts(495_183_975, 0)
-            .saturating_add(Weight::from_parts(200_814_024, 0).saturating_mul(p.into()))
+        Weight::from_parts(2_440_538_864, 0)
+            .saturating_add(Weight::from_parts(98_388_909, 0).saturating_mul(p.into()))
             .saturating_add(T::DbWeight::get().reads(2))
             .saturating_add(T::DbWeight::get().writes(1))
     }
-
     /// `p` from 1 to 704.
-    // At least 1_454_319 ns.
+    // At least 1_014_754 ns.
     fn interpolate_secp256r1(p: u32) -> Weight {
-        Weight::from_parts(837_517_560, 0)
-            .saturating_add(Weight::from_parts(616_801_439, 0).saturating_mul(p.into()))
+        Weight::from_parts(5_421_881_727, 0)
+            .saturating_add(Weight::from_parts(75_218_751, 0).saturating_mul(p.into()))
             .saturating_add(T::DbWeight::get().reads(2))
             .saturating_add(T::DbWeight::get().writes(1))
     }
-
     /// `p` from 1 to 704.
-    // At least 934_924 ns.
+    // At least 563_891 ns.
     fn interpolate_ristretto255(p: u32) -> Weight {
-        Weight::from_parts(832_062_614, 0)
-            .saturating_add(Weight::from_parts(102_861_385, 0).saturating_mul(p.into()))
+        Weight::from_parts(1_397_724_662, 0)
+            .saturating_add(Weight::from_parts(12_316_188, 0).saturating_mul(p.into()))
             .saturating_add(T::DbWeight::get().reads(2))
             .saturating_add(T::DbWeight::get().writes(1))
     }
-
     /// `p` from 1 to 704.
-    // At least 3_348_434 ns.
+    // At least 2_945_113 ns.
     fn interpolate_bls12381g1(p: u32) -> Weight {
-        Weight::from_parts(792_036_755, 0)
-            .saturating_add(Weight::from_parts(2_556_397_244, 0).saturating_mul(p.into()))
+        Weight::from_parts(21_713_749_273, 0)
+            .saturating_add(Weight::from_parts(321_146_066, 0).saturating_mul(p.into()))
             .saturating_add(T::DbWeight::get().reads(2))
             .saturating_add(T::DbWeight::get().writes(1))
     }
-
     /// `p` from 1 to 704.
-    // At least 10_273_234 ns.
+    // At least 8_606_878 ns.
     fn interpolate_bls12381g2(p: u32) -> Weight {
-        Weight::from_parts(1_875_233_678, 0)
-            .saturating_add(Weight::from_parts(8_398_000_321, 0).saturating_mul(p.into()))
+        Weight::from_parts(57_002_331_209, 0)
+            .saturating_add(Weight::from_parts(1_494_801_548, 0).saturating_mul(p.into()))
             .saturating_add(T::DbWeight::get().reads(2))
             .saturating_add(T::DbWeight::get().writes(1))
     }

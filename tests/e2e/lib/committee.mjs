@@ -32,6 +32,9 @@ export const signsEverything = ({ committee, ready }) => Boolean(committee) && O
 /** Whether this node can sign with every scheme, and goes on when as many fall away as the threshold allows. */
 export const survivesLosses = (status) => signsEverything(status) && status.missingPairs.length === 0;
 
+/** Whether it survives losses, and nobody is lost now. */
+export const isWhole = (status) => survivesLosses(status) && status.committee.members.every(({ connected }) => connected);
+
 /** Whether this node can sign with each of these. */
 export const signsWith = (...schemes) => ({ committee, ready }) => Boolean(committee) && schemes.every((scheme) => ready[scheme]);
 

@@ -1,20 +1,16 @@
 // Actions on four validators: each runs them by itself, and what t of them want is signed.
 import assert from 'node:assert/strict';
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdtempSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:http';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { Signature, Transaction, Wallet, getBytes, hexlify, recoverAddress, verifyMessage } from 'ethers';
 import { CODE, expectError } from '../checks/errors.mjs';
 import { ActionRunner, cidOf, digestOf, endorsersOf, methodOf } from '../lib/action.mjs';
 import { walletAuthoriser } from '../lib/authoriser.mjs';
 import { loadClient } from '../lib/client-wasm.mjs';
-import { removeAtExit } from '../lib/children.mjs';
 import { Client, SCOPE, developmentAccount } from '../lib/client.mjs';
 import { signsWith, watchCommittee } from '../lib/committee.mjs';
 import { Devnet } from '../lib/devnet.mjs';
 import { percentiles } from '../lib/latency.mjs';
+import { allowingActions, webServer } from '../lib/web-server.mjs';
 
 // In the published API of Lit Actions.
 const SIGN = `(async () => {
@@ -100,7 +96,7 @@ export default async function actions(report, own) {
     '/price': () => JSON.stringify({ price: 42 }),
     '/private': (request) => (request.headers['x-api-key'] === 'made by an action' ? 'welcome' : 'who are you?'),
   });
-  const devnet = await own(Devnet.validators({ label: 'actions', args: () => ['--external-chains', outsideFile(server)] }));
+  const devnet = await own(Devnet.validators({ label: 'actions', args: () => ['--external-chains', allowingActions(server)] }));
   const [first, second, third, fourth] = devnet.nodes;
   await step('four validators start', () => devnet.start());
   await step('keys are generated', () => watchCommittee(devnet, { print: note, done: signsAfterLosses }));
@@ -354,32 +350,4 @@ async function settings({ api }) {
   const [limits, prices] = await Promise.all([api.query.actions.executionLimits(), api.query.actions.executionPrices()]);
   const priced = Object.fromEntries([...prices.entries()].map(([name, price]) => [name, price.toBigInt()]));
   return { limits: limits.toJSON(), prices: priced };
-}
-
-/** A server on this machine, which the operator allows actions to reach. */
-async function webServer(pages) {
-  const requests = [];
-  const server = createServer((request, response) => {
-    requests.push(request.url);
-    const page = pages[request.url];
-    response.writeHead(page ? 200 : 404, { 'content-type': 'application/octet-stream' });
-    response.end(page ? page(request) : 'nothing here');
-  });
-  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
-  server.unref();
-  const address = `127.0.0.1:${server.address().port}`;
-  return {
-    address,
-    url: `http://${address}`,
-    asked: (path) => requests.filter((url) => url === path).length,
-    close: () => new Promise((resolve) => { server.close(resolve); server.closeAllConnections(); }),
-  };
-}
-
-function outsideFile({ address, url }) {
-  const folder = mkdtempSync(join(tmpdir(), 'conclave-actions-'));
-  removeAtExit(folder);
-  const file = join(folder, 'outside.toml');
-  writeFileSync(file, `[actions]\nallowed-addresses = ["${address}"]\nipfs-gateway = "${url}"\n`);
-  return file;
 }

@@ -1,0 +1,36 @@
+// What actions fetch, on this machine.
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { removeAtExit } from './children.mjs';
+
+/** Serves `pages`: by path, what `page(request)` returns or resolves to. */
+export async function webServer(pages) {
+  const requests = [];
+  const server = createServer(async (request, response) => {
+    requests.push(request.url);
+    const page = pages[request.url];
+    const body = page ? await page(request) : 'nothing here';
+    response.writeHead(page ? 200 : 404, { 'content-type': 'application/octet-stream' });
+    response.end(body);
+  });
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+  server.unref();
+  const address = `127.0.0.1:${server.address().port}`;
+  return {
+    address,
+    url: `http://${address}`,
+    asked: (path) => requests.filter((url) => url === path).length,
+    close: () => new Promise((resolve) => { server.close(resolve); server.closeAllConnections(); }),
+  };
+}
+
+/** The file for `--external-chains` of an operator who allows actions this server, also as IPFS gateway; then `more`. */
+export function allowingActions({ address, url }, more = '') {
+  const folder = mkdtempSync(join(tmpdir(), 'conclave-actions-'));
+  removeAtExit(folder);
+  const file = join(folder, 'outside.toml');
+  writeFileSync(file, `[actions]\nallowed-addresses = ["${address}"]\nipfs-gateway = "${url}"\n${more}`);
+  return file;
+}
