@@ -10,7 +10,7 @@ import { ActionRunner, cidOf, endorsersOf, methodOf } from '../lib/action.mjs';
 import { walletAuthoriser } from '../lib/authoriser.mjs';
 import { Client, SCOPE, developmentAccount } from '../lib/client.mjs';
 import { indexOf, isWhole, watchCommittee } from '../lib/committee.mjs';
-import { Devnet } from '../lib/devnet.mjs';
+import { Devnet, finalizedNumber } from '../lib/devnet.mjs';
 import { transportKey } from '../lib/node-identity.mjs';
 import { hex } from '../lib/request.mjs';
 import { allowingActions, webServer } from '../lib/web-server.mjs';
@@ -70,12 +70,17 @@ export default async function guilty(report, own) {
     return { ...answer, endorsers };
   };
   const signedByPkp = (digest, { r, s, recid }) => assert.equal(recoverAddress(digest, { r: `0x${r}`, s: `0x${s}`, v: 27 + recid }), evm);
+  /** All four take part again: a node that was frozen is some time behind its chain, and runs nothing until it is not. */
+  const recovered = async () => {
+    await devnet.finalized(await finalizedNumber(first.rpc));
+    await watchCommittee(devnet, { print: note, done: isWhole });
+  };
   const become = async (guilt) => {
     await dave.stop();
     Object.assign(dave, { binary: guiltyBinary, env: { CONCLAVE_GUILT: guilt } });
     dave.start();
     await dave.ready();
-    await watchCommittee(devnet, { print: note, done: isWhole });
+    await recovered();
   };
   const fired = (guilt) => dave.log().split(`guilty: ${guilt}, `).length - 1;
 
@@ -91,7 +96,7 @@ export default async function guilty(report, own) {
     } finally {
       third.thaw();
     }
-    await watchCommittee(devnet, { print: note, done: isWhole });
+    await recovered();
   });
 
   await step('a member dies in the middle of an action: the others bring it to its end', async () => {
@@ -107,7 +112,7 @@ export default async function guilty(report, own) {
     assert.ok(answer.endorsers.has(firstIndex) && answer.endorsers.size === 3);
     second.start();
     await second.ready();
-    await watchCommittee(devnet, { print: note, done: isWhole });
+    await recovered();
   });
 
   await step('Dave runs altered code: nobody signs what it wants, and it is named', async () => {
@@ -136,7 +141,7 @@ export default async function guilty(report, own) {
     } finally {
       third.thaw();
     }
-    await watchCommittee(devnet, { print: note, done: isWhole });
+    await recovered();
   });
 
   await step('Dave signs outcomes that are not what it reports: its endorsement counts for nothing', async () => {
