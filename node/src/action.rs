@@ -1,5 +1,6 @@
 //! `conclave-node action`: what an author does with an action before anybody else sees it.
 
+mod remote;
 mod shown;
 
 use crate::{
@@ -9,8 +10,10 @@ use crate::{
 };
 use conclave_actions::{trace, AuthContext, Limits, LocalSandbox, Report, Request, Trace, Vm};
 use conclave_primitives::AuthMethod;
+use remote::Remote;
 use serde_json::{Map, Value};
-use shown::Shown;
+use shown::{Ended, Shown};
+use sp_core::{sr25519, Pair};
 use std::{
     fs,
     net::SocketAddr,
@@ -29,7 +32,7 @@ pub(crate) enum ActionCommand {
     /// It runs in the sandbox that nodes have, with the network's limits, and fetches what a node would let it fetch. There is
     /// no committee and no chain: this is the only member; signatures are by keys that are thrown away, and what reads a
     /// chain, checks conditions or decrypts is refused unless --answer has its answer. All that stands in for the network is
-    /// printed. Fails where the action does.
+    /// printed. With --node a network with all of that runs it instead, and says what it asked. Fails where the action does.
     Run(Box<RunCommand>),
 }
 
@@ -41,6 +44,15 @@ pub(crate) struct RunCommand {
     /// Its jsParams: a JSON object, or @ and a file with one.
     #[arg(long, value_name = "JSON|@FILE", default_value = "{}", value_parser = params)]
     params: Map<String, Value>,
+
+    /// The RPC of a node that was started with --dev, as 127.0.0.1:9944: its committee runs the action, with its keys and its
+    /// chain.
+    #[arg(long, value_name = "IP:PORT", conflicts_with_all = ["caller", "answers", "programs", "allow_address", "external_chains"])]
+    node: Option<SocketAddr>,
+
+    /// Which account asks there.
+    #[arg(long, value_name = "SURI", default_value = "//Alice", requires = "node")]
+    suri: String,
 
     /// Whose wallet asks, as `Lit.Auth` shows it; by default nobody's.
     #[arg(long, value_name = "ADDRESS", value_parser = address)]
@@ -89,15 +101,29 @@ fn answer(text: &str) -> Result<(String, Value), String> {
 impl ActionCommand {
     pub(crate) fn run(&self, edition: Edition) -> sc_cli::Result<()> {
         let Self::Run(command) = self;
-        let (shown, report) = command.run(edition)?;
+        let (shown, ended) = match command.node {
+            Some(node) => command.run_at(node)?,
+            None => command.run(edition)?,
+        };
         println!("{shown}");
         // Why, is the last line of what is shown.
-        report.result.map_err(|_| input("the action failed"))
+        ended.failure.map_or(Ok(()), |_| Err(input("the action failed")))
     }
 }
 
 impl RunCommand {
-    fn run(&self, edition: Edition) -> sc_cli::Result<(String, Report)> {
+    /// On a development network.
+    fn run_at(&self, node: SocketAddr) -> sc_cli::Result<(String, Ended)> {
+        let who = sr25519::Pair::from_string(&self.suri, None);
+        let who = who.map_err(|error| input(format!("--suri: {error:?}")))?;
+        let remote = Remote::new(node, who);
+        let (ended, traced) = remote.run(&read(&self.file)?, &self.params).map_err(input)?;
+        let shown = Shown { stand_ins: &[], trace: &traced.trace, ended: &ended, limits: &traced.limits };
+        Ok((shown.to_string(), ended))
+    }
+
+    /// On this machine alone.
+    fn run(&self, edition: Edition) -> sc_cli::Result<(String, Ended)> {
         let outside = match &self.external_chains {
             Some(path) => external_chains::load(Some(path), edition.is_production).map_err(input)?,
             None => external_chains::for_actions_alone(self.allow_address.clone()),
@@ -111,8 +137,9 @@ impl RunCommand {
         let request = self.request()?;
         let (limits, host) = (request.limits, local.host());
         let (report, trace): (Report, Trace) = runtime.block_on(trace(&sandbox, &host, request));
-        let shown = Shown { stand_ins: &local.stand_ins(), trace: &trace, report: &report, limits: &limits };
-        Ok((shown.to_string(), report))
+        let (ended, stand_ins) = (Ended::from(report), local.stand_ins());
+        let shown = Shown { stand_ins: &stand_ins, trace: &trace, ended: &ended, limits: &limits };
+        Ok((shown.to_string(), ended))
     }
 
     fn request(&self) -> sc_cli::Result<Request> {
@@ -187,14 +214,14 @@ mod tests {
         );
         let allowed = market.to_string();
         let run = line(&["--params", &params, "--allow-address", &allowed]).expect("arguments");
-        let (shown, report) = run.run(Edition::PRODUCTION).expect("a run");
-        assert_eq!(report.result, Ok(()), "{shown}");
+        let (shown, ended) = run.run(Edition::PRODUCTION).expect("a run");
+        assert_eq!(ended.failure, None, "{shown}");
         for part in [r#"{"filled":true,"price":99.5}"#, "fetch", "thrown away", "EcdsaK256Sha256 for 04ab"] {
             assert!(shown.contains(part), "{part}: {shown}");
         }
         let closed = line(&["--params", &params]).expect("arguments");
-        let (shown, report) = closed.run(Edition::PRODUCTION).expect("a run");
-        assert!(report.result.is_err() && shown.contains("not on the public internet"), "{shown}");
+        let (shown, ended) = closed.run(Edition::PRODUCTION).expect("a run");
+        assert!(ended.failure.is_some() && shown.contains("not on the public internet"), "{shown}");
     }
 
     #[test]
@@ -211,5 +238,12 @@ mod tests {
             assert!(refused.contains(expected), "{refused}");
         }
         assert!(line(&["--allow-address", "127.0.0.1:1", "--external-chains", "x"]).is_err());
+        assert!(line(&["--node", "127.0.0.1:1", "--answer", "isPermittedAction=true"]).is_err());
+        let nobody = line(&["--node", "127.0.0.1:1"]).expect("arguments");
+        let unreachable = nobody.run_at("127.0.0.1:1".parse().expect("an address")).expect_err("no node");
+        assert!(
+            unreachable.to_string().contains("chain_getFinalizedHead at http://127.0.0.1:1/"),
+            "{unreachable}"
+        );
     }
 }

@@ -41,7 +41,7 @@ use sp_keystore::KeystorePtr;
 use std::{collections::HashMap, path::PathBuf, sync::Arc};
 use tokio::sync::mpsc;
 
-pub(crate) use action::{auth_context, Local, ANSWERABLE};
+pub(crate) use action::{auth_context, Local, Traced, ANSWERABLE};
 pub(crate) use attestor::check_roots;
 use attestor::Attestor;
 pub use chain::FinalizedState;
@@ -115,9 +115,11 @@ pub(crate) fn spawn(
     let asks = metrics::Asks::register(config.prometheus_registry())
         .map_err(|error| Error::Other(format!("metrics of external chains: {error}")))?;
     let external = external::ExternalChains::new(endpoints, asks);
-    let sandbox = action::Sandbox::new(actions, ipfs_gateway, external.clone());
     let reader = chain::FinalizedState::new(client.clone(), sync, slot_duration, external.clone());
     let virtual_members = config.chain_spec.chain_type() == ChainType::Development && keys.is_development();
+    // One process that is a whole network has nobody to keep secrets from.
+    let traces = virtual_members.then(action::Traces::default);
+    let sandbox = action::Sandbox::new(actions, ipfs_gateway, external.clone(), traces);
     let machine = keys.machine.clone();
     let identities: Vec<WorkerSecrets> =
         if virtual_members { keys::development_members() } else { vec![keys.into_secrets()] };

@@ -1,36 +1,65 @@
 //! A run, as its author reads it.
 
-use conclave_actions::{Cid, Limits, Report, Step, Trace};
+use conclave_actions::{Cid, Limits, Report, Step, Trace, Usage};
+use serde_json::{Map, Value};
 use std::{collections::BTreeSet, fmt};
+
+/// What an action came to, here or on a network.
+#[derive(Debug)]
+pub(super) struct Ended {
+    pub(super) cid: String,
+    /// Why it failed, if it did.
+    pub(super) failure: Option<String>,
+    pub(super) response: Option<String>,
+    pub(super) logs: String,
+    pub(super) usage: Usage,
+    /// By name: what a network signed for the client.
+    pub(super) signatures: Map<String, Value>,
+}
+
+impl From<Report> for Ended {
+    fn from(report: Report) -> Self {
+        let Report { cid, result, response, logs, usage } = report;
+        let failure = result.err().map(|failure| failure.to_string());
+        Self { cid: cid.to_string(), failure, response, logs, usage, signatures: Map::new() }
+    }
+}
 
 /// What is printed.
 pub(super) struct Shown<'a> {
+    /// What stood in for the network, where there was none.
     pub(super) stand_ins: &'a [String],
     pub(super) trace: &'a Trace,
-    pub(super) report: &'a Report,
+    pub(super) ended: &'a Ended,
     pub(super) limits: &'a Limits,
 }
 
 impl fmt::Display for Shown<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { report, .. } = self;
-        writeln!(f, "action {}", report.cid)?;
-        writeln!(f, "\nstand-ins: not the committee's, and not its chain's")?;
-        self.stand_ins.iter().try_for_each(|line| writeln!(f, "  {line}"))?;
+        let Self { ended, .. } = self;
+        writeln!(f, "action {}", ended.cid)?;
+        if !self.stand_ins.is_empty() {
+            writeln!(f, "\nstand-ins: not the committee's, and not its chain's")?;
+            self.stand_ins.iter().try_for_each(|line| writeln!(f, "  {line}"))?;
+        }
         writeln!(f, "\ncalls")?;
         write!(f, "{}", self.trace)?;
         self.lines(f)?;
         self.usage(f)?;
-        if !report.logs.is_empty() {
-            writeln!(f, "\nlogs\n{}", report.logs.trim_end())?;
+        if !ended.signatures.is_empty() {
+            writeln!(f, "\nsignatures")?;
+            ended.signatures.iter().try_for_each(|(name, signature)| writeln!(f, "  {name}: {signature}"))?;
         }
-        match &report.response {
+        if !ended.logs.is_empty() {
+            writeln!(f, "\nlogs\n{}", ended.logs.trim_end())?;
+        }
+        match &ended.response {
             Some(response) => writeln!(f, "\nresponse\n{response}")?,
             None => writeln!(f, "\nno response")?,
         }
-        match &report.result {
-            Ok(()) => Ok(()),
-            Err(failure) => writeln!(f, "\nfailed: {failure}"),
+        match &ended.failure {
+            None => Ok(()),
+            Some(failure) => writeln!(f, "\nfailed: {failure}"),
         }
     }
 }
@@ -57,8 +86,8 @@ impl Shown<'_> {
     }
 
     fn usage(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { report, limits, .. } = self;
-        let used = &report.usage;
+        let Self { ended, limits, .. } = self;
+        let used = &ended.usage;
         writeln!(f, "\nused, of at most")?;
         writeln!(f, "{:12.2} {:10.0}  Mfuel", used.fuel as f64 / 1e6, limits.fuel as f64 / 1e6)?;
         for (count, limit, what) in [
@@ -79,7 +108,7 @@ impl Shown<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use conclave_actions::{Failure, Usage};
+    use conclave_actions::Failure;
     use std::time::Duration;
 
     #[test]
@@ -111,7 +140,7 @@ mod tests {
         };
         let stand_ins = ["agreement: alone".to_owned()];
         let shown =
-            Shown { stand_ins: &stand_ins, trace: &trace, report: &report, limits: &Limits::default() };
+            Shown { stand_ins: &stand_ins, trace: &trace, ended: &report.into(), limits: &Limits::default() };
         let text = shown.to_string();
         for line in [
             "stand-ins: not the committee's, and not its chain's\n  agreement: alone\n",

@@ -2,10 +2,10 @@
 
 use super::{
     errors,
-    execution::ExecutedResponse,
+    execution::{EngineResponse, ExecutedResponse},
     jobs::{JobResponse, JobStatus, Jobs},
 };
-use crate::worker::Handle;
+use crate::worker::{Handle, Traced};
 use codec::Encode;
 use conclave_auth::{
     parse_check_request, parse_decrypt_request, parse_execute_request, parse_session_request,
@@ -14,7 +14,7 @@ use conclave_auth::{
 };
 use conclave_conditions::Denied;
 use conclave_primitives::{
-    AttemptKind, AttemptPhase, Entitlement, ExecuteRequest, GenesisHash, ParticipantIndex, Sealed,
+    AttemptKind, AttemptPhase, Entitlement, ExecuteRequest, GenesisHash, ParticipantIndex, RequestId, Sealed,
     SessionCertificate,
 };
 use conclave_worker::{
@@ -85,6 +85,15 @@ pub(crate) trait ConclaveApi {
     /// The text whose signature authorises an action to be run.
     #[method(name = "conclave_executeText")]
     fn execute_text(&self, request: Value) -> RpcResult<String>;
+
+    /// What an action asked of the host, by line, with fuel and time: of one of the last requests of a node that is a whole
+    /// development network (`--dev`).
+    #[method(name = "conclave_actionTrace")]
+    fn action_trace(&self, request_id: String) -> RpcResult<Traced>;
+
+    /// With what this node runs actions.
+    #[method(name = "conclave_actionEngine")]
+    fn action_engine(&self) -> RpcResult<EngineResponse>;
 
     /// The worker's public keys with proofs of possession: the arguments of `committee.registerWorkerKeys` for
     /// the validator's stash account (SS58). Unsafe, as `author_rotateKeysWithOwner` is.
@@ -492,6 +501,20 @@ impl ConclaveApiServer for Conclave {
     fn execute_text(&self, request: Value) -> RpcResult<String> {
         let request = parse_unsigned_execute_request(&request).map_err(errors::of_request)?;
         Ok(request.text(&self.genesis))
+    }
+
+    fn action_trace(&self, request_id: String) -> RpcResult<Traced> {
+        let traces = self.worker.traces();
+        let traces = traces.ok_or_else(|| errors::of_trace("only a node with --dev keeps traces"))?;
+        let id = request_id.strip_prefix("0x").and_then(|id| hex::decode(id).ok());
+        let id = id
+            .and_then(|id| id.try_into().ok())
+            .ok_or_else(|| errors::of_trace("expected 32 bytes in hex"))?;
+        traces.of(&RequestId(id)).ok_or_else(|| errors::of_trace("no such request was run here lately"))
+    }
+
+    fn action_engine(&self) -> RpcResult<EngineResponse> {
+        Ok(EngineResponse::own())
     }
 
     async fn prove_worker_keys(

@@ -28,6 +28,7 @@ const AUTHORISATION: i32 = 21_016;
 const ACTION_DIVERGED: i32 = 21_020;
 const ACTIONS_UNAVAILABLE: i32 = 21_021;
 const NO_JOB: i32 = 21_022;
+const NO_TRACE: i32 = 21_023;
 const NO_REPORT: i32 = 21_030;
 
 pub(super) fn of_request(error: RequestError) -> ErrorObjectOwned {
@@ -82,6 +83,10 @@ pub(super) fn of_nonce() -> ErrorObjectOwned {
 
 pub(super) fn of_job(message: &str) -> ErrorObjectOwned {
     object(NO_JOB, message.into(), json!({ "field": "jobId" }))
+}
+
+pub(super) fn of_trace(message: &str) -> ErrorObjectOwned {
+    object(NO_TRACE, message.into(), json!({ "field": "requestId" }))
 }
 
 pub(super) fn of_unavailable(unavailable: Unavailable) -> ErrorObjectOwned {

@@ -1,6 +1,7 @@
 //! What an action came to, as clients see it.
 
 use super::{conclave::hex, errors};
+use conclave_actions::{engine_hash, guest_hash, prelude_hash};
 use conclave_primitives::{actions::Usage, ParticipantIndex};
 use conclave_worker::{ActionSignature, Executed, Report};
 use serde::Serialize;
@@ -32,6 +33,25 @@ pub(crate) struct ExecutedResponse {
     endorsements: Vec<EndorsementView>,
     /// Those that do not, and what they came to, as far as they were heard.
     others: Vec<Value>,
+}
+
+/// With what this node runs actions, in SHA-256: members whose engines differ may come to different results.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct EngineResponse {
+    /// Stands for both of the others.
+    engine: String,
+    /// QuickJS, as it was compiled to Wasm.
+    guest: String,
+    /// What actions find as `Lit.Actions`, and the web's interfaces.
+    prelude: String,
+}
+
+impl EngineResponse {
+    /// Of this build; the executor beside the node is held to it.
+    pub(super) fn own() -> Self {
+        let [engine, guest, prelude] = [engine_hash(), guest_hash(), prelude_hash()].map(|hash| hex(&hash));
+        Self { engine, guest, prelude }
+    }
 }
 
 /// A member's Ed25519 signature, by its signing key, under the text of an `ExecutionOutcome`.

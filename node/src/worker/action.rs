@@ -14,11 +14,12 @@ mod ports;
 mod rpc;
 mod scheme;
 mod secrets;
+mod traces;
 mod transaction;
 
 use super::{chain::FinalizedState, driver::Handle, external::ExternalChains};
 use conclave_action_executor::Executor;
-use conclave_actions::{AuthContext, Host, HostError};
+use conclave_actions::{AuthContext, Failure, Host, HostError};
 use conclave_auth::checksum_address;
 use conclave_egress::Egress;
 use conclave_primitives::{AuthMethod, Cid, GenesisHash, PkpId, Program, SessionId};
@@ -34,16 +35,19 @@ use std::{
         atomic::{AtomicU32, Ordering},
         Arc,
     },
-    thread,
 };
 use tokio::sync::oneshot;
 use zeroize::Zeroizing;
 
 pub(crate) use local::{Local, ANSWERABLE};
 use ports::Programs;
+pub(crate) use traces::{Traced, Traces};
 
 /// The process that runs actions, which lies beside this one.
 const EXECUTOR: &str = "conclave-action-executor";
+/// How many actions run at once: as many as a worker begins. Most of their time they wait for other members, the web or the committee, so that cores are
+/// no measure; each may take 256 MiB while it runs, and some 30 MiB when it has.
+const PROCESSES: usize = 32;
 
 /// What actions of this node are run with; one for all members of a development chain.
 #[derive(Clone)]
@@ -54,20 +58,27 @@ pub(super) struct Sandbox {
     egress: Arc<Egress>,
     programs: Arc<Programs>,
     external: ExternalChains,
+    /// Of development networks.
+    traces: Option<Traces>,
 }
 
 impl Sandbox {
-    pub(super) fn new(egress: Egress, ipfs_gateway: Option<String>, external: ExternalChains) -> Self {
+    pub(super) fn new(
+        egress: Egress,
+        ipfs_gateway: Option<String>,
+        external: ExternalChains,
+        traces: Option<Traces>,
+    ) -> Self {
         let own = std::env::current_exe().ok();
         let program = own.and_then(|own| Some(own.parent()?.join(EXECUTOR)));
-        let processes = thread::available_parallelism().map_or(1, usize::from);
         let egress = Arc::new(egress);
         Self {
-            executor: Arc::new(Executor::new(program.clone().unwrap_or_default(), Vec::new(), processes)),
+            executor: Arc::new(Executor::new(program.clone().unwrap_or_default(), Vec::new(), PROCESSES)),
             program,
             programs: Arc::new(Programs::new(ipfs_gateway, egress.clone())),
             egress,
             external,
+            traces,
         }
     }
 
@@ -153,6 +164,11 @@ impl Actions {
         spawner: SpawnTaskHandle,
     ) -> Self {
         Self { genesis, sandbox, chain, spawner, running: Arc::default() }
+    }
+
+    /// What actions asked, if this is a development network.
+    pub(super) fn traces(&self) -> Option<Traces> {
+        self.sandbox.traces.clone()
     }
 
     /// Runs an action; the worker hears how it ended.
@@ -252,7 +268,19 @@ impl Actions {
             entropy: *entropy,
             limits,
         };
-        let done = self.sandbox.executor.run(&host, request).await;
+        let executor = &self.sandbox.executor;
+        let done = match &self.sandbox.traces {
+            Some(traces) => {
+                let (done, trace) = executor.trace(&host, request).await;
+                traces.keep(execution.request_id, Traced { trace, limits });
+                done
+            }
+            None => executor.run(&host, request).await,
+        };
+        // That it could not be run here is nothing that it came to.
+        if let Err(Failure::Unavailable { reason }) = done.result {
+            return Err(reason);
+        }
         Ok(Report {
             failure: done.result.err().map(|failure| failure.to_string()),
             response: done.response,

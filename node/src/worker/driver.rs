@@ -1,7 +1,7 @@
 //! Runs a worker: events in, effects out, on a thread of its own.
 
 use super::{
-    action::Actions,
+    action::{Actions, Traces},
     attestor::Attestor,
     chain::{FinalizedState, Stale},
     check,
@@ -62,6 +62,7 @@ pub(crate) struct Handle {
     chain: FinalizedState,
     external: ExternalChains,
     checks: Arc<Semaphore>,
+    traces: Option<Traces>,
 }
 
 /// The worker takes no requests now.
@@ -122,6 +123,11 @@ impl Handle {
         let errand = Errand::Ask { request: Box::new((request, entitlement)), reply };
         self.requests.try_send(errand).map_err(|_| Unavailable::Busy)?;
         answer.await.map_err(|_| Unavailable::Busy)
+    }
+
+    /// What actions asked, if this is a development network.
+    pub(crate) fn traces(&self) -> Option<&Traces> {
+        self.traces.as_ref()
     }
 
     /// Whether a condition holds for `requester`, as this node sees it.
@@ -237,6 +243,7 @@ impl Driver {
             chain: chain.clone(),
             external: runners.external.clone(),
             checks: Arc::new(Semaphore::new(CHECKS)),
+            traces: runners.actions.traces(),
         };
         Self {
             worker,

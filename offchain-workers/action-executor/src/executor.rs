@@ -5,11 +5,12 @@ use crate::{
     process::{Process, Running},
 };
 use conclave_actions::{
-    engine_hash, run, Cid, Command, Failure, Host, Reply, Report, Request, Sandbox, Usage,
+    engine_hash, run, trace, Cid, Command, Failure, Host, Reply, Report, Request, Sandbox, Trace, Usage,
 };
-use futures::{channel::mpsc, future::BoxFuture, lock::Mutex, stream::StreamExt};
+use futures::{future::BoxFuture, lock::Mutex};
 use std::{
     ffi::OsString,
+    sync,
     time::{Duration, Instant},
 };
 
@@ -25,8 +26,9 @@ pub struct Executor {
     arguments: Vec<String>,
     /// Slots that are free; each holds the child that ran there last, if it is of use.
     engine: [u8; 32],
-    free: Mutex<mpsc::UnboundedReceiver<Slot>>,
-    give_back: mpsc::UnboundedSender<Slot>,
+    processes: usize,
+    /// The last that was given back on top: it has a child that is ready.
+    free: sync::Mutex<Vec<Slot>>,
     running: Running,
 }
 
@@ -37,20 +39,16 @@ struct Slot {
 }
 
 impl Executor {
-    /// With at most so many children at once (as many as there are cores, say); each starts when it is needed first.
+    /// With at most so many children, and so many requests at once; each starts when it is needed first. Beyond that requests
+    /// are refused and not queued: members that take them up in different orders would wait for each other.
     /// `program` is `conclave-action-executor`, or what behaves like it with these arguments.
     pub fn new(program: impl Into<OsString>, arguments: Vec<String>, processes: usize) -> Self {
-        let (give_back, free) = mpsc::unbounded();
-        for _ in 0..processes.max(1) {
-            // The receiver lives as long as this.
-            let _ = give_back.unbounded_send(Slot::default());
-        }
         Self {
             program: program.into(),
             arguments,
             engine: engine_hash(),
-            free: Mutex::new(free),
-            give_back,
+            processes,
+            free: sync::Mutex::new((0..processes).map(|_| Slot::default()).collect()),
             running: Running::default(),
         }
     }
@@ -60,21 +58,41 @@ impl Executor {
         Self { engine, ..self }
     }
 
-    /// Runs a request; waits while all children are busy. Dropping the future gives it up.
+    /// Runs a request. Dropping the future gives it up.
     pub async fn run(&self, host: &Host, request: Request) -> Report {
-        // All slots come back, so there is one in the end.
-        let slot = self.free.lock().await.next().await.unwrap_or_default();
+        match self.lease(&request).await {
+            Ok(mut lease) => {
+                let report = run(&lease, host, request).await;
+                lease.done = true;
+                report
+            }
+            Err(failure) => refused(&request, failure),
+        }
+    }
+
+    /// As [`run`](Self::run), and notes what the action asks.
+    pub async fn trace(&self, host: &Host, request: Request) -> (Report, Trace) {
+        match self.lease(&request).await {
+            Ok(mut lease) => {
+                let traced = trace(&lease, host, request).await;
+                lease.done = true;
+                traced
+            }
+            Err(failure) => (refused(&request, failure), Trace::default()),
+        }
+    }
+
+    /// A child that is ready, before the request's time begins: starting is no work of its.
+    async fn lease(&self, request: &Request) -> Result<Lease<'_>, Failure> {
+        let slot = self.free().pop().ok_or_else(|| Failure::Unavailable {
+            reason: format!("all {} processes have an action to run; try again", self.processes),
+        })?;
         let time_ms = request.limits.time_ms;
         let leased = Leased { slot, until: Instant::now(), time_ms, lost: None };
         let mut lease = Lease { executor: self, leased: Mutex::new(leased), done: true };
-        // Before the request's time begins: starting is no work of its.
-        if let Err(failure) = lease.start().await {
-            return refused(&request, failure);
-        }
+        lease.start().await?;
         lease.done = false;
-        let report = run(&lease, host, request).await;
-        lease.done = true;
-        report
+        Ok(lease)
     }
 
     /// The ids of the processes that run now: for whoever watches what they take.
@@ -82,9 +100,8 @@ impl Executor {
         self.running.ids()
     }
 
-    fn put_back(&self, slot: Slot) {
-        // Nobody takes it back once the executor is gone, and then the child goes, too.
-        let _ = self.give_back.unbounded_send(slot);
+    fn free(&self) -> sync::MutexGuard<'_, Vec<Slot>> {
+        self.free.lock().unwrap_or_else(sync::PoisonError::into_inner)
     }
 }
 
@@ -180,6 +197,6 @@ impl Drop for Lease<'_> {
         if slot.requests >= REQUESTS_EACH || !self.done {
             slot = Slot::default();
         }
-        self.executor.put_back(slot);
+        self.executor.free().push(slot);
     }
 }

@@ -186,6 +186,25 @@ fn a_crash_should_cost_one_request() {
 }
 
 #[test]
+fn what_no_child_is_free_for_should_be_refused_at_once() {
+    let executor = executor();
+    let waits = request("await new Promise((done) => setTimeout(done, 500))", Limits::default());
+    let good = request("Lit.Actions.setResponse({ response: 'ok' })", Limits::default());
+    let host = Host::default();
+    let (waited, refused) = block_on(async {
+        let beside = async {
+            futures_timer::Delay::new(Duration::from_millis(100)).await;
+            executor.run(&host, good.clone()).await
+        };
+        futures::future::join(executor.run(&host, waits), beside).await
+    });
+    assert_eq!(waited.result, Ok(()));
+    let Err(Failure::Unavailable { reason }) = refused.result else { panic!("{:?}", refused.result) };
+    assert!(reason.contains("try again"), "{reason}");
+    assert_eq!(block_on(executor.run(&host, good)).response.as_deref(), Some("ok"));
+}
+
+#[test]
 fn the_child_should_be_confined() {
     let executor = executor();
     assert_eq!(block_on(executor.run(&Host::default(), request("1", Limits::default()))).result, Ok(()));

@@ -47,4 +47,7 @@ pub use native::native_operations;
 pub use runner::{run, Report, Request};
 pub use sandbox::{Command, LocalSandbox, Outcome, Reply, Sandbox};
 pub use trace::{trace, Line, Step, Trace};
-pub use vm::{engine_hash, Answer, Call, Execution, Inputs, Language, Prepared, Stop, Turn, Vm};
+pub use vm::{
+    engine_hash, guest_hash, prelude_hash, Answer, Call, Execution, Inputs, Language, Prepared, Stop, Turn,
+    Vm,
+};

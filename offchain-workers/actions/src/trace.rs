@@ -6,6 +6,7 @@ use crate::{
     sandbox::Sandbox,
     Cid,
 };
+use serde::{Deserialize, Serialize};
 use std::{
     collections::BTreeMap,
     fmt,
@@ -17,9 +18,11 @@ use std::{
 const TEXT_CHARS: usize = 200;
 
 /// A call of the host.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Step {
     /// The action that made it.
+    #[serde(with = "text")]
     pub cid: Cid,
     /// How many actions led to that one.
     pub depth: usize,
@@ -33,18 +36,22 @@ pub struct Step {
     pub answer: Result<String, String>,
     /// Units of fuel that the action had used when it came to wait; calls side by side have the same.
     pub fuel: u64,
-    /// When it was asked, since the request began.
+    /// When it was asked, since the request began; as JSON, in microseconds.
+    #[serde(with = "microseconds")]
     pub at: Duration,
-    /// How long the answer took.
+    /// How long the answer took; as JSON, in microseconds.
+    #[serde(with = "microseconds")]
     pub took: Duration,
 }
 
 /// All calls of a request, in the order of their answers.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Trace {
     /// The calls.
     pub steps: Vec<Step>,
-    /// How long the sandbox computed, waiting for the host not included.
+    /// How long the sandbox computed, waiting for the host not included; as JSON, in microseconds.
+    #[serde(with = "microseconds")]
     pub computed: Duration,
 }
 
@@ -129,5 +136,32 @@ impl fmt::Display for Trace {
             )?;
         }
         writeln!(f, "computed for {:.1} ms", self.computed.as_secs_f64() * 1e3)
+    }
+}
+
+/// A content id as text.
+mod text {
+    use crate::Cid;
+    use serde::{de::Error, Deserialize, Deserializer, Serializer};
+
+    pub(super) fn serialize<S: Serializer>(cid: &Cid, to: S) -> Result<S::Ok, S::Error> {
+        to.collect_str(cid)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Cid, D::Error> {
+        String::deserialize(from)?.parse().map_err(D::Error::custom)
+    }
+}
+
+mod microseconds {
+    use serde::{Deserialize, Deserializer, Serializer};
+    use std::time::Duration;
+
+    pub(super) fn serialize<S: Serializer>(time: &Duration, to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_u64(u64::try_from(time.as_micros()).unwrap_or(u64::MAX))
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Duration, D::Error> {
+        u64::deserialize(from).map(Duration::from_micros)
     }
 }

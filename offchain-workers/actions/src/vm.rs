@@ -17,7 +17,7 @@ use codec::{Decode, Encode};
 use sha2::{Digest, Sha256};
 use std::sync::Arc;
 
-pub use javascript::engine_hash;
+pub use javascript::{engine_hash, guest_hash, prelude_hash};
 pub(crate) use state::{ARGUMENT_BYTES, MAX_WAITING, OPERATION_BYTES, WAITING_BYTES};
 
 /// What a program is written in.

@@ -1,11 +1,8 @@
 // Data encrypted to what is true on another chain: a real EVM chain, which each member asks at endpoints of its own.
 import assert from 'node:assert/strict';
-import { mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { verifyMessage } from 'ethers';
 import { CODE, expectError } from '../checks/errors.mjs';
-import { removeAtExit } from '../lib/children.mjs';
 import { walletAuthoriser } from '../lib/authoriser.mjs';
 import { Client, SCOPE, Signer, developmentAccount } from '../lib/client.mjs';
 import { watchCommittee } from '../lib/committee.mjs';
@@ -14,6 +11,7 @@ import { Devnet } from '../lib/devnet.mjs';
 import { Encryption } from '../lib/encryption.mjs';
 import { installPackages } from '../lib/install.mjs';
 import { percentiles } from '../lib/latency.mjs';
+import { externalChains } from '../lib/outside.mjs';
 
 const EVM = join(import.meta.dirname, '..', 'evm');
 const ETHER = 10n ** 18n;
@@ -41,7 +39,7 @@ export default async function conditionsOnEvm(report, own) {
 
   const endpoints = [];
   for (const count of ENDPOINTS) endpoints.push(await Promise.all(Array.from({ length: count }, () => Endpoint.start(evm.url))));
-  const files = endpointFiles(endpoints);
+  const files = endpoints.map((own) => externalChains(own.map(({ url }) => ({ chain: 'hardhat', url }))));
   const devnet = await own(Devnet.validators({ label: 'conditions-evm', args: (i) => ['--external-chains', files[i]] }));
   const [first, second, third, fourth] = devnet.nodes;
   await step('four validators start, each with its endpoints', () => devnet.start());
@@ -234,16 +232,4 @@ export default async function conditionsOnEvm(report, own) {
   await client.disconnect();
   await step('SIGTERM stops the nodes', () => devnet.stopAll());
   evm.stop();
-}
-
-/** The operators' files: each names its own endpoints, and allows these addresses of this machine. */
-function endpointFiles(endpoints) {
-  const folder = mkdtempSync(join(tmpdir(), 'conclave-endpoints-'));
-  removeAtExit(folder);
-  return endpoints.map((own, i) => {
-    const file = join(folder, `${i}.toml`);
-    const entries = own.map(({ url }) => `[[endpoint]]\nchain = "hardhat"\nurl = "${url}"\n`);
-    writeFileSync(file, [`allowed-addresses = [${own.map(({ address }) => `"${address}"`).join(', ')}]\n`, ...entries].join('\n'));
-    return file;
-  });
 }

@@ -1,9 +1,10 @@
 // What a dapp developer runs daily: one process, keys within half a minute, a PKP that signs.
 import assert from 'node:assert/strict';
-import { mkdtempSync, readdirSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { id as keccakOfText } from 'ethers';
+import { getBytes, id as keccakOfText, recoverAddress } from 'ethers';
 import { assertEcdsa, assertEd25519, assertEvmTransaction } from '../checks/signatures.mjs';
 import { accountAuthoriser } from '../lib/authoriser.mjs';
 import { removeAtExit } from '../lib/children.mjs';
@@ -49,6 +50,31 @@ export default async function dev(report, own) {
     assertEcdsa({ publicKey: pkp.keys.secp256k1, digest, ...(await signer.sign(pkp.id, 'ecdsa-secp256k1', { digest }, owner)) });
     const message = hex(Buffer.from('dev'));
     assertEd25519({ publicKey: pkp.keys.ed25519, message, ...(await signer.sign(pkp.id, 'ed25519', { message }, owner)) });
+  });
+
+  await step('an action runs on its committee, and is traced by line', async () => {
+    const file = join(caches, 'action.js');
+    const run = (code, params) => {
+      writeFileSync(file, code);
+      const at = `127.0.0.1:${node.ports.rpc}`;
+      return spawnSync(node.binary, ['action', 'run', file, '--params', JSON.stringify(params), '--node', at], { encoding: 'utf8' });
+    };
+    const { evm } = await client.addresses(pkp.id);
+    const digest = keccakOfText('by an action');
+    const sign = `(async () => {
+      const toSign = Uint8Array.from(jsParams.digest);
+      await Lit.Actions.signEcdsa({ toSign, publicKey: jsParams.publicKey, sigName: 'it' });
+      Lit.Actions.setResponse({ response: 'signed' });
+    })();`;
+    const signed = run(sign, { digest: [...getBytes(digest)], publicKey: pkp.keys.secp256k1 });
+    assert.equal(signed.status, 0, signed.stdout + signed.stderr);
+    note(signed.stdout.split('\n').find((line) => /signEcdsa/.test(line)));
+    // Time, fuel and the line of the call.
+    assert.match(signed.stdout, /^ +\d+\.\d +\d+\.\d +\d+\.\d\d +3 +signEcdsa/m);
+    const { r, s, recid } = JSON.parse(signed.stdout.match(/^ {2}it: (.*)$/m)[1]);
+    assert.equal(recoverAddress(digest, { r: `0x${r}`, s: `0x${s}`, v: 27 + recid }), evm);
+    const failed = run('throw new Error("on purpose")', {});
+    assert.deepEqual([failed.status, /failed: .*on purpose/.test(failed.stdout)], [1, true], failed.stdout);
   });
 
   await client.disconnect();

@@ -13,7 +13,7 @@ import { indexOf, isWhole, watchCommittee } from '../lib/committee.mjs';
 import { Devnet, finalizedNumber } from '../lib/devnet.mjs';
 import { transportKey } from '../lib/node-identity.mjs';
 import { hex } from '../lib/request.mjs';
-import { allowingActions, webServer } from '../lib/web-server.mjs';
+import { allowingActions, webServer } from '../lib/outside.mjs';
 
 // The node of altered code runs `guilty` where these say `honest`.
 const WORD = `(async () => {

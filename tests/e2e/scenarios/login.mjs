@@ -1,9 +1,6 @@
 // Users without a chain account: wallets of several ecosystems, a passkey, an OpenID and a Discord login each get a session
 // that signs with a PKP, until it ends or its permission is revoked; and whoever is on a long list signs, too.
 import assert from 'node:assert/strict';
-import { mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { Secp256k1HdWallet } from '@cosmjs/amino';
 import { Keypair } from '@solana/web3.js';
 import { Wallet, hashMessage, keccak256, recoverAddress, toUtf8Bytes, verifyMessage } from 'ethers';
@@ -17,6 +14,7 @@ import { Devnet, finalizedNumber } from '../lib/devnet.mjs';
 import { Discord } from '../lib/discord.mjs';
 import { Issuer } from '../lib/issuer.mjs';
 import { listTree } from '../lib/list.mjs';
+import { outsideFile } from '../lib/outside.mjs';
 import { bytes, hex } from '../lib/request.mjs';
 import { SessionSigner, certifiedDelegation, createSession, isCertified, pkpResource, recap, requestId, sessionKey, walletDelegation } from '../lib/session.mjs';
 
@@ -33,8 +31,7 @@ export default async function login(report, own) {
     2099: { secret: 'of another', redirect: 'https://elsewhere.example/discord' },
   });
   // Members go to the public internet only, and where their operator allows.
-  const allowed = join(mkdtempSync(join(tmpdir(), 'conclave-login-')), 'external.toml');
-  writeFileSync(allowed, `allowed-addresses = ["${issuer.address}", "${discord.address}"]\n[stand-ins]\n"https://discord.com" = "${discord.url}"\n`);
+  const allowed = outsideFile(`allowed-addresses = ["${issuer.address}", "${discord.address}"]\n[stand-ins]\n"https://discord.com" = "${discord.url}"\n`);
   const devnet = await own(Devnet.validators({ label: 'login', args: ['--external-chains', allowed] }));
   const [first, second, third, fourth] = devnet.nodes;
   await step('four validators start', () => devnet.start());

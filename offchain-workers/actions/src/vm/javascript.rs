@@ -26,8 +26,18 @@ pub fn engine_hash() -> [u8; 32] {
     hash_with(None)
 }
 
+/// SHA-256 of the guest: QuickJS, as it was compiled to Wasm.
+pub fn guest_hash() -> [u8; 32] {
+    Sha256::digest(QUICKJS).into()
+}
+
+/// SHA-256 of the prelude: `Lit.Actions` and the web's interfaces, in JavaScript.
+pub fn prelude_hash() -> [u8; 32] {
+    Sha256::digest(PRELUDE).into()
+}
+
 pub(super) fn hash_with(bundle: Option<&[u8; 32]>) -> [u8; 32] {
-    let hash = Sha256::new().chain_update(Sha256::digest(QUICKJS)).chain_update(Sha256::digest(PRELUDE));
+    let hash = Sha256::new().chain_update(guest_hash()).chain_update(prelude_hash());
     match bundle {
         Some(bundle) => hash.chain_update(bundle).finalize().into(),
         None => hash.finalize().into(),

@@ -1,4 +1,4 @@
-// What actions fetch, on this machine.
+// What members reach outside: a web server on this machine, endpoints of other chains, and the file that allows them.
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
@@ -26,11 +26,21 @@ export async function webServer(pages) {
   };
 }
 
-/** The file for `--external-chains` of an operator who allows actions this server, also as IPFS gateway; then `more`. */
-export function allowingActions({ address, url }, more = '') {
-  const folder = mkdtempSync(join(tmpdir(), 'conclave-actions-'));
+/** The file for `--external-chains` of an operator who allows actions this server, also as IPFS gateway. */
+export const allowingActions = ({ address, url }) => outsideFile(`[actions]\nallowed-addresses = ["${address}"]\nipfs-gateway = "${url}"\n`);
+
+/** The file of an operator with these endpoints, `{ chain, url }`, of this machine. */
+export function externalChains(endpoints) {
+  const addresses = endpoints.map(({ url }) => `"${new URL(url).host}"`);
+  const entries = endpoints.map(({ chain, url }) => `[[endpoint]]\nchain = "${chain}"\nurl = "${url}"\n`);
+  return outsideFile([`allowed-addresses = [${addresses.join(', ')}]\n`, ...entries].join('\n'));
+}
+
+/** The operator's file with this text. */
+export function outsideFile(text) {
+  const folder = mkdtempSync(join(tmpdir(), 'conclave-outside-'));
   removeAtExit(folder);
   const file = join(folder, 'outside.toml');
-  writeFileSync(file, `[actions]\nallowed-addresses = ["${address}"]\nipfs-gateway = "${url}"\n${more}`);
+  writeFileSync(file, text);
   return file;
 }
