@@ -61,7 +61,7 @@ pub enum Refusal {
     #[codec(index = 8)]
     BadStart,
     /// Too much to do.
-    #[error("too many sessions run")]
+    #[error("too many sessions run; try again")]
     #[codec(index = 9)]
     Busy,
     /// The node could not read its chain.

@@ -89,8 +89,8 @@ const DECRYPT = `(async () => {
   Lit.Actions.setResponse({ response: await answer.text() });
 })();`;
 
-/** More than any of the machines that run this has cores. */
-const AT_ONCE = 24;
+/** More than executors would be, were there one for each core of a small machine; a pair signs up to 16 ECDSA sessions. */
+const AT_ONCE = 12;
 
 export default async function actions(report, own) {
   const { step, figure, note } = report;
