@@ -42,8 +42,8 @@ fuzz: ## everything decoded from outside, under libFuzzer; SECONDS=<for each tar
 	@scripts/fuzz $(or $(SECONDS),60) $(T)
 
 # In the profile of everything else: the crates that are measured are fully optimised in it.
-bench: ## criterion benchmarks: protocols, encryption beside the bare libraries, conditions with a local RPC
-	@$(ENVIRONMENT); cargo bench --locked --profile dev -p conclave-protocols -p conclave-client -p conclave-egress --benches
+bench: ## criterion benchmarks: protocols, encryption beside the bare libraries, conditions with a local RPC, actions
+	@$(ENVIRONMENT); cargo bench --locked --profile dev -p conclave-protocols -p conclave-client -p conclave-egress -p conclave-actions --benches
 
 weights: ## measure the calls of our pallets as Wasm and write runtime/src/weights/ anew; on an idle machine
 	@scripts/weights
