@@ -45,8 +45,8 @@ pub(crate) use traces::{Traced, Traces};
 
 /// The process that runs actions, which lies beside this one.
 const EXECUTOR: &str = "conclave-action-executor";
-/// How many actions run at once: as many as a worker begins. Most of their time they wait for other members, the web or the committee, so that cores are
-/// no measure; each may take 256 MiB while it runs, and some 30 MiB when it has.
+/// How many actions run at once: as many as a worker begins. Most of their time they wait for other members, the web or the
+/// committee, so that cores are no measure; each may take 256 MiB while it runs, and some 30 MiB when it has.
 const PROCESSES: usize = 32;
 
 /// What actions of this node are run with; one for all members of a development chain.
@@ -269,17 +269,19 @@ impl Actions {
             limits,
         };
         let executor = &self.sandbox.executor;
-        let done = match &self.sandbox.traces {
+        let (done, trace) = match &self.sandbox.traces {
             Some(traces) => {
                 let (done, trace) = executor.trace(&host, request).await;
-                traces.keep(execution.request_id, Traced { trace, limits });
-                done
+                (done, Some((traces, trace)))
             }
-            None => executor.run(&host, request).await,
+            None => (executor.run(&host, request).await, None),
         };
         // That it could not be run here is nothing that it came to.
         if let Err(Failure::Unavailable { reason }) = done.result {
             return Err(reason);
+        }
+        if let Some((traces, trace)) = trace {
+            traces.keep(execution.request_id, Traced { trace, limits });
         }
         Ok(Report {
             failure: done.result.err().map(|failure| failure.to_string()),

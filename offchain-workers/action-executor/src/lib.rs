@@ -1,6 +1,6 @@
 //! The executor: actions run in processes of their own, which have no keys, no network and no files.
 //!
-//! The node is the parent: it starts `conclave-action-executor`, speaks to it through a pipe in frames of
+//! The node is the parent: it starts `conclave-action-executor`, hears of which engine it is, speaks to it through a pipe in frames of
 //! [`Command`](conclave_actions::Command)s and [`Reply`](conclave_actions::Reply)s, answers the calls of actions, and kills
 //! it when a turn takes too long. The child confines itself before it reads a byte: resource limits, Landlock, and a
 //! list of system calls without `open`, `socket`, `execve` and executable memory. Whatever an action does to it, even a
