@@ -506,10 +506,7 @@ impl ConclaveApiServer for Conclave {
     fn action_trace(&self, request_id: String) -> RpcResult<Traced> {
         let traces = self.worker.traces();
         let traces = traces.ok_or_else(|| errors::of_trace("only a node with --dev keeps traces"))?;
-        let id = request_id.strip_prefix("0x").and_then(|id| hex::decode(id).ok());
-        let id = id
-            .and_then(|id| id.try_into().ok())
-            .ok_or_else(|| errors::of_trace("expected 32 bytes in hex"))?;
+        let id = bytes32(&request_id).ok_or_else(|| errors::of_trace("expected 32 bytes in hex"))?;
         traces.of(&RequestId(id)).ok_or_else(|| errors::of_trace("no such request was run here lately"))
     }
 
@@ -543,8 +540,7 @@ impl ConclaveApiServer for Conclave {
     }
 
     async fn attestation(&self, nonce: String) -> RpcResult<AttestationResponse> {
-        let nonce = nonce.strip_prefix("0x").and_then(|nonce| hex::decode(nonce).ok());
-        let nonce = nonce.and_then(|bytes| bytes.try_into().ok()).ok_or_else(errors::of_nonce)?;
+        let nonce = bytes32(&nonce).ok_or_else(errors::of_nonce)?;
         let shown = self.worker.show_machines(nonce).await.map_err(errors::of_unavailable)?;
         let Reply::Machines(Machines { committee, members }) = shown.map_err(errors::of_signing)? else {
             return Err(errors::of_another_reply());
@@ -644,6 +640,11 @@ pub(super) fn indices(list: &[ParticipantIndex]) -> Vec<u8> {
 fn address(account: [u8; 32]) -> String {
     AccountId32::new(account)
         .to_ss58check_with_version(Ss58AddressFormat::custom(conclave_runtime::SS58_PREFIX))
+}
+
+/// With `0x`.
+fn bytes32(text: &str) -> Option<[u8; 32]> {
+    hex::decode(text.strip_prefix("0x")?).ok()?.try_into().ok()
 }
 
 pub(super) fn hex(bytes: &[u8]) -> String {

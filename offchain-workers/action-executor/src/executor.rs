@@ -24,10 +24,9 @@ const REQUESTS_EACH: u32 = 1_000;
 pub struct Executor {
     program: OsString,
     arguments: Vec<String>,
-    /// Slots that are free; each holds the child that ran there last, if it is of use.
     engine: [u8; 32],
     processes: usize,
-    /// The last that was given back on top: it has a child that is ready.
+    /// Slots that are free, each with the child that ran there last, if it is of use; the last that was given back on top.
     free: sync::Mutex<Vec<Slot>>,
     running: Running,
 }

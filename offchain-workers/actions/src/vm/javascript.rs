@@ -10,7 +10,7 @@ use super::{
 use crate::{failure::Failure, prelude::PRELUDE, Limits};
 use conclave_action_guest::QUICKJS;
 use sha2::{Digest, Sha256};
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 use wasmi::{Caller, Extern, Linker, Memory, Module, Store, TypedFunc, WasmParams, WasmResults};
 
 /// Of QuickJS's own stack, which is 4 MiB of linear memory: with a rest for what does not check it.
@@ -28,7 +28,9 @@ pub fn engine_hash() -> [u8; 32] {
 
 /// SHA-256 of the guest: QuickJS, as it was compiled to Wasm.
 pub fn guest_hash() -> [u8; 32] {
-    Sha256::digest(QUICKJS).into()
+    // A megabyte, of which clients may ask by RPC.
+    static HASH: LazyLock<[u8; 32]> = LazyLock::new(|| Sha256::digest(QUICKJS).into());
+    *HASH
 }
 
 /// SHA-256 of the prelude: `Lit.Actions` and the web's interfaces, in JavaScript.
