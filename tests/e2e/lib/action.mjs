@@ -2,6 +2,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { ed25519 } from '@noble/curves/ed25519.js';
 import { base58Encode } from '@polkadot/util-crypto';
+import { recoverAddress } from 'ethers';
 import { finalizedNumber } from './devnet.mjs';
 import { hex } from './request.mjs';
 
@@ -45,6 +46,9 @@ export function endorsersOf(answer, { genesisHash, committee }) {
   const verifies = ({ member, signature }) => ed25519.verify(signature.slice(2), text, keys.get(member).slice(2));
   return new Set(answer.endorsements.filter(verifies).map(({ member }) => member));
 }
+
+/** The Ethereum address that signed `digest`, by one of an answer's ECDSA `signatures`. */
+export const signerOf = (digest, { r, s, recid }) => recoverAddress(digest, { r: `0x${r}`, s: `0x${s}`, v: 27 + recid });
 
 /** Runs actions through one node as `who`. */
 export class ActionRunner {

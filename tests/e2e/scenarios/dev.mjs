@@ -4,8 +4,9 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { getBytes, id as keccakOfText, recoverAddress } from 'ethers';
+import { getBytes, id as keccakOfText } from 'ethers';
 import { assertEcdsa, assertEd25519, assertEvmTransaction } from '../checks/signatures.mjs';
+import { signerOf } from '../lib/action.mjs';
 import { accountAuthoriser } from '../lib/authoriser.mjs';
 import { removeAtExit } from '../lib/children.mjs';
 import { Client, developmentAccount, Signer } from '../lib/client.mjs';
@@ -71,8 +72,7 @@ export default async function dev(report, own) {
     note(signed.stdout.split('\n').find((line) => /signEcdsa/.test(line)));
     // Time, fuel and the line of the call.
     assert.match(signed.stdout, /^ +\d+\.\d +\d+\.\d +\d+\.\d\d +3 +signEcdsa/m);
-    const { r, s, recid } = JSON.parse(signed.stdout.match(/^ {2}it: (.*)$/m)[1]);
-    assert.equal(recoverAddress(digest, { r: `0x${r}`, s: `0x${s}`, v: 27 + recid }), evm);
+    assert.equal(signerOf(digest, JSON.parse(signed.stdout.match(/^ {2}it: (.*)$/m)[1])), evm);
     const failed = run('throw new Error("on purpose")', {});
     assert.deepEqual([failed.status, /failed: .*on purpose/.test(failed.stdout)], [1, true], failed.stdout);
   });

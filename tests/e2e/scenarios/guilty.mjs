@@ -4,9 +4,9 @@ import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { dirname, join } from 'node:path';
 import { ed25519 } from '@noble/curves/ed25519.js';
-import { Wallet, recoverAddress } from 'ethers';
+import { Wallet } from 'ethers';
 import { CODE } from '../checks/errors.mjs';
-import { ActionRunner, cidOf, endorsersOf, methodOf } from '../lib/action.mjs';
+import { ActionRunner, cidOf, endorsersOf, methodOf, signerOf } from '../lib/action.mjs';
 import { walletAuthoriser } from '../lib/authoriser.mjs';
 import { Client, SCOPE, developmentAccount } from '../lib/client.mjs';
 import { indexOf, isWhole, watchCommittee } from '../lib/committee.mjs';
@@ -69,7 +69,6 @@ export default async function guilty(report, own) {
     assert.ok(endorsers.size >= 3, `${[...endorsers]} have signed the outcome`);
     return { ...answer, endorsers };
   };
-  const signedByPkp = (digest, { r, s, recid }) => assert.equal(recoverAddress(digest, { r: `0x${r}`, s: `0x${s}`, v: 27 + recid }), evm);
   /** All four take part again: a node that was frozen is some time behind its chain, and runs nothing until it is not. */
   const recovered = async () => {
     await devnet.finalized(await finalizedNumber(first.rpc));
@@ -91,7 +90,7 @@ export default async function guilty(report, own) {
       const started = performance.now();
       const answer = succeeded(await runner(first).run(FETCH, { url: `${server.url}/quick`, toSign: [...digest], publicKey }));
       figure('with_a_frozen_member_ms', Math.round(performance.now() - started));
-      signedByPkp(digest, answer.signatures.it);
+      assert.equal(signerOf(digest, answer.signatures.it), evm);
       assert.ok(!answer.endorsers.has(thirdIndex));
     } finally {
       third.thaw();
@@ -108,7 +107,7 @@ export default async function guilty(report, own) {
     gate.open();
     const answer = succeeded(await running);
     assert.equal(answer.response, 'late');
-    signedByPkp(digest, answer.signatures.it);
+    assert.equal(signerOf(digest, answer.signatures.it), evm);
     assert.ok(answer.endorsers.has(firstIndex) && answer.endorsers.size === 3);
     second.start();
     await second.ready();

@@ -20,7 +20,7 @@ pub struct Network {
     pub reordered: u64,
     /// How long a message is held back at most.
     pub late: Duration,
-    /// Workers' calls that come to no pool, per mille.
+    /// Calls of workers that follow the protocol that come to no pool, per mille.
     pub calls_lost: u64,
     /// Notices of finalized blocks that a worker never gets, in percent.
     pub views_missed: u64,

@@ -102,6 +102,22 @@ scenario_tests! {
     ecdsa_should_sign_in_the_next_epoch: ReshareEcdsa,
 }
 
+/// Seeds of campaigns that found something wrong, beyond those of [`CI_PLAN`].
+const ONCE_FAILED: &[(Scenario, usize, u64)] = &[
+    // Shares of t members were there, of two attempts, and the gateway waited for more.
+    (Scenario::LiedTo, 7, 3_062),
+    // The guilty member's own calls got lost, so that it was none.
+    (Scenario::MixedInRoughNetwork, 4, 656),
+    (Scenario::MixedInRoughNetwork, 4, 3_471),
+];
+
+#[test]
+fn seeds_that_failed_once_should_pass() {
+    for (scenario, members, seed) in ONCE_FAILED.iter().copied() {
+        run(Case { scenario, members, seed }, false).unwrap_or_else(|failure| panic!("{failure}"));
+    }
+}
+
 #[test]
 fn ci_should_run_every_scenario_at_two_sizes() {
     assert_eq!(ci_seeds(), CI_SEEDS);

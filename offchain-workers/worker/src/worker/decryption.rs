@@ -73,9 +73,9 @@ impl Gathering {
         self.shares.contains_key(&member)
     }
 
-    /// Whose shares are here, in the order of their indices.
-    pub(super) fn members(&self) -> impl Iterator<Item = ParticipantIndex> + '_ {
-        self.shares.keys().copied()
+    /// Of how many members shares are here.
+    pub(super) fn count(&self) -> usize {
+        self.shares.len()
     }
 
     /// Takes a member's shares; `false` if there are not as many as items.
@@ -87,9 +87,35 @@ impl Gathering {
         fit
     }
 
-    /// The sealed key of each item from the shares of `quorum`; or those whose shares are wrong, which are dropped.
+    /// The sealed key of each item, as soon as the right shares of t members are here: whoever sent them. Wrong ones are
+    /// dropped; `on_error` hears whose.
     pub(super) fn combine(
         &mut self,
+        committee: &Committee,
+        mut on_error: impl FnMut(&ProtocolError),
+    ) -> Option<Gathered> {
+        let threshold = usize::try_from(committee.threshold).ok()?;
+        loop {
+            let quorum: Vec<ParticipantIndex> = self.shares.keys().copied().take(threshold).collect();
+            if quorum.len() < threshold {
+                return None;
+            }
+            let error = match self.combine_of(committee, &quorum) {
+                Ok(keys) => return Some(Gathered { quorum, keys }),
+                Err(error) => error,
+            };
+            on_error(&error);
+            let culprits = error.culprits();
+            if culprits.is_empty() {
+                // Then they are of no use: members are to be asked again.
+                self.clear();
+            }
+            self.shares.retain(|member, _| !culprits.contains(member));
+        }
+    }
+
+    fn combine_of(
+        &self,
         committee: &Committee,
         quorum: &[ParticipantIndex],
     ) -> Result<Vec<Sealed>, ProtocolError> {
@@ -98,25 +124,24 @@ impl Gathering {
         let root = root.ok_or_else(|| unusable.clone())?;
         let publics =
             public_shares(root.id.curve, &root.commitments, committee.indices()).map_err(|_| unusable)?;
-        let mut keys = Vec::with_capacity(self.statements.len());
-        for (position, statement) in self.statements.iter().enumerate() {
+        let of_item = |(position, statement): (usize, &Statement)| {
             let of_member = |member: &ParticipantIndex| {
                 let share = self.shares.get(member)?.get(position)?;
                 Some((*member, share.encode()))
             };
             let shares: BTreeMap<_, _> = quorum.iter().filter_map(of_member).collect();
-            match combine(statement, &publics, committee.threshold, &shares) {
-                Ok((sealed, _)) => keys.push(sealed),
-                Err(error) => {
-                    for culprit in error.culprits() {
-                        self.shares.remove(&culprit);
-                    }
-                    return Err(error);
-                }
-            }
-        }
-        Ok(keys)
+            combine(statement, &publics, committee.threshold, &shares).map(|(sealed, _)| sealed)
+        };
+        self.statements.iter().enumerate().map(of_item).collect()
     }
+}
+
+/// What shares were combined to.
+pub(super) struct Gathered {
+    /// Whose.
+    pub(super) quorum: Vec<ParticipantIndex>,
+    /// By item.
+    pub(super) keys: Vec<Sealed>,
 }
 
 /// The client's key, of which it has to hold the secret.

@@ -4,7 +4,7 @@ use conclave_auth::{Authenticated, Verdict};
 use conclave_client::token::with_signature;
 use conclave_primitives::{
     AttemptId, AttemptKind, AttemptView, BlockNumber, Committee, DecryptionShare, Entitlement,
-    ParticipantIndex, RequestId, Sealed, SessionId,
+    ParticipantIndex, RequestId, SessionId,
 };
 use conclave_protocols::ECDSA_CURVES;
 use rand_core::CryptoRng;
@@ -15,7 +15,7 @@ use std::{
 
 use super::{
     authorisation::{unavailable, Asker},
-    decryption::{one_time_key, statements},
+    decryption::{one_time_key, statements, Gathered},
     member::resolve,
     Gathering, Worker,
 };
@@ -401,8 +401,8 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
         }
     }
 
-    /// A member's shares of decryption keys. With those of all t the keys are combined; whoever sent a wrong one is left
-    /// out of the next attempt.
+    /// A member's shares of decryption keys. With those of t members, of this attempt or of those before it, the keys are
+    /// combined; whoever sent a wrong one is left out of the next attempt.
     fn on_shares(
         &mut self,
         now: Duration,
@@ -420,23 +420,22 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
             coordination.note(member, false, blame(vec![member], "sent another number of shares".into()));
             return self.next_attempt(now, id);
         }
-        let Some(current) = &coordination.current else { return };
-        if !current.quorum.iter().all(|index| gathering.has(*index)) {
-            return;
-        }
-        match gathering.combine(&coordination.committee, &current.quorum) {
-            Ok(keys) => self.finish_decryption(id, keys),
-            Err(error) => {
-                log::warn!(target: "conclave::decrypt", "{error}");
-                for culprit in error.culprits() {
-                    coordination.note(culprit, false, blame(vec![culprit], error.to_string()));
-                }
-                self.next_attempt(now, id);
+        let mut errors = Vec::new();
+        let gathered = gathering.combine(&coordination.committee, |error| errors.push(error.clone()));
+        for error in &errors {
+            log::warn!(target: "conclave::decrypt", "{error}");
+            for culprit in error.culprits() {
+                coordination.note(culprit, false, blame(vec![culprit], error.to_string()));
             }
+        }
+        match gathered {
+            Some(gathered) => self.finish_decryption(id, gathered),
+            None if errors.is_empty() => {}
+            None => self.next_attempt(now, id),
         }
     }
 
-    fn finish_decryption(&mut self, id: [u8; 32], keys: Vec<Sealed>) {
+    fn finish_decryption(&mut self, id: [u8; 32], Gathered { quorum, keys }: Gathered) {
         let Some(coordination) = self.coordinations.remove(&id) else { return };
         if let (Origin::Client(ticket), Task::Decrypt(request, _)) = (coordination.origin, &coordination.task)
         {
@@ -444,7 +443,7 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
                 request: request.id(&self.genesis),
                 public_key: coordination.public_key,
                 keys,
-                quorum: coordination.current.map(|current| current.quorum).unwrap_or_default(),
+                quorum,
                 attempts: coordination.attempts,
                 failures: coordination.failures.into_iter().collect(),
             };

@@ -9,10 +9,11 @@
 //!
 //! One-time keys come from members themselves, by their signed frames: no gateway can put its own among them.
 
-use conclave_primitives::{
-    DecryptionShare, OneTimeKey, ParticipantIndex, Purpose as KeyPurpose, Sealed, SessionId,
+use conclave_primitives::{DecryptionShare, OneTimeKey, ParticipantIndex, Purpose as KeyPurpose, SessionId};
+use conclave_protocols::{
+    bls::decryption::{ClientKey, Statement},
+    ProtocolError,
 };
-use conclave_protocols::bls::decryption::{ClientKey, Statement};
 use rand_core::CryptoRng;
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -154,30 +155,11 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
     /// Combines t shares, without those that are wrong.
     fn settle_opening(&mut self, id: SessionId, hash: &[u8; 32]) {
         let Some(executing) = self.executing.get_mut(&id) else { return };
-        let threshold = usize::try_from(executing.committee.threshold).unwrap_or(usize::MAX);
         let Some(opening) = executing.openings.get_mut(hash) else { return };
         let (Some(own), Some(waiting)) = (&mut opening.own, opening.waiting) else { return };
-        let mut opened: Option<Sealed> = None;
-        loop {
-            let quorum: Vec<ParticipantIndex> = own.members().take(threshold).collect();
-            if quorum.len() < threshold {
-                break;
-            }
-            match own.combine(&executing.committee, &quorum) {
-                Ok(keys) => {
-                    opened = keys.into_iter().next();
-                    break;
-                }
-                Err(error) => {
-                    log::warn!(target: "conclave::action", "execution {id}: {error}");
-                    // Whoever sent a wrong one is dropped; where nobody did, there is nothing to try again.
-                    if error.culprits().is_empty() {
-                        break;
-                    }
-                }
-            }
-        }
-        if let Some(sealed) = opened {
+        let warn = |error: &ProtocolError| log::warn!(target: "conclave::action", "execution {id}: {error}");
+        let gathered = own.combine(&executing.committee, warn);
+        if let Some(sealed) = gathered.and_then(|gathered| gathered.keys.into_iter().next()) {
             opening.waiting = None;
             self.answer_action(id, waiting.call, Ok(Given::Opened(Box::new(sealed))));
         }
@@ -191,7 +173,7 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
             for opening in executing.openings.values_mut() {
                 let Some(waiting) = opening.waiting.filter(|waiting| waiting.until <= now) else { continue };
                 opening.waiting = None;
-                let heard = opening.own.as_ref().map_or(0, |own| own.members().count());
+                let heard = opening.own.as_ref().map_or(0, Gathering::count);
                 late.push((*id, waiting.call, heard, needed));
             }
         }
