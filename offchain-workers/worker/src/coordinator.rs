@@ -41,10 +41,9 @@ pub(crate) struct Coordination {
     /// Those that were another committee's.
     pub(crate) attempts_before: u8,
     pub(crate) current: Option<Current>,
-    /// How much speaks against a member, for this task only: one member's word proves nothing.
-    pub(crate) suspicion: BTreeMap<ParticipantIndex, u32>,
-    /// Who accused whom, as ordered pairs: never asked together again.
-    pub(crate) disputes: BTreeSet<(ParticipantIndex, ParticipantIndex)>,
+    /// The quorums of the attempts that are over: what their members say late counts, too.
+    pub(crate) past: BTreeMap<SessionId, Vec<ParticipantIndex>>,
+    pub(crate) testimony: Testimony,
     pub(crate) failures: BTreeMap<ParticipantIndex, Failure>,
     /// Of a task to decrypt.
     pub(crate) gathering: Option<Gathering>,
@@ -53,41 +52,51 @@ pub(crate) struct Coordination {
 }
 
 impl Coordination {
-    /// Notes why an attempt failed, as `reporter` tells it; `own` if that is this node itself.
-    ///
-    /// One member's word against another's proves only that the two do not get on: they are not asked together again,
-    /// and both count as suspect. So a liar cannot have the honest left out and stay in, while t honest members, who
-    /// never dispute among themselves, always remain a possible quorum.
-    pub(crate) fn note(&mut self, reporter: ParticipantIndex, own: bool, failure: Failure) {
-        let quorum = self.current.as_ref().map(|current| current.quorum.clone()).unwrap_or_default();
-        let accused: Vec<ParticipantIndex> = match &failure {
-            Failure::Refused(_) => Vec::new(),
-            Failure::TimedOut(missing) => missing.clone(),
-            Failure::Protocol { culprits, .. } => culprits.clone(),
-        };
-        let accused: Vec<_> = accused.into_iter().filter(|index| quorum.contains(index)).collect();
-        let suspects: Vec<ParticipantIndex> = match &failure {
-            Failure::Refused(_) => vec![reporter],
-            _ if own || accused == [reporter] => accused.clone(),
-            Failure::Protocol { culprits, .. } if culprits.is_empty() => quorum,
-            _ => accused.iter().copied().chain([reporter]).collect(),
-        };
-        for index in suspects {
-            let entry = self.suspicion.entry(index).or_default();
-            *entry = entry.saturating_add(1);
+    /// The quorum that was called in this session, and whether it is still waited for.
+    pub(crate) fn called(&self, session: &SessionId) -> Option<(&[ParticipantIndex], bool)> {
+        match &self.current {
+            Some(current) if current.session == *session => Some((&current.quorum, true)),
+            _ => self.past.get(session).map(|quorum| (quorum.as_slice(), false)),
         }
-        for index in accused.into_iter().filter(|index| *index != reporter) {
-            self.disputes.insert((reporter.min(index), reporter.max(index)));
+    }
+
+    /// Gives up the attempt that runs.
+    pub(crate) fn end_attempt(&mut self) {
+        if let Some(Current { session, quorum, .. }) = self.current.take() {
+            self.past.insert(session, quorum);
         }
+    }
+
+    /// Notes why an attempt with `quorum` failed, as `reporter` tells it; `own` if that is this node itself.
+    pub(crate) fn note(
+        &mut self,
+        quorum: &[ParticipantIndex],
+        reporter: ParticipantIndex,
+        own: bool,
+        failure: Failure,
+    ) {
+        self.testimony.hear(quorum, reporter, own, &failure);
         self.failures.insert(reporter, failure);
+    }
+
+    /// Notes what this node itself sees of a member.
+    pub(crate) fn note_of(&mut self, member: ParticipantIndex, failure: Failure) {
+        self.note(&[member], member, false, failure);
+    }
+
+    /// How much speaks against members.
+    pub(crate) fn suspicion(&self) -> BTreeMap<ParticipantIndex, u32> {
+        let members = u32::try_from(self.committee.members.len()).unwrap_or(u32::MAX);
+        self.testimony.suspicion(members.saturating_sub(self.committee.threshold))
     }
 
     /// Starts over with another committee. Attempts go on counting: members remember the last one.
     pub(crate) fn move_to(&mut self, committee: Committee) {
         self.committee = committee;
         self.attempts_before = self.attempts;
-        self.suspicion.clear();
-        self.disputes.clear();
+        self.current = None;
+        self.past.clear();
+        self.testimony = Testimony::default();
         self.failures.clear();
         self.gathering.iter_mut().for_each(Gathering::clear);
     }
@@ -118,6 +127,79 @@ impl Coordination {
             .saturating_add(2)
             .saturating_add(self.attempts_before)
     }
+}
+
+/// What speaks against members, in one task.
+///
+/// One member's word against another's proves only that the two do not get on: they are not asked together again, and
+/// both count as suspect. So a liar cannot have the honest left out and stay in, while t honest members, who never dispute
+/// among themselves, always remain a possible quorum. Whom more members accuse than the committee can do without, an honest
+/// one accuses: then those who did are suspect no longer.
+#[derive(Debug, Default)]
+pub(crate) struct Testimony {
+    /// What needs nobody's word: who refused, who says it of itself, what this node saw.
+    against: BTreeMap<ParticipantIndex, u32>,
+    /// By whom a member is accused.
+    accusers: BTreeMap<ParticipantIndex, BTreeSet<ParticipantIndex>>,
+    /// This node, if it is a member and has accused: it believes itself.
+    own: Option<ParticipantIndex>,
+}
+
+impl Testimony {
+    fn hear(
+        &mut self,
+        quorum: &[ParticipantIndex],
+        reporter: ParticipantIndex,
+        own: bool,
+        failure: &Failure,
+    ) {
+        let named = match failure {
+            Failure::Refused(_) => return self.suspect(&[reporter]),
+            // It may be any of them.
+            Failure::Protocol { culprits, .. } if culprits.is_empty() && !own => return self.suspect(quorum),
+            Failure::Protocol { culprits: named, .. } | Failure::TimedOut(named) => named,
+        };
+        let called = named.iter().copied().filter(|index| quorum.contains(index));
+        let (itself, accused): (Vec<_>, Vec<_>) = called.partition(|index| *index == reporter);
+        if !itself.is_empty() || accused.is_empty() && !own {
+            self.suspect(&[reporter]);
+        }
+        for index in accused {
+            self.accusers.entry(index).or_default().insert(reporter);
+        }
+        if own {
+            self.own = Some(reporter);
+        }
+    }
+
+    fn suspect(&mut self, members: &[ParticipantIndex]) {
+        members.iter().for_each(|index| add(&mut self.against, *index, 1));
+    }
+
+    /// Whether one of them accused the other.
+    pub(crate) fn are_at_odds(&self, a: ParticipantIndex, b: ParticipantIndex) -> bool {
+        [(a, b), (b, a)]
+            .iter()
+            .any(|(accused, by)| self.accusers.get(accused).is_some_and(|all| all.contains(by)))
+    }
+
+    /// How much speaks against members, of whom `spare` may lie.
+    fn suspicion(&self, spare: u32) -> BTreeMap<ParticipantIndex, u32> {
+        let mut suspicion = self.against.clone();
+        for (accused, accusers) in &self.accusers {
+            let count = u32::try_from(accusers.len()).unwrap_or(u32::MAX);
+            add(&mut suspicion, *accused, count);
+            if count <= spare && self.own.is_none_or(|own| !accusers.contains(&own)) {
+                accusers.iter().for_each(|index| add(&mut suspicion, *index, 1));
+            }
+        }
+        suspicion
+    }
+}
+
+fn add(to: &mut BTreeMap<ParticipantIndex, u32>, index: ParticipantIndex, much: u32) {
+    let entry = to.entry(index).or_default();
+    *entry = entry.saturating_add(much);
 }
 
 /// t of the candidates, pairwise compatible, those with the least suspicion first and otherwise at
@@ -162,6 +244,59 @@ mod tests {
 
     fn indices(values: &[u8]) -> BTreeSet<ParticipantIndex> {
         values.iter().filter_map(|value| ParticipantIndex::new(*value)).collect()
+    }
+
+    fn index(value: u8) -> ParticipantIndex {
+        ParticipantIndex::new(value).expect("not zero")
+    }
+
+    /// Who is suspect of 7 members, of whom 2 may lie, after attempts with a quorum of 1 to 5: by index, how much.
+    fn suspects(heard: &[(u8, bool, Failure)]) -> (Testimony, Vec<(u8, u32)>) {
+        let quorum = [1, 2, 3, 4, 5].map(index);
+        let mut testimony = Testimony::default();
+        for (reporter, own, failure) in heard {
+            testimony.hear(&quorum, index(*reporter), *own, failure);
+        }
+        let suspicion = testimony.suspicion(2).into_iter().map(|(index, much)| (index.get(), much)).collect();
+        (testimony, suspicion)
+    }
+
+    fn misses(reporter: u8, missing: &[u8]) -> (u8, bool, Failure) {
+        (reporter, false, Failure::TimedOut(missing.iter().copied().map(index).collect()))
+    }
+
+    #[test]
+    fn one_members_word_should_prove_nothing() {
+        let (testimony, suspicion) = suspects(&[misses(1, &[5])]);
+        assert_eq!(suspicion, [(1, 1), (5, 1)]);
+        assert!(testimony.are_at_odds(index(5), index(1)) && !testimony.are_at_odds(index(2), index(5)));
+    }
+
+    #[test]
+    fn whom_more_accuse_than_may_lie_should_be_suspect_alone() {
+        // Two may both lie, and three may not.
+        let (_, suspicion) = suspects(&[misses(1, &[5]), misses(2, &[5])]);
+        assert_eq!(suspicion, [(1, 1), (2, 1), (5, 2)]);
+        let (_, suspicion) = suspects(&[misses(1, &[5]), misses(2, &[5]), misses(3, &[5])]);
+        assert_eq!(suspicion, [(5, 3)]);
+        // Again and again the same word is one word; and what it says of others does not count for it.
+        let (_, suspicion) = suspects(&[misses(1, &[5]), misses(1, &[5]), misses(1, &[5]), misses(5, &[1])]);
+        assert_eq!(suspicion, [(1, 2), (5, 2)]);
+    }
+
+    #[test]
+    fn a_node_should_believe_itself() {
+        let own = (1, true, Failure::TimedOut(vec![index(5)]));
+        let (testimony, suspicion) = suspects(&[own.clone(), misses(2, &[5]), misses(3, &[1])]);
+        assert_eq!(suspicion, [(1, 1), (3, 1), (5, 2)], "who accuses it is suspect, and so is it");
+        assert!(testimony.are_at_odds(index(1), index(5)));
+        let unknown = Failure::Protocol { culprits: Vec::new(), reason: String::new() };
+        assert_eq!(suspects(&[(1, true, unknown.clone())]).1, []);
+        assert_eq!(suspects(&[(1, false, unknown)]).1, [1, 2, 3, 4, 5].map(|index| (index, 1)));
+        assert_eq!(suspects(&[(1, true, Failure::Refused(Refusal::Busy))]).1, [(1, 1)]);
+        // Somebody who was not called, or itself: then it is the reporter who is at fault.
+        assert_eq!(suspects(&[misses(1, &[7])]).1, [(1, 1)]);
+        assert_eq!(suspects(&[misses(1, &[1])]).1, [(1, 1)]);
     }
 
     #[test]

@@ -20,7 +20,7 @@ use super::{
     Gathering, Worker,
 };
 use crate::{
-    coordinator::{choose_quorum, Coordination, Current, Origin},
+    coordinator::{choose_quorum, Coordination, Current, Origin, Testimony},
     event::{Certified, Decrypted, Effect, Reply, Signed, SignedToken, Ticket},
     holding::public_key,
     limits::{
@@ -226,8 +226,8 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
             attempts: 0,
             attempts_before: 0,
             current: None,
-            suspicion: BTreeMap::new(),
-            disputes: BTreeSet::new(),
+            past: BTreeMap::new(),
+            testimony: Testimony::default(),
             failures: BTreeMap::new(),
             gathering,
             candidates,
@@ -260,7 +260,7 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
     /// Calls the next quorum, or gives up and says why.
     pub(super) fn next_attempt(&mut self, now: Duration, id: [u8; 32]) {
         let Some(mut coordination) = self.coordinations.remove(&id) else { return };
-        coordination.current = None;
+        coordination.end_attempt();
         // Of an action: a member whose execution is slower may want the same in a moment.
         let waits = now < coordination.deadline && self.awaits_candidates(&coordination);
         let committee = &coordination.committee;
@@ -296,15 +296,16 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
             .filter(|(a, b)| pairs_on.is_none_or(|curve| self.are_paired(committee, curve, *a, *b)))
             .collect();
         let preferred = committee.index_of_transport(&self.me);
+        let suspicion = coordination.suspicion();
         let quorum = choose_quorum(
             committee.threshold,
             &reachable,
-            |a, b| paired.contains(&(a, b)) && !coordination.disputes.contains(&(a.min(b), a.max(b))),
+            |a, b| paired.contains(&(a, b)) && !coordination.testimony.are_at_odds(a, b),
             preferred,
-            &coordination.suspicion,
+            &suspicion,
             &mut self.rng,
         );
-        let is_suspect = |index: &ParticipantIndex| coordination.suspicion.contains_key(index);
+        let is_suspect = |index: &ParticipantIndex| suspicion.contains_key(index);
         if waits && quorum.as_ref().is_none_or(|quorum| quorum.iter().any(is_suspect)) {
             self.coordinations.insert(id, coordination);
             return;
@@ -361,13 +362,14 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
         outcome: Outcome,
     ) {
         self.watch.answered(&from, session);
-        let running = self.coordinations.iter().find(|(_, coordination)| {
-            coordination.current.as_ref().is_some_and(|current| current.session == session)
-        });
+        let running =
+            self.coordinations.iter().find(|(_, coordination)| coordination.called(&session).is_some());
         let Some(id) = running.map(|(id, _)| *id) else { return };
         let Some(coordination) = self.coordinations.get_mut(&id) else { return };
         let Some(member) = coordination.committee.index_of_transport(&from) else { return };
-        if !coordination.current.as_ref().is_some_and(|current| current.quorum.contains(&member)) {
+        let Some((quorum, in_time)) = coordination.called(&session) else { return };
+        let quorum = quorum.to_vec();
+        if !quorum.contains(&member) {
             return;
         }
         match outcome {
@@ -380,24 +382,21 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
                     Work::Decrypt { .. } => false,
                 };
                 if verified {
-                    self.finish(id, signature);
-                } else {
-                    coordination.note(
-                        member,
-                        false,
-                        Failure::Protocol { culprits: vec![member], reason: "sent a wrong signature".into() },
-                    );
-                    self.next_attempt(now, id);
+                    return self.finish(id, quorum, signature);
                 }
+                let reason = "sent a wrong signature".into();
+                coordination.note_of(member, Failure::Protocol { culprits: vec![member], reason });
             }
-            Outcome::Shares(shares) => self.on_shares(now, id, member, shares),
+            Outcome::Shares(shares) => return self.on_shares(now, id, member, shares),
             // One of us is behind the other by a block: the task moves on with the committee, see `follow_committee`.
-            Outcome::Failed(Failure::Refused(Refusal::OtherCommittee)) => {}
-            Outcome::Failed(failure) => {
-                // All t are needed: one that fails ends the attempt.
-                coordination.note(member, from == self.me, failure);
-                self.next_attempt(now, id);
-            }
+            Outcome::Failed(Failure::Refused(Refusal::OtherCommittee)) => return,
+            // It may have heard of a later attempt first.
+            Outcome::Failed(Failure::Refused(_)) if !in_time => return,
+            // All t are needed: one that fails ends the attempt.
+            Outcome::Failed(failure) => coordination.note(&quorum, member, from == self.me, failure),
+        }
+        if in_time {
+            self.next_attempt(now, id);
         }
     }
 
@@ -417,7 +416,7 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
             return;
         };
         if !gathering.take(member, shares) {
-            coordination.note(member, false, blame(vec![member], "sent another number of shares".into()));
+            coordination.note_of(member, blame(vec![member], "sent another number of shares".into()));
             return self.next_attempt(now, id);
         }
         let mut errors = Vec::new();
@@ -425,7 +424,7 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
         for error in &errors {
             log::warn!(target: "conclave::decrypt", "{error}");
             for culprit in error.culprits() {
-                coordination.note(culprit, false, blame(vec![culprit], error.to_string()));
+                coordination.note_of(culprit, blame(vec![culprit], error.to_string()));
             }
         }
         match gathered {
@@ -451,10 +450,9 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
         }
     }
 
-    fn finish(&mut self, id: [u8; 32], signature: Vec<u8>) {
+    fn finish(&mut self, id: [u8; 32], quorum: Vec<ParticipantIndex>, signature: Vec<u8>) {
         let Some(coordination) = self.coordinations.remove(&id) else { return };
-        let Coordination { origin, task, public_key, current, attempts, .. } = coordination;
-        let quorum = current.map(|current| current.quorum).unwrap_or_default();
+        let Coordination { origin, task, public_key, attempts, .. } = coordination;
         match (origin, task) {
             (Origin::Client(ticket), Task::Sign(request, _)) => {
                 let (request, scheme) = (request.id(&self.genesis), request.scheme);
@@ -531,7 +529,7 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
                     .filter(|index| !coordination.failures.contains_key(index))
                     .collect();
                 for index in silent {
-                    coordination.note(index, false, Failure::TimedOut(vec![index]));
+                    coordination.note_of(index, Failure::TimedOut(vec![index]));
                 }
             }
             self.next_attempt(now, id);
@@ -551,7 +549,7 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
             .collect();
         for (id, index) in hit {
             if let Some(coordination) = self.coordinations.get_mut(&id) {
-                coordination.note(index, false, Failure::TimedOut(vec![index]));
+                coordination.note_of(index, Failure::TimedOut(vec![index]));
             }
             self.next_attempt(now, id);
         }
