@@ -28,6 +28,13 @@ pub(crate) struct Current {
     pub(crate) deadline: Duration,
 }
 
+/// An attempt that is over.
+pub(crate) struct Past {
+    quorum: Vec<ParticipantIndex>,
+    /// Who has said something since.
+    heard: BTreeSet<ParticipantIndex>,
+}
+
 /// A task that this node coordinates.
 pub(crate) struct Coordination {
     pub(crate) task: Task,
@@ -41,8 +48,8 @@ pub(crate) struct Coordination {
     /// Those that were another committee's.
     pub(crate) attempts_before: u8,
     pub(crate) current: Option<Current>,
-    /// The quorums of the attempts that are over: what their members say late counts, too.
-    pub(crate) past: BTreeMap<SessionId, Vec<ParticipantIndex>>,
+    /// The attempts that are over: what their members say late counts, too.
+    pub(crate) past: BTreeMap<SessionId, Past>,
     pub(crate) testimony: Testimony,
     pub(crate) failures: BTreeMap<ParticipantIndex, Failure>,
     /// Of a task to decrypt.
@@ -52,18 +59,34 @@ pub(crate) struct Coordination {
 }
 
 impl Coordination {
-    /// The quorum that was called in this session, and whether it is still waited for.
-    pub(crate) fn called(&self, session: &SessionId) -> Option<(&[ParticipantIndex], bool)> {
-        match &self.current {
-            Some(current) if current.session == *session => Some((&current.quorum, true)),
-            _ => self.past.get(session).map(|quorum| (quorum.as_slice(), false)),
-        }
+    /// Whether `session` is one of this task.
+    pub(crate) fn has(&self, session: &SessionId) -> bool {
+        self.past.contains_key(session) || self.current.as_ref().is_some_and(|one| one.session == *session)
+    }
+
+    /// The quorum of `session` and whether it is still waited for, if `member` may speak in it: in an attempt that is over,
+    /// each has one word more.
+    pub(crate) fn hear(
+        &mut self,
+        session: &SessionId,
+        member: ParticipantIndex,
+    ) -> Option<(Vec<ParticipantIndex>, bool)> {
+        let current = self.current.as_ref().filter(|current| current.session == *session);
+        let (quorum, in_time) = match current {
+            Some(current) => (&current.quorum, true),
+            None => {
+                let past = self.past.get_mut(session)?;
+                past.heard.insert(member).then_some(())?;
+                (&past.quorum, false)
+            }
+        };
+        quorum.contains(&member).then(|| (quorum.clone(), in_time))
     }
 
     /// Gives up the attempt that runs.
     pub(crate) fn end_attempt(&mut self) {
         if let Some(Current { session, quorum, .. }) = self.current.take() {
-            self.past.insert(session, quorum);
+            self.past.insert(session, Past { quorum, heard: BTreeSet::new() });
         }
     }
 

@@ -362,16 +362,10 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
         outcome: Outcome,
     ) {
         self.watch.answered(&from, session);
-        let running =
-            self.coordinations.iter().find(|(_, coordination)| coordination.called(&session).is_some());
-        let Some(id) = running.map(|(id, _)| *id) else { return };
-        let Some(coordination) = self.coordinations.get_mut(&id) else { return };
+        let running = self.coordinations.iter_mut().find(|(_, coordination)| coordination.has(&session));
+        let Some((id, coordination)) = running.map(|(id, coordination)| (*id, coordination)) else { return };
         let Some(member) = coordination.committee.index_of_transport(&from) else { return };
-        let Some((quorum, in_time)) = coordination.called(&session) else { return };
-        let quorum = quorum.to_vec();
-        if !quorum.contains(&member) {
-            return;
-        }
+        let Some((quorum, in_time)) = coordination.hear(&session, member) else { return };
         match outcome {
             Outcome::Signed(signature) => {
                 let Coordination { resolved, public_key, .. } = coordination;
