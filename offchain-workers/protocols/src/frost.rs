@@ -25,7 +25,7 @@ pub use ed25519::Ed25519;
 pub use key::PreparedKey;
 pub use ristretto255::SchnorrRistretto255;
 pub use secp256k1::SchnorrSecp256k1;
-pub use sign::Sign;
+pub use sign::{session_binding, Sign};
 pub use sr25519::{Ristretto255Schnorrkel, Sr25519};
 pub use suite::FrostSuite;
 

@@ -7,6 +7,8 @@ use conclave_primitives::{
 use conclave_protocols::ProtocolError;
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::message::{Received, Transcript};
+
 /// A protocol message as it was received: what its sender signed, and where.
 #[derive(Clone, Debug)]
 pub(crate) struct SignedMessage {
@@ -57,6 +59,16 @@ impl Record {
                 None
             }
         }
+    }
+
+    /// All of it, for whoever called the session.
+    pub(crate) fn transcript(&self, subject: &Subject) -> Transcript {
+        let received = self.messages.iter().filter_map(|((flight, from), message)| {
+            let (_, signed) = self.first.get(&(*flight, *from))?;
+            let signature = signed.signature;
+            Some(Received { flight: *flight, from: *from, message: message.clone(), signature })
+        });
+        Transcript { own: subject.own.1.clone(), received: received.collect() }
     }
 
     /// Evidence against each member that `error` names for a wrong share of a signature.

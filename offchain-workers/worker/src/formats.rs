@@ -36,7 +36,7 @@ use std::{
 };
 
 use crate::{
-    message::{Body, Frame, Held, Outcome, Start, Status},
+    message::{Body, Frame, Held, Outcome, Received, Start, Status, Transcript},
     ports::{StoreError, StoreRecords},
     share_store::ShareStore,
     task::{session_id, Resolved, Work},
@@ -305,8 +305,14 @@ fn messages(formats: &mut Formats) {
     formats.value("body/proven/refused", &Body::Proven(Err(Refusal::Machine("none".into()))));
     for failure in failures() {
         let name = format!("body/outcome/failed/{}", variant(&failure));
-        formats.value(name, &Body::Outcome(Outcome::Failed(failure)));
+        formats.value(name, &Body::Outcome(Outcome::Failed { flight: 2, failure, transcript: None }));
     }
+
+    let received = Received { flight: 2, from: index(2), message: vec![3; 4], signature: [5; 64] };
+    let transcript = Some(Box::new(Transcript { own: vec![1; 2], received: vec![received] }));
+    let failure = Failure::Protocol { culprits: vec![index(2)], reason: "reason".into() };
+    let failed = Outcome::Failed { flight: 2, failure, transcript };
+    formats.value("body/outcome/failed/with-transcript", &Body::Outcome(failed));
 
     let (alice, bob) = (secrets(1), secrets(2).public().transport);
     let frame = Frame::sign(&alice, &GENESIS, ATTEMPT, SessionId([5; 32]), 2, bob, &flight);

@@ -83,6 +83,19 @@ pub fn public_key(genesis: &GenesisHash, committee: &Committee, key: &KeyId) -> 
     }
 }
 
+/// The public shares of a key of the committee, by member.
+pub(crate) fn public_shares_of(
+    genesis: &GenesisHash,
+    committee: &Committee,
+    key: &KeyId,
+) -> Option<BTreeMap<ParticipantIndex, EncodedPoint>> {
+    let commitments = match key {
+        KeyId::Root(id) => committee.roots.iter().find(|root| root.id == *id)?.commitments.to_vec(),
+        KeyId::Pkp(pkp, curve) => pkp_commitments(genesis, committee, pkp, *curve)?,
+    };
+    public_shares(key.curve(), &commitments, committee.indices()).ok()
+}
+
 fn pkp_commitments(
     genesis: &GenesisHash,
     committee: &Committee,

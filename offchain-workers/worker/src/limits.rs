@@ -6,6 +6,8 @@ use std::time::Duration;
 pub const MAX_FRAME_BYTES: usize = 512 * 1024;
 /// The longest frame of a node that is no member: a request with its message.
 pub(crate) const MAX_GATEWAY_FRAME_BYTES: usize = 40 * 1024;
+/// The longest message of a session of FROST or BLS: these are kept, for whoever asks what went wrong.
+pub(crate) const MAX_RECORDED_MESSAGE_BYTES: usize = 256;
 /// Sessions that run at a time; more are refused, so that a flood cannot exhaust memory.
 pub(crate) const MAX_SESSIONS: usize = 256;
 /// Sessions of one coordinator, so that none takes all.
@@ -42,6 +44,10 @@ pub(crate) const MAX_FLIGHTS_AHEAD: u8 = 3;
 pub(crate) const SESSION_TIMEOUT: Duration = Duration::from_millis(3_000);
 /// How long a coordinator waits for an attempt: longer than members, so that it hears whom they miss.
 pub(crate) const ATTEMPT_TIMEOUT: Duration = Duration::from_millis(4_000);
+/// How long a coordinator waits for the others' words once a member says that an attempt failed: two ways around the world.
+pub(crate) const HEARING_TIMEOUT: Duration = Duration::from_millis(500);
+/// How much faster a member's clock may run in [`SESSION_TIMEOUT`].
+pub(crate) const CLOCK_TOLERANCE: Duration = Duration::from_millis(100);
 /// How long a member asks chains before it denies: an endpoint on the other side of the world, twice.
 pub(crate) const EVALUATION_TIMEOUT: Duration = Duration::from_millis(8_000);
 /// How long a coordinator waits for an attempt to decrypt: longer than members.

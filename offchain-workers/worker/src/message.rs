@@ -143,12 +143,48 @@ pub enum Outcome {
     /// The signature.
     #[codec(index = 0)]
     Signed(Vec<u8>),
-    /// None, and why.
-    #[codec(index = 1)]
-    Failed(Failure),
+    /// None, and why. Index 1 was this without flight and transcript.
+    #[codec(index = 3)]
+    Failed {
+        /// The flight in which the member's session ended: it has sent its messages up to this one. 0 if it sent none.
+        flight: u8,
+        /// Why.
+        failure: Failure,
+        /// What it sent and received, if a protocol failed whose messages prove who is at fault: FROST or BLS.
+        transcript: Option<Box<Transcript>>,
+    },
     /// The member's shares of the decryption keys, one for each item, sealed to the client.
     #[codec(index = 2)]
     Shares(Vec<DecryptionShare>),
+}
+
+/// What a member sent and received in a session of FROST or BLS.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+pub struct Transcript {
+    /// What it sent to all in the first flight.
+    pub own: Vec<u8>,
+    /// What others sent to it.
+    pub received: Vec<Received>,
+}
+
+/// A message of a session, as its sender signed it.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+pub struct Received {
+    /// The flight.
+    pub flight: u8,
+    /// The sender.
+    pub from: ParticipantIndex,
+    /// Without the frame around it.
+    pub message: Vec<u8>,
+    /// The sender's signature of the frame.
+    pub signature: [u8; 64],
+}
+
+impl Outcome {
+    /// Of a member that did not take part.
+    pub(crate) const fn none(failure: Failure) -> Self {
+        Self::Failed { flight: 0, failure, transcript: None }
+    }
 }
 
 impl Frame {

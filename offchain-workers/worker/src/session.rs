@@ -15,8 +15,8 @@ use zeroize::Zeroizing;
 
 use crate::{
     evidence::{Record, SignedMessage, Subject},
-    limits::MAX_FLIGHTS_AHEAD,
-    message::TransportKey,
+    limits::{MAX_FLIGHTS_AHEAD, MAX_RECORDED_MESSAGE_BYTES},
+    message::{Transcript, TransportKey},
 };
 
 /// What sessions run.
@@ -121,8 +121,8 @@ pub(crate) enum Progress {
     Computing(Computation),
     /// Sends these; is done.
     Done(Vec<(u8, Outgoing)>, Product),
-    /// Is over.
-    Failed(ProtocolError),
+    /// Sends these, or the others would wait for them; is over.
+    Failed(Vec<(u8, Outgoing)>, ProtocolError),
 }
 
 impl Purpose {
@@ -143,7 +143,7 @@ impl Session {
     ) -> Self {
         let longest_message = match &machine {
             Running::Signing(machine) if machine.scheme().is_ecdsa() => 128 * 1024,
-            Running::Signing(_) => 256,
+            Running::Signing(_) => MAX_RECORDED_MESSAGE_BYTES,
             Running::Pairing(_) => 160 * 1024,
         };
         Self {
@@ -172,6 +172,11 @@ impl Session {
     ) -> Vec<Evidence> {
         let subject = self.subject.as_ref();
         subject.map(|subject| self.record.wrong_shares(subject, error, public_key)).unwrap_or_default()
+    }
+
+    /// What it sent and received, if it runs FROST or BLS.
+    pub(crate) fn transcript(&self) -> Option<Box<Transcript>> {
+        self.subject.as_ref().map(|subject| Box::new(self.record.transcript(subject)))
     }
 
     /// Takes a message. The first one of a flight counts: a repetition changes nothing. One that names another attempt
@@ -203,6 +208,11 @@ impl Session {
         }
     }
 
+    /// The flight that it waits for: it has sent its own messages of it.
+    pub(crate) const fn flight(&self) -> u8 {
+        self.flight
+    }
+
     /// From whom the current flight still lacks a message.
     pub(crate) fn missing(&self) -> Vec<ParticipantIndex> {
         let Some(machine) = &self.machine else { return Vec::new() };
@@ -224,11 +234,9 @@ impl Session {
             for from in machine.awaits() {
                 let Some(payload) = self.inbox.remove(&(self.flight, *from)) else { continue };
                 if payload.len() > limit {
-                    return Progress::Failed(ProtocolError::WrongLength {
-                        from: *from,
-                        got: payload.len(),
-                        expected: limit,
-                    });
+                    let error =
+                        ProtocolError::WrongLength { from: *from, got: payload.len(), expected: limit };
+                    return Progress::Failed(sent, error);
                 }
                 received.insert(*from, payload);
             }
@@ -245,7 +253,7 @@ impl Session {
                     sent.extend(self.next_flight(Running::Signing(Box::new(machine)), outgoing));
                 }
                 Ok(Step::Done(signature)) => return Progress::Done(sent, Product::Signature(signature)),
-                Err(error) => return Progress::Failed(error),
+                Err(error) => return Progress::Failed(sent, error),
             }
         }
         Progress::Waiting(sent)
@@ -258,7 +266,7 @@ impl Session {
                 Progress::Waiting(self.next_flight(Running::Pairing(machine), outgoing))
             }
             Ok(Step::Done(pair)) => Progress::Done(Vec::new(), Product::Pair(Box::new(pair))),
-            Err(error) => Progress::Failed(error),
+            Err(error) => Progress::Failed(Vec::new(), error),
         }
     }
 

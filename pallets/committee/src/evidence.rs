@@ -13,7 +13,7 @@ use conclave_primitives::{
     EncodedPoint, Evidence, FaultClass, KeyId, KeysetId, MessageHeader, ParticipantIndex, Purpose, RootKey,
     SignedPayload, BLS_SHARE_FLIGHT, FROST_SHARE_FLIGHT, MAX_ROOT_KEYS,
 };
-use conclave_schemes::is_wrong_bls_share;
+use conclave_schemes::{is_judged, is_wrong_bls_share, is_wrong_frost_share};
 use conclave_vss::{derive_public_key, public_share};
 use frame_support::pallet_prelude::{TransactionSource, TransactionValidityWithRefund, Weight};
 use frame_support::{traits::ConstU32, BoundedVec};
@@ -21,7 +21,6 @@ use sp_runtime::{DispatchError, DispatchResult};
 
 use crate::{
     authorise::{refuse_bad_signature, refuse_if, valid_call, Refusal, PRIORITY},
-    frost::{is_judged, is_wrong_share},
     keys::ed25519_verify,
     offences::Conviction,
     state::Members,
@@ -140,7 +139,7 @@ impl<T: Config> Pallet<T> {
                     && accused.public_key(key).as_ref() == Some(&package.public_key)
                     && accused
                         .public_share(key)
-                        .is_some_and(|public| is_wrong_share(package, accused.index, &public, share))
+                        .is_some_and(|public| is_wrong_frost_share(package, accused.index, &public, share))
             }
             Evidence::BlsShare { header, share, signature, subject } => {
                 let Some(public_key) = accused.public_key(&subject.key) else { return false };

@@ -51,7 +51,6 @@ mod demerits;
 mod epochs;
 mod evidence;
 mod faults;
-mod frost;
 mod keys;
 mod offences;
 mod state;

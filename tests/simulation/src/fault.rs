@@ -128,6 +128,11 @@ pub enum Fault {
         /// Who.
         member: Seat,
     },
+    /// Sends one member of each quorum nothing, and all others what it should; then says that it was the other way round.
+    SilentToOne {
+        /// Who.
+        member: Seat,
+    },
     /// Sends other Ed25519 nonce commitments to some of a quorum than to the rest.
     TellsTwoTales {
         /// Who.
@@ -137,6 +142,8 @@ pub enum Fault {
     WrongDecryptionShare {
         /// Who.
         member: Seat,
+        /// When the attempt that they are for is over, and the next one runs.
+        late: bool,
     },
     /// Follows the protocol, but what external chains it asks lies to it: who has something has nothing, and the reverse.
     IsLiedTo {
@@ -219,8 +226,9 @@ impl Fault {
             | Self::WrongShareToOne { member, .. }
             | Self::AccusesFalsely { member, .. }
             | Self::SilentInSigning { member }
+            | Self::SilentToOne { member }
             | Self::TellsTwoTales { member }
-            | Self::WrongDecryptionShare { member }
+            | Self::WrongDecryptionShare { member, .. }
             | Self::IsLiedTo { member }
             | Self::AltersAction { member }
             | Self::MisendorsesAction { member }
@@ -248,6 +256,7 @@ impl Fault {
             | Self::WrongShareToOne { .. }
             | Self::AccusesFalsely { .. }
             | Self::SilentInSigning { .. }
+            | Self::SilentToOne { .. }
             | Self::TellsTwoTales { .. }
             | Self::WrongDecryptionShare { .. }
             | Self::IsLiedTo { .. }
@@ -325,7 +334,9 @@ impl Fault {
             Self::AccusesFalsely { of: Accusation::Silence, .. } => "accuses falsely of silence",
             Self::SilentInSigning { .. } => "silent in signing",
             Self::TellsTwoTales { .. } => "tells two tales",
-            Self::WrongDecryptionShare { .. } => "wrong decryption share",
+            Self::SilentToOne { .. } => "silent to one",
+            Self::WrongDecryptionShare { late: false, .. } => "wrong decryption share",
+            Self::WrongDecryptionShare { late: true, .. } => "late wrong decryption share",
             Self::IsLiedTo { .. } => "is lied to",
             Self::AltersAction { .. } => "alters an action",
             Self::MisendorsesAction { .. } => "misendorses an action",

@@ -11,7 +11,8 @@ use conclave_vss::{
     Secrets,
 };
 use conclave_worker::{
-    ActionMessage, Body, Effect, Failure, Frame, Outcome, Start, TransportKey, WorkerCall, WorkerSecrets,
+    ActionMessage, Body, Effect, Failure, Frame, Outcome, Received, Start, Transcript, TransportKey,
+    WorkerCall, WorkerSecrets,
 };
 use rand_chacha::ChaCha20Rng;
 use std::collections::{BTreeMap, BTreeSet};
@@ -52,6 +53,10 @@ pub(crate) struct Malice {
     lied_in: BTreeSet<SessionId>,
     /// To how many it told one of its two tales.
     told: u64,
+    /// To whom it is silent, by session.
+    victims: BTreeMap<SessionId, TransportKey>,
+    /// What it sends when the attempt is over.
+    late: Vec<Effect>,
     /// How often each fault was committed.
     pub(crate) fired: Vec<(&'static str, u64)>,
 }
@@ -74,6 +79,8 @@ impl Malice {
             tasks: BTreeSet::new(),
             lied_in: BTreeSet::new(),
             told: 0,
+            victims: BTreeMap::new(),
+            late: Vec::new(),
             fired,
         }
     }
@@ -108,12 +115,22 @@ impl Malice {
         let others: Vec<_> =
             start.quorum.iter().copied().filter(|index| index.position() != member).collect();
         let victim = *self.rng.pick(&others)?;
-        Some(Outcome::Failed(match of {
+        let failure = match of {
             Accusation::WrongShare => {
                 Failure::Protocol { culprits: vec![victim], reason: "sent a wrong signature share".into() }
             }
             Accusation::Silence => Failure::TimedOut(vec![victim]),
-        }))
+        };
+        // It may make up what it received, but not others' signatures.
+        let mut forged = |flight, length| Received {
+            flight,
+            from: victim,
+            message: vec![self.rng.within([0, 255]) as u8; length],
+            signature: [1; 64],
+        };
+        let received = [(1, 96), (2, 64)].map(|(flight, length)| forged(flight, length)).to_vec();
+        let transcript = self.rng.percent(50).then(|| Box::new(Transcript { own: vec![1; 96], received }));
+        Some(Outcome::Failed { flight: 1, failure, transcript })
     }
 
     /// What goes out in the place of `effect`.
@@ -127,6 +144,11 @@ impl Malice {
             }
             other => vec![other],
         }
+    }
+
+    /// What is to be sent when the attempt that it is for is over.
+    pub(crate) fn take_late(&mut self) -> Vec<Effect> {
+        std::mem::take(&mut self.late)
     }
 
     /// Makes up for what had to wait.
@@ -383,7 +405,8 @@ impl Malice {
                     payload[32..].rotate_left(32);
                     return self.instead(around, position, &frame, to, &Body::Flight(payload));
                 }
-                (Fault::WrongDecryptionShare { .. }, Body::Outcome(Outcome::Shares(shares))) => {
+                (Fault::WrongDecryptionShare { late, .. }, Body::Outcome(Outcome::Shares(shares))) => {
+                    let late = *late;
                     let mut shares = shares.clone();
                     let share = shares.first_mut()?;
                     match self.rng.within([0, 2]) {
@@ -396,7 +419,12 @@ impl Malice {
                         }
                     }
                     let body = Body::Outcome(Outcome::Shares(shares));
-                    return self.instead(around, position, &frame, to, &body);
+                    let bytes = self.instead(around, position, &frame, to, &body)?;
+                    if late {
+                        self.late.push(Effect::Send { to, bytes });
+                        return None;
+                    }
+                    return Some(bytes);
                 }
                 // The signature that it alone can make: it keeps it, or sends a wrong one.
                 (
@@ -411,6 +439,21 @@ impl Malice {
                     let mut signature = signature.clone();
                     signature.iter_mut().take(1).for_each(|byte| *byte ^= 1);
                     let body = Body::Outcome(Outcome::Signed(signature));
+                    return self.instead(around, position, &frame, to, &body);
+                }
+                (Fault::SilentToOne { .. }, Body::Flight(_)) => {
+                    let victim = *self.victims.entry(frame.header.session).or_insert(to);
+                    if victim == to {
+                        self.fire(position);
+                        return None;
+                    }
+                }
+                (
+                    Fault::SilentToOne { .. },
+                    Body::Outcome(Outcome::Failed { failure: Failure::TimedOut(missing), .. }),
+                ) if self.rng.percent(50) => {
+                    let (failure, transcript) = (Failure::TimedOut(missing.clone()), None);
+                    let body = Body::Outcome(Outcome::Failed { flight: 1, failure, transcript });
                     return self.instead(around, position, &frame, to, &body);
                 }
                 (Fault::SilentInSigning { .. }, Body::Flight(_)) => {

@@ -189,6 +189,10 @@ scenarios! {
     TooManyLiars = "too-many-liars",
     /// Decryption on an external chain's word.
     Decryption = "decryption",
+    /// A member that is silent to one other of each quorum.
+    SilenceToOne = "silence-to-one",
+    /// Members that send wrong shares of decryption keys when it is too late.
+    LateDecryptionShare = "late-decryption-share",
     /// Members that send wrong shares of decryption keys.
     WrongDecryptionShare = "wrong-decryption-share",
     /// Members to whom the external chain's endpoints lie.
@@ -436,9 +440,16 @@ impl Scenario {
                 Plan { steps: vec![Step::SignAmongTooManyLiars { scheme, liars }], ..calm }
             }
             Self::Decryption => Plan { steps: vec![Step::Decrypt { rounds: 3 }], eavesdrop: true, ..calm },
-            Self::WrongDecryptionShare => {
+            Self::SilenceToOne => {
+                // More of them could set so many against so many that time is up before all is sorted out.
+                let faults = vec![Fault::SilentToOne { member: faulty[0] }];
+                let steps = vec![Step::SignAmongLiars { scheme: Scheme::Ed25519 }];
+                Plan { steps, ..with(faults) }
+            }
+            Self::WrongDecryptionShare | Self::LateDecryptionShare => {
+                let late = self == Self::LateDecryptionShare;
                 let count = some(rng);
-                let lie = |member: &Seat| Fault::WrongDecryptionShare { member: *member };
+                let lie = |member: &Seat| Fault::WrongDecryptionShare { member: *member, late };
                 let steps = vec![Step::DecryptAmongLiars];
                 Plan { steps, ..with(faulty[..count].iter().map(lie).collect()) }
             }
@@ -474,7 +485,7 @@ impl Scenario {
             }
             Self::ActionWrongDecryptionShare => {
                 let count = some(rng);
-                let lie = |member: &Seat| Fault::WrongDecryptionShare { member: *member };
+                let lie = |member: &Seat| Fault::WrongDecryptionShare { member: *member, late: false };
                 let steps = vec![Step::Execute { rounds: 1 }];
                 Plan { steps, ..with(faulty[..count].iter().map(lie).collect()) }
             }

@@ -44,6 +44,8 @@ use queue::{Action, Queue};
 pub(crate) const BLOCK_TIME: Duration = Duration::from_secs(3);
 /// After what time a node hears of a finalized block.
 const NOTICE: [Duration; 2] = [Duration::from_millis(1), Duration::from_millis(900)];
+/// How late a share comes that comes late: as long after it is made as a gateway waits for an attempt to decrypt.
+const LATE: Duration = Duration::from_secs(9);
 /// After what time a peer's channel opens.
 const CONNECT: [Duration; 2] = [Duration::from_millis(1), Duration::from_millis(400)];
 /// After what time a peer's crash is seen.
@@ -249,6 +251,7 @@ impl World {
                 let view = self.chain.at(block).view.clone();
                 self.handle(seat, Event::Finalized(view));
             }
+            Action::Late { seat, life, effect } if self.lives(seat, life) => self.apply(seat, *effect),
             Action::Deliver { from, to, life, bytes, intact } if self.lives(to, life) => {
                 let dropped = self.dropped_by(to);
                 self.deliver(from, to, &bytes);
@@ -285,6 +288,7 @@ impl World {
             // For a life that is over.
             Action::Answered { .. }
             | Action::RunOn { .. }
+            | Action::Late { .. }
             | Action::Down { .. }
             | Action::Finalized { .. }
             | Action::Deliver { .. }
@@ -443,6 +447,10 @@ impl World {
                 Some(rewritten) => rewritten.into_iter().for_each(|effect| self.apply(seat, effect)),
                 None => self.apply(seat, effect),
             }
+        }
+        let life = self.nodes[seat].life;
+        for effect in self.with_malice(seat, |malice, _| malice.take_late()).unwrap_or_default() {
+            self.schedule_at(self.now + LATE, Action::Late { seat, life, effect: Box::new(effect) });
         }
         self.schedule_tick(seat);
     }
@@ -664,7 +672,7 @@ impl World {
             Body::Outcome(Outcome::Shares(shares)) => {
                 format!("outcome of {session}: {} decryption shares", shares.len())
             }
-            Body::Outcome(Outcome::Failed(failure)) => {
+            Body::Outcome(Outcome::Failed { failure, .. }) => {
                 let text = format!("outcome of {session}: {failure}");
                 if to != from {
                     self.reports.push(Report { at: self.now, from, failure });

@@ -2,7 +2,7 @@
 
 use codec::Encode;
 use conclave_primitives::{
-    blake2_256, EncodedPoint, NonceCommitments, ParticipantIndex, SessionId, MAX_MESSAGE_BYTES,
+    blake2_256, EncodedPoint, NonceCommitments, ParticipantIndex, Scheme, SessionId, MAX_MESSAGE_BYTES,
 };
 use core::fmt;
 use frost_core::{
@@ -43,6 +43,17 @@ enum Flight<C: Ciphersuite> {
     Share { package: SigningPackage<C>, hash: [u8; HASH], own: SignatureShare<C> },
 }
 
+/// What every message of the first flight begins with: so that its sender signs what it is for.
+pub fn session_binding(
+    scheme: Scheme,
+    session: &SessionId,
+    public_key: &EncodedPoint,
+    quorum: &BTreeSet<ParticipantIndex>,
+    message: &[u8],
+) -> [u8; HASH] {
+    blake2_256(&(DOMAIN_SESSION, scheme, session, public_key, quorum, message).encode())
+}
+
 impl<S: FrostSuite> fmt::Debug for Sign<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let flight = match &self.flight {
@@ -74,8 +85,7 @@ impl<S: FrostSuite> Sign<S> {
         if !u32::try_from(message.len()).is_ok_and(|length| length <= MAX_MESSAGE_BYTES) {
             return Err(ProtocolError::MessageTooLong { got: message.len() });
         }
-        let binding = (DOMAIN_SESSION, S::SCHEME, session, &key.public_key, quorum, message);
-        let session = blake2_256(&binding.encode());
+        let session = session_binding(S::SCHEME, session, &key.public_key, quorum, message);
 
         let (nonces, commitments) = round1::commit(key.package.signing_share(), &mut OlderTraits(rng));
         let sent = encode_commitments(&commitments)?;

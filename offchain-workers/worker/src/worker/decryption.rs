@@ -69,7 +69,7 @@ impl Gathering {
     }
 
     /// Whether the member's shares are here.
-    pub(super) fn has(&self, member: ParticipantIndex) -> bool {
+    pub(crate) fn has(&self, member: ParticipantIndex) -> bool {
         self.shares.contains_key(&member)
     }
 

@@ -128,7 +128,7 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
                 Some(Err(denied)) => {
                     let refusal = Refusal::Denied { item: number(position), denied };
                     log::info!(target: "conclave::conditions", "session {id}: {refusal}");
-                    let failure = Outcome::Failed(Failure::Refused(refusal));
+                    let failure = Outcome::none(Failure::Refused(refusal));
                     return self.send(evaluating.coordinator, id, 0, Body::Outcome(failure));
                 }
             }
@@ -154,7 +154,7 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
                     }
                     Err(failure) => {
                         self.failed = self.failed.saturating_add(1);
-                        Outcome::Failed(failure)
+                        Outcome::none(failure)
                     }
                 };
                 self.send(coordinator, id, 0, Body::Outcome(outcome));

@@ -20,12 +20,13 @@ use super::{
     Gathering, Worker,
 };
 use crate::{
-    coordinator::{choose_quorum, Coordination, Current, Origin, Testimony},
+    coordinator::{choose_quorum, Coordination, Current, Origin, Testimony, Witness},
     event::{Certified, Decrypted, Effect, Reply, Signed, SignedToken, Ticket},
     holding::public_key,
     limits::{
         ACTIVATION_BEFORE_DEADLINE, ACTIVATION_TURN, ATTEMPT_TIMEOUT, DECRYPTION_ATTEMPT_TIMEOUT,
-        DECRYPTION_TIMEOUT, MAX_COORDINATIONS, MAX_SEEN_TASKS, REQUEST_TIMEOUT, RESUBMIT_AFTER,
+        DECRYPTION_TIMEOUT, HEARING_TIMEOUT, MAX_COORDINATIONS, MAX_SEEN_TASKS, REQUEST_TIMEOUT,
+        RESUBMIT_AFTER,
     },
     message::{Body, Outcome, Start, TransportKey},
     ports::{ReadChain, StoreRecords},
@@ -226,7 +227,6 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
             attempts: 0,
             attempts_before: 0,
             current: None,
-            past: BTreeMap::new(),
             testimony: Testimony::default(),
             failures: BTreeMap::new(),
             gathering,
@@ -260,7 +260,7 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
     /// Calls the next quorum, or gives up and says why.
     pub(super) fn next_attempt(&mut self, now: Duration, id: [u8; 32]) {
         let Some(mut coordination) = self.coordinations.remove(&id) else { return };
-        coordination.end_attempt();
+        coordination.current = None;
         // Of an action: a member whose execution is slower may want the same in a moment.
         let waits = now < coordination.deadline && self.awaits_candidates(&coordination);
         let committee = &coordination.committee;
@@ -297,14 +297,14 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
             .collect();
         let preferred = committee.index_of_transport(&self.me);
         let suspicion = coordination.suspicion();
-        let quorum = choose_quorum(
-            committee.threshold,
-            &reachable,
-            |a, b| paired.contains(&(a, b)) && !coordination.testimony.are_at_odds(a, b),
-            preferred,
-            &suspicion,
-            &mut self.rng,
-        );
+        let rng = &mut self.rng;
+        let mut choose = |compatible: &dyn Fn(ParticipantIndex, ParticipantIndex) -> bool| {
+            choose_quorum(committee.threshold, &reachable, compatible, preferred, &suspicion, rng)
+        };
+        let are_paired = |a, b| paired.contains(&(a, b));
+        let quorum = choose(&|a, b| are_paired(a, b) && !coordination.testimony.are_at_odds(a, b))
+            // Honest members may be at odds for as long as a word is missing that would explain it.
+            .or_else(|| choose(&are_paired));
         let is_suspect = |index: &ParticipantIndex| suspicion.contains_key(index);
         if waits && quorum.as_ref().is_none_or(|quorum| quorum.iter().any(is_suspect)) {
             self.coordinations.insert(id, coordination);
@@ -316,7 +316,7 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
                     format!("OT set-up runs: {} pairs of {} members", paired.len() / 2, reachable.len());
                 SignError::CommitteeNotReady { phase: None, progress }
             } else {
-                // Who reported failures leaves no t that get on with each other: the client is told what they said.
+                // What failed leaves no t that share set-ups: the client is told what members said.
                 let failures = std::mem::take(&mut coordination.failures).into_iter().collect();
                 SignError::TimedOut { failures }
             };
@@ -350,7 +350,9 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
         coordination.attempts = attempt.saturating_add(1);
         let timeout =
             if coordination.task.has_conditions() { DECRYPTION_ATTEMPT_TIMEOUT } else { ATTEMPT_TIMEOUT };
-        coordination.current = Some(Current { session, quorum, deadline: now.saturating_add(timeout) });
+        coordination.testimony.called(session, quorum.clone(), now);
+        let deadline = now.saturating_add(timeout);
+        coordination.current = Some(Current { session, quorum, deadline, has_failed: false });
         self.coordinations.insert(id, coordination);
     }
 
@@ -362,12 +364,13 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
         outcome: Outcome,
     ) {
         self.watch.answered(&from, session);
-        let running = self.coordinations.iter_mut().find(|(_, coordination)| coordination.has(&session));
-        let Some((id, coordination)) = running.map(|(id, coordination)| (*id, coordination)) else { return };
+        let of_task = self.coordinations.iter_mut().find(|(_, one)| one.testimony.has(&session));
+        let Some((id, coordination)) = of_task.map(|(id, coordination)| (*id, coordination)) else { return };
         let Some(member) = coordination.committee.index_of_transport(&from) else { return };
-        let Some((quorum, in_time)) = coordination.hear(&session, member) else { return };
+        let Some(quorum) = coordination.testimony.answers(&session, member) else { return };
         match outcome {
             Outcome::Signed(signature) => {
+                let quorum = quorum.to_vec();
                 let Coordination { resolved, public_key, .. } = coordination;
                 let verified = match &resolved.work {
                     Work::Sign { scheme, message } => {
@@ -379,17 +382,27 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
                     return self.finish(id, quorum, signature);
                 }
                 let reason = "sent a wrong signature".into();
-                coordination.note_of(member, Failure::Protocol { culprits: vec![member], reason });
+                coordination.see(&session, member, Failure::Protocol { culprits: vec![member], reason });
             }
-            Outcome::Shares(shares) => return self.on_shares(now, id, member, shares),
+            Outcome::Shares(shares) => return self.on_shares(now, id, session, member, shares),
             // One of us is behind the other by a block: the task moves on with the committee, see `follow_committee`.
-            Outcome::Failed(Failure::Refused(Refusal::OtherCommittee)) => return,
+            Outcome::Failed { failure: Failure::Refused(Refusal::OtherCommittee), .. } => return,
             // It may have heard of a later attempt first.
-            Outcome::Failed(Failure::Refused(_)) if !in_time => return,
-            // All t are needed: one that fails ends the attempt.
-            Outcome::Failed(failure) => coordination.note(&quorum, member, from == self.me, failure),
+            Outcome::Failed { failure: Failure::Refused(_), .. } if !coordination.is_current(&session) => {
+                return
+            }
+            Outcome::Failed { flight, failure, transcript } => match &coordination.resolved.work {
+                Work::Sign { .. } => {
+                    let witness = Witness { member, own: from == self.me, at: now, flight };
+                    coordination.hear(&self.genesis, &session, witness, failure, transcript.as_deref());
+                }
+                // It needed nobody else.
+                Work::Decrypt { .. } => coordination.see(&session, member, failure),
+            },
         }
-        if in_time {
+        // All t are needed: where one fails, the attempt has failed.
+        if coordination.is_current(&session) && coordination.is_heard_out(now.saturating_add(HEARING_TIMEOUT))
+        {
             self.next_attempt(now, id);
         }
     }
@@ -400,31 +413,36 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
         &mut self,
         now: Duration,
         id: [u8; 32],
+        session: SessionId,
         member: ParticipantIndex,
         shares: Vec<DecryptionShare>,
     ) {
         let Some(coordination) = self.coordinations.get_mut(&id) else { return };
-        let blame = |culprits: Vec<ParticipantIndex>, reason: String| Failure::Protocol { culprits, reason };
         let Some(gathering) = coordination.gathering.as_mut().filter(|gathering| !gathering.has(member))
         else {
             return;
         };
-        if !gathering.take(member, shares) {
-            coordination.note_of(member, blame(vec![member], "sent another number of shares".into()));
-            return self.next_attempt(now, id);
+        let called = coordination.current.iter().flat_map(|current| &current.quorum);
+        let counted: Vec<_> = called.filter(|of| **of == member || gathering.has(**of)).copied().collect();
+        let mut wrong: Vec<(ParticipantIndex, String)> = Vec::new();
+        let mut gathered = None;
+        if gathering.take(member, shares) {
+            gathered = gathering.combine(&coordination.committee, |error| {
+                log::warn!(target: "conclave::decrypt", "{error}");
+                wrong.extend(error.culprits().into_iter().map(|culprit| (culprit, error.to_string())));
+            });
+        } else {
+            wrong.push((member, "sent another number of shares".into()));
         }
-        let mut errors = Vec::new();
-        let gathered = gathering.combine(&coordination.committee, |error| errors.push(error.clone()));
-        for error in &errors {
-            log::warn!(target: "conclave::decrypt", "{error}");
-            for culprit in error.culprits() {
-                coordination.note_of(culprit, blame(vec![culprit], error.to_string()));
-            }
+        // Of an attempt that is over, a wrong share must not end the one that runs.
+        let is_short = counted.iter().any(|of| !gathering.has(*of));
+        for (culprit, reason) in wrong {
+            coordination.see(&session, culprit, Failure::Protocol { culprits: vec![culprit], reason });
         }
         match gathered {
             Some(gathered) => self.finish_decryption(id, gathered),
-            None if errors.is_empty() => {}
-            None => self.next_attempt(now, id),
+            None if is_short => self.next_attempt(now, id),
+            None => {}
         }
     }
 
@@ -513,18 +531,7 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
             .collect();
         for id in late {
             if let Some(coordination) = self.coordinations.get_mut(&id) {
-                // Nobody told us whom it waited for: whoever told us nothing may be why.
-                let silent: Vec<ParticipantIndex> = coordination
-                    .current
-                    .as_ref()
-                    .map(|current| current.quorum.clone())
-                    .unwrap_or_default()
-                    .into_iter()
-                    .filter(|index| !coordination.failures.contains_key(index))
-                    .collect();
-                for index in silent {
-                    coordination.note_of(index, Failure::TimedOut(vec![index]));
-                }
+                coordination.see_the_silent();
             }
             self.next_attempt(now, id);
         }
@@ -532,19 +539,18 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
 
     /// A member that is gone cannot finish what it was called for.
     pub(super) fn abandon_attempts_with(&mut self, now: Duration, peer: &TransportKey) {
-        let hit: Vec<([u8; 32], ParticipantIndex)> = self
-            .coordinations
-            .iter()
-            .filter_map(|(id, coordination)| {
-                let index = coordination.committee.index_of_transport(peer)?;
-                let current = coordination.current.as_ref()?;
-                current.quorum.contains(&index).then_some((*id, index))
-            })
-            .collect();
-        for (id, index) in hit {
-            if let Some(coordination) = self.coordinations.get_mut(&id) {
-                coordination.note_of(index, Failure::TimedOut(vec![index]));
-            }
+        let mut hit = Vec::new();
+        for (id, coordination) in &mut self.coordinations {
+            let Some(index) = coordination.committee.index_of_transport(peer) else { continue };
+            let Some(current) = coordination.current.as_ref().filter(|one| one.quorum.contains(&index))
+            else {
+                continue;
+            };
+            let session = current.session;
+            coordination.see(&session, index, Failure::TimedOut(vec![index]));
+            hit.push(*id);
+        }
+        for id in hit {
             self.next_attempt(now, id);
         }
     }

@@ -49,7 +49,7 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
         let called = self.committee_for(&start.task).filter(|of| of.attempt_id() == start.committee);
         let Some(committee) = called else {
             let failure = Failure::Refused(Refusal::OtherCommittee);
-            return self.send(from, session, 0, Body::Outcome(Outcome::Failed(failure)));
+            return self.send(from, session, 0, Body::Outcome(Outcome::none(failure)));
         };
         let Ok(resolved) = resolve(&self.genesis, &committee, &start.task) else { return };
         let id = session_id(&self.genesis, &from, &resolved, &start);
@@ -69,7 +69,7 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
     ) {
         if let Err(failure) = joined {
             log::info!(target: "conclave::sign", "session {id}: {failure}");
-            self.send(coordinator, id, 0, Body::Outcome(Outcome::Failed(failure)));
+            self.send(coordinator, id, 0, Body::Outcome(Outcome::none(failure)));
         }
     }
 
@@ -352,8 +352,11 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
                     (Product::Signature(_), Purpose::Pair(..)) => {}
                 }
             }
-            Progress::Failed(error) => {
+            Progress::Failed(sent, error) => {
+                self.send_all(id, attempt, &peers, sent);
                 let session = self.sessions.remove(&id);
+                let flight = session.as_ref().map_or(0, Session::flight);
+                let transcript = session.as_ref().and_then(Session::transcript);
                 // Derived anew: the wrong are few.
                 let public_key = |key: &KeyId| public_key(&self.genesis, self.committee_of(attempt)?, key);
                 let proven: Vec<_> =
@@ -370,7 +373,8 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
                         culprits: error.culprits().into_iter().collect(),
                         reason: error.to_string(),
                     };
-                    self.send(coordinator, id, 0, Body::Outcome(Outcome::Failed(failure)));
+                    let outcome = Outcome::Failed { flight, failure, transcript };
+                    self.send(coordinator, id, 0, Body::Outcome(outcome));
                 }
             }
         }
@@ -398,10 +402,12 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
                 .collect();
             for id in hit {
                 let Some(session) = self.sessions.remove(&id) else { continue };
+                let flight = session.flight();
                 if let Purpose::Task { coordinator, .. } = session.purpose {
                     let failure =
                         Failure::Protocol { culprits: vec![peer], reason: "the pair is banned".to_owned() };
-                    self.send(coordinator, id, 0, Body::Outcome(Outcome::Failed(failure)));
+                    let outcome = Outcome::Failed { flight, failure, transcript: None };
+                    self.send(coordinator, id, 0, Body::Outcome(outcome));
                 }
             }
             if let Some(transport) = peers.get(&peer) {
@@ -430,8 +436,9 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
         self.note_failed_pair(&session.purpose);
         self.failed = self.failed.saturating_add(1);
         if let Purpose::Task { coordinator, .. } = session.purpose {
-            let failure = Failure::TimedOut(session.missing());
-            self.send(coordinator, id, 0, Body::Outcome(Outcome::Failed(failure)));
+            let (flight, failure) = (session.flight(), Failure::TimedOut(session.missing()));
+            let outcome = Outcome::Failed { flight, failure, transcript: None };
+            self.send(coordinator, id, 0, Body::Outcome(outcome));
         }
     }
 

@@ -2,7 +2,9 @@
 
 use codec::{DecodeAll, Encode};
 use conclave_primitives::{Curve, Scheme, SessionId};
-use conclave_worker::{Body, Failure, Frame, FrameError, Outcome, Refusal, Start, Status, Task};
+use conclave_worker::{
+    Body, Failure, Frame, FrameError, Outcome, Received, Refusal, Start, Status, Task, Transcript,
+};
 
 use crate::fixture::{frame as sign, index, request, transport, ATTEMPT, FINALIZED, GENESIS};
 
@@ -48,7 +50,10 @@ fn all() -> Vec<Body> {
         Failure::TimedOut(vec![index(1)]),
         Failure::Protocol { culprits: vec![index(2)], reason: "reason".into() },
     ];
-    let outcomes = failures.map(|failure| Body::Outcome(Outcome::Failed(failure)));
+    let received = Received { flight: 1, from: index(2), message: vec![1; 96], signature: [1; 64] };
+    let transcript = Some(Box::new(Transcript { own: vec![2; 96], received: vec![received; 2] }));
+    let outcomes = failures
+        .map(|failure| Body::Outcome(Outcome::Failed { flight: 2, failure, transcript: transcript.clone() }));
     let mut bodies = vec![
         Body::Status(Status { boot: [1; 32], holdings: Vec::new() }),
         start(Task::Sign(sign, authorisation.into()), vec![[1; 32]; 2]),

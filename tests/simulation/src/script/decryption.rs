@@ -21,6 +21,8 @@ use crate::{
 const ANSWER_LIMIT: Duration = Duration::from_secs(50);
 /// How many requests among liars, until some of them were called.
 const REQUESTS_AMONG_LIARS: u32 = 20;
+/// After what time everybody who was called has answered.
+const SETTLED: Duration = Duration::from_secs(2);
 /// How many requests with a liar in their quorum are enough.
 const ENOUGH: u32 = 3;
 
@@ -71,7 +73,7 @@ impl Script<'_> {
                 let seat = self.world.seat_of(&self.committee, *member).ok_or("no such member")?;
                 must!(!honest.contains(&seat), "honest seat {seat} is named: {failure}");
                 let culprits = match failure {
-                    Failure::Protocol { culprits, .. } => culprits.clone(),
+                    Failure::Protocol { culprits, .. } | Failure::TimedOut(culprits) => culprits.clone(),
                     other => return Err(format!("seat {seat} sent a wrong share, and is named for {other}")),
                 };
                 must!(culprits == [*member], "seat {seat} is named together with others: {culprits:?}");
@@ -79,11 +81,15 @@ impl Script<'_> {
             }
             if after > before {
                 must!(opened.attempts > 1 && !named.is_empty(), "a quorum with a liar opened something");
+                let most = self.plan.faults.len() + 1;
+                must!(usize::from(opened.attempts) <= most, "{} attempts, not {most}", opened.attempts);
                 lied += 1;
             }
             if lied >= ENOUGH {
                 break;
             }
+            // Who was called last may still be about to answer, and lie.
+            self.world.run_for(SETTLED)?;
         }
         must!(lied > 0, "no liar was called in {REQUESTS_AMONG_LIARS} requests: the run tested nothing");
         Ok(())

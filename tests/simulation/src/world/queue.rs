@@ -2,6 +2,7 @@
 
 use conclave_conditions::{Answer, Query};
 use conclave_primitives::{BlockNumber, SessionId};
+use conclave_worker::Effect;
 use std::{
     cmp::{Ordering, Reverse},
     collections::BinaryHeap,
@@ -24,6 +25,7 @@ pub(super) enum Action {
     PeerDown { seat: Seat, life: u64, peer: Seat, peer_life: u64 },
     Tick { seat: Seat, life: u64 },
     Answered { seat: Seat, life: u64, session: SessionId, answered: Box<(Query, Answer)> },
+    Late { seat: Seat, life: u64, effect: Box<Effect> },
     RunOn { seat: Seat, life: u64, execution: SessionId },
 }
 

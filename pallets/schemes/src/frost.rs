@@ -2,7 +2,6 @@
 
 use alloc::collections::BTreeMap;
 use conclave_primitives::{EncodedPoint, NonceCommitments, ParticipantIndex, Scheme, SigningPackage};
-use conclave_schemes::Ristretto255Schnorrkel;
 use frost_core::{
     keys::{PublicKeyPackage, VerifyingShare},
     round1::{NonceCommitment, SigningCommitments},
@@ -14,8 +13,10 @@ use frost_ristretto255::Ristretto255Sha512;
 use frost_secp256k1::Secp256K1Sha256;
 use frost_secp256k1_tr::{keys::Tweak, Secp256K1Sha256TR};
 
+use crate::Ristretto255Schnorrkel;
+
 /// Whether there are verdicts on shares of this scheme.
-pub(crate) const fn is_judged(scheme: Scheme) -> bool {
+pub const fn is_judged(scheme: Scheme) -> bool {
     matches!(
         scheme,
         Scheme::Ed25519
@@ -29,7 +30,7 @@ pub(crate) const fn is_judged(scheme: Scheme) -> bool {
 
 /// Whether the share that this member made for this package is certainly wrong, by its public share. What does not
 /// decode proves nothing, but for the share itself: an honest one is a scalar.
-pub(crate) fn is_wrong_share(
+pub fn is_wrong_frost_share(
     package: &SigningPackage,
     index: ParticipantIndex,
     public_share: &EncodedPoint,
@@ -49,6 +50,18 @@ pub(crate) fn is_wrong_share(
         Scheme::EcdsaSecp256k1 | Scheme::EcdsaSecp256r1 | Scheme::BlsG1 | Scheme::BlsG2 => None,
     };
     judged == Some(Verdict::Wrong)
+}
+
+/// Whether these can be a signer's commitments: an honest one's are points of the scheme's group, and not the identity.
+pub fn are_commitments(scheme: Scheme, commitments: &NonceCommitments) -> bool {
+    match scheme {
+        Scheme::Ed25519 => decode::<Ed25519Sha512>(commitments).is_some(),
+        Scheme::SchnorrRistretto255 => decode::<Ristretto255Sha512>(commitments).is_some(),
+        Scheme::SchnorrSecp256k1 => decode::<Secp256K1Sha256>(commitments).is_some(),
+        Scheme::Bip340 | Scheme::Bip340Taproot => decode::<Secp256K1Sha256TR>(commitments).is_some(),
+        Scheme::Sr25519 => decode::<Ristretto255Schnorrkel>(commitments).is_some(),
+        Scheme::EcdsaSecp256k1 | Scheme::EcdsaSecp256r1 | Scheme::BlsG1 | Scheme::BlsG2 => false,
+    }
 }
 
 #[derive(PartialEq, Eq)]
