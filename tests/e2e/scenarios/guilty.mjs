@@ -7,8 +7,8 @@ import { ed25519 } from '@noble/curves/ed25519.js';
 import { Wallet } from 'ethers';
 import { CODE } from '../checks/errors.mjs';
 import { ActionRunner, cidOf, endorsersOf, methodOf, signerOf } from '../lib/action.mjs';
-import { walletAuthoriser } from '../lib/authoriser.mjs';
-import { Client, SCOPE, developmentAccount } from '../lib/client.mjs';
+import { accountAuthoriser, walletAuthoriser } from '../lib/authoriser.mjs';
+import { Client, SCOPE, Signer, developmentAccount } from '../lib/client.mjs';
 import { indexOf, isWhole, watchCommittee } from '../lib/committee.mjs';
 import { Devnet, finalizedNumber } from '../lib/devnet.mjs';
 import { transportKey } from '../lib/node-identity.mjs';
@@ -165,6 +165,21 @@ export default async function guilty(report, own) {
     }
     assert.ok(fired('WrongShares') > opened, 'no wrong share of a signature was sent');
     figure('wrong_shares', fired('WrongShares'));
+  });
+
+  await step('Dave costs a request one attempt: its own message shows who it was', async () => {
+    const attempts = [];
+    const before = fired('WrongShares');
+    for (const node of devnet.nodes) {
+      for (const scheme of ['ed25519', 'schnorr-bip340', 'bls12381-g2']) {
+        const signer = new Signer(node, client.genesis);
+        // The shares of the others are right: Dave alone can make the signature, and may hand it over.
+        attempts.push((await signer.sign(pkp.id, scheme, { message: hex(randomBytes(32)) }, accountAuthoriser(alice))).attempts);
+      }
+    }
+    assert.ok(fired('WrongShares') > before, 'Dave sent no wrong share');
+    assert.ok(attempts.every((count) => count <= 2), `attempts: ${attempts}`);
+    figure('attempts', attempts.join(' '));
   });
 
   await step('the chain has convicted Dave by the share that it signed, and nobody else', async () => {
