@@ -59,12 +59,14 @@ impl Arbiter<'_> {
     fn is_signed(&self, to: ParticipantIndex, received: &Received) -> bool {
         let transport = |index| self.committee.member(index).map(|member| member.keys.transport);
         let called = [to, received.from].iter().all(|index| self.quorum.contains(index));
+        let is_of_a_flight = (COMMITMENT_FLIGHT..=FROST_SHARE_FLIGHT).contains(&received.flight);
         let (Some(from), Some(to)) = (transport(received.from), transport(to)) else { return false };
         let (attempt, flight) = (self.committee.attempt_id(), received.flight);
         let header = MessageHeader { attempt, session: self.session, flight, from, to };
         let signed = header.signed_bytes(self.genesis, &payload_hash(&flight_payload(&received.message)));
         let signature = Signature::from_bytes(&received.signature);
         called
+            && is_of_a_flight
             && received.message.len() <= MAX_RECORDED_MESSAGE_BYTES
             && VerifyingKey::from_bytes(&from).is_ok_and(|key| key.verify_strict(&signed, &signature).is_ok())
     }
