@@ -44,8 +44,9 @@ pub(crate) const MAX_FLIGHTS_AHEAD: u8 = 3;
 pub(crate) const SESSION_TIMEOUT: Duration = Duration::from_millis(3_000);
 /// How long a coordinator waits for an attempt: longer than members, so that it hears whom they miss.
 pub(crate) const ATTEMPT_TIMEOUT: Duration = Duration::from_millis(4_000);
-/// How long a coordinator waits for the others' words once a member says that an attempt failed: two ways around the world.
-pub(crate) const HEARING_TIMEOUT: Duration = Duration::from_millis(500);
+/// How long a coordinator waits for the others' words once a member says that an attempt failed: the way around the world,
+/// and as much later as a member begins that hears late of the last block. Only who says nothing at all costs this time.
+pub(crate) const HEARING_TIMEOUT: Duration = Duration::from_millis(1_000);
 /// How much faster a member's clock may run in [`SESSION_TIMEOUT`].
 pub(crate) const CLOCK_TOLERANCE: Duration = Duration::from_millis(100);
 /// How long a member asks chains before it denies: an endpoint on the other side of the world, twice.
