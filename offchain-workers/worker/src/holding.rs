@@ -56,17 +56,13 @@ impl Holding {
         committee: &Committee,
         key: &KeyId,
     ) -> Option<KeyShare> {
-        let (commitments, secret) = match key {
-            KeyId::Root(id) => {
-                let root = committee.roots.iter().find(|root| root.id == *id)?;
-                let secret = SecretScalar::from_bytes(*self.share(id)?.as_bytes());
-                (root.commitments.to_vec(), secret)
-            }
+        let commitments = commitments(genesis, committee, key)?;
+        let secret = match key {
+            KeyId::Root(id) => SecretScalar::from_bytes(*self.share(id)?.as_bytes()),
             KeyId::Pkp(pkp, curve) => {
                 let roots = sign_roots(committee, *curve);
                 let shares: Option<Vec<_>> = roots.iter().map(|root| self.share(&root.id)).collect();
-                let secret = derive_share(*curve, genesis, committee.keyset, pkp, &shares?).ok()?;
-                (pkp_commitments(genesis, committee, pkp, *curve)?, secret)
+                derive_share(*curve, genesis, committee.keyset, pkp, &shares?).ok()?
             }
         };
         let publics = public_shares(key.curve(), &commitments, committee.indices()).ok()?;
@@ -77,10 +73,7 @@ impl Holding {
 
 /// The public key of a key of the committee; none if it does not derive, or there is no such root.
 pub fn public_key(genesis: &GenesisHash, committee: &Committee, key: &KeyId) -> Option<EncodedPoint> {
-    match key {
-        KeyId::Root(id) => committee.roots.iter().find(|root| root.id == *id)?.commitments.first().cloned(),
-        KeyId::Pkp(pkp, curve) => pkp_commitments(genesis, committee, pkp, *curve)?.into_iter().next(),
-    }
+    commitments(genesis, committee, key)?.into_iter().next()
 }
 
 /// The public shares of a key of the committee, by member.
@@ -89,11 +82,14 @@ pub(crate) fn public_shares_of(
     committee: &Committee,
     key: &KeyId,
 ) -> Option<BTreeMap<ParticipantIndex, EncodedPoint>> {
-    let commitments = match key {
-        KeyId::Root(id) => committee.roots.iter().find(|root| root.id == *id)?.commitments.to_vec(),
-        KeyId::Pkp(pkp, curve) => pkp_commitments(genesis, committee, pkp, *curve)?,
-    };
-    public_shares(key.curve(), &commitments, committee.indices()).ok()
+    public_shares(key.curve(), &commitments(genesis, committee, key)?, committee.indices()).ok()
+}
+
+fn commitments(genesis: &GenesisHash, committee: &Committee, key: &KeyId) -> Option<Vec<EncodedPoint>> {
+    match key {
+        KeyId::Root(id) => Some(committee.roots.iter().find(|root| root.id == *id)?.commitments.to_vec()),
+        KeyId::Pkp(pkp, curve) => pkp_commitments(genesis, committee, pkp, *curve),
+    }
 }
 
 fn pkp_commitments(

@@ -73,9 +73,9 @@ impl Arbiter<'_> {
 
     /// Whether others signed to this member that they had seen other commitments than it did.
     pub(crate) fn is_at_variance(&self, account: &Account) -> bool {
-        let Some(package) = self.package(account) else { return false };
+        let Some(own) = self.package(account).map(|package| package.hash()) else { return false };
         let shares = account.0.iter().filter(|((flight, _), _)| *flight == FROST_SHARE_FLIGHT);
-        shares.filter_map(|(_, message)| share_and_hash(message)).any(|(_, hash)| *hash != package.hash())
+        shares.filter_map(|(_, message)| share_and_hash(message)).any(|(_, hash)| *hash != own)
     }
 
     /// Whom the accounts prove guilty. An honest member never is, whoever else lies.
@@ -91,8 +91,8 @@ impl Arbiter<'_> {
             public: public_key(self.genesis, self.committee, &self.key).unwrap_or_default(),
             shares: public_shares_of(self.genesis, self.committee, &self.key).unwrap_or_default(),
         };
-        let packages =
-            accounts.iter().filter_map(|(by, account)| Some((*by, self.package(account)?))).collect();
+        let package = |account| self.package(account).map(|package| (package.hash(), package));
+        let packages = accounts.iter().filter_map(|(by, account)| Some((*by, package(account)?))).collect();
         let is_guilty = |((flight, from), told): &(&(u8, ParticipantIndex), &BTreeSet<&[u8]>)| {
             let is_wrong = |message: &&[u8]| match self.scheme.is_frost() {
                 true if *flight == COMMITMENT_FLIGHT => self.commitments(&keys.public, message).is_none(),
@@ -110,13 +110,13 @@ impl Arbiter<'_> {
     fn is_wrong_frost(
         &self,
         keys: &Keys,
-        packages: &BTreeMap<ParticipantIndex, SigningPackage>,
+        packages: &BTreeMap<ParticipantIndex, ([u8; 32], SigningPackage)>,
         from: ParticipantIndex,
         message: &[u8],
     ) -> bool {
         let Some((share, hash)) = share_and_hash(message) else { return true };
-        match packages.values().find(|package| package.hash() == *hash) {
-            Some(package) => {
+        match packages.values().find(|(of, _)| of == hash) {
+            Some((_, package)) => {
                 keys.shares.get(&from).is_some_and(|key| is_wrong_frost_share(package, from, key, share))
             }
             // It says itself what it received, and has signed a share for something else.

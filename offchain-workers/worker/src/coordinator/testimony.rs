@@ -194,10 +194,11 @@ impl Testimony {
         attempt.quorum.iter().all(|index| attempt.words.contains_key(index) || is_blamed(index))
     }
 
-    /// Whether one of them accused the other.
-    pub(crate) fn are_at_odds(&self, a: ParticipantIndex, b: ParticipantIndex) -> bool {
+    /// Of whom one accused the other, both ways round.
+    pub(crate) fn at_odds(&self) -> BTreeSet<(ParticipantIndex, ParticipantIndex)> {
         let accusers = self.accusers();
-        [(a, b), (b, a)].iter().any(|(accused, by)| accusers.get(accused).is_some_and(|all| all.contains(by)))
+        let each = accusers.iter().flat_map(|(accused, by)| by.iter().map(|by| (*accused, *by)));
+        each.flat_map(|(accused, by)| [(accused, by), (by, accused)]).collect()
     }
 
     /// How much speaks against members, of whom `spare` may lie.
@@ -297,7 +298,8 @@ mod tests {
     fn one_members_word_should_prove_nothing() {
         let testimony = after(&[misses(1, 1, &[5])], false);
         assert_eq!(counts(&testimony), [(1, 1), (5, 1)]);
-        assert!(testimony.are_at_odds(index(5), index(1)) && !testimony.are_at_odds(index(2), index(5)));
+        let at_odds = testimony.at_odds();
+        assert!(at_odds.contains(&(index(5), index(1))) && !at_odds.contains(&(index(2), index(5))));
     }
 
     #[test]
@@ -323,7 +325,7 @@ mod tests {
         ];
         let testimony = after(&silent_to_one, false);
         assert_eq!(counts(&testimony), [(1, 1), (5, 1)]);
-        assert!(!testimony.are_at_odds(index(1), index(2)), "two honest members");
+        assert!(!testimony.at_odds().contains(&(index(1), index(2))), "two honest members");
         // In another order, it is the same.
         let mut reversed = silent_to_one.to_vec();
         reversed.reverse();
@@ -340,7 +342,7 @@ mod tests {
     fn a_node_should_believe_itself() {
         let testimony = after(&[misses(1, 1, &[5]), misses(2, 1, &[5]), misses(3, 1, &[1])], true);
         assert_eq!(counts(&testimony), [(1, 1), (3, 1), (5, 2)], "who accuses it is suspect, and so is it");
-        assert!(testimony.are_at_odds(index(1), index(5)));
+        assert!(testimony.at_odds().contains(&(index(1), index(5))));
         assert!(testimony.is_over(&SESSION, SPARE));
         assert_eq!(counts(&after(&[blames(1, 2, &[])], true)), [(2, 1), (3, 1), (4, 1), (5, 1)]);
     }

@@ -301,8 +301,9 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
         let mut choose = |compatible: &dyn Fn(ParticipantIndex, ParticipantIndex) -> bool| {
             choose_quorum(committee.threshold, &reachable, compatible, preferred, &suspicion, rng)
         };
+        let at_odds = coordination.testimony.at_odds();
         let are_paired = |a, b| paired.contains(&(a, b));
-        let quorum = choose(&|a, b| are_paired(a, b) && !coordination.testimony.are_at_odds(a, b))
+        let quorum = choose(&|a, b| are_paired(a, b) && !at_odds.contains(&(a, b)))
             // Honest members may be at odds for as long as a word is missing that would explain it.
             .or_else(|| choose(&are_paired));
         let is_suspect = |index: &ParticipantIndex| suspicion.contains_key(index);
