@@ -87,6 +87,7 @@ impl Coordination {
                     session: *session,
                     quorum: &quorum,
                     key: self.resolved.key,
+                    public_key: self.public_key.clone().try_into().unwrap_or_default(),
                     scheme: *scheme,
                     message,
                 };

@@ -15,7 +15,7 @@ use ed25519_dalek::{Signature, VerifyingKey};
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
-    holding::{public_key, public_shares_of},
+    holding::public_shares_of,
     limits::MAX_RECORDED_MESSAGE_BYTES,
     message::{Received, Transcript},
 };
@@ -29,6 +29,7 @@ pub(crate) struct Arbiter<'a> {
     pub(crate) session: SessionId,
     pub(crate) quorum: &'a [ParticipantIndex],
     pub(crate) key: KeyId,
+    pub(crate) public_key: EncodedPoint,
     pub(crate) scheme: Scheme,
     pub(crate) message: &'a [u8],
 }
@@ -36,13 +37,6 @@ pub(crate) struct Arbiter<'a> {
 /// What a member sent and received, by flight and sender: as far as the senders signed it.
 #[derive(Debug, Default)]
 pub(crate) struct Account(BTreeMap<(u8, ParticipantIndex), Vec<u8>>);
-
-/// The key that was to sign.
-struct Keys {
-    public: EncodedPoint,
-    /// By whose share.
-    shares: BTreeMap<ParticipantIndex, EncodedPoint>,
-}
 
 impl Arbiter<'_> {
     /// What of a member's transcript others signed to it.
@@ -87,19 +81,17 @@ impl Arbiter<'_> {
         for (place, message) in accounts.values().flat_map(|account| &account.0) {
             sent.entry(*place).or_default().insert(message);
         }
-        let keys = Keys {
-            public: public_key(self.genesis, self.committee, &self.key).unwrap_or_default(),
-            shares: public_shares_of(self.genesis, self.committee, &self.key).unwrap_or_default(),
-        };
+        let keys = public_shares_of(self.genesis, self.committee, &self.key).unwrap_or_default();
+        let binding = self.binding();
         let package = |account| self.package(account).map(|package| (package.hash(), package));
         let packages = accounts.iter().filter_map(|(by, account)| Some((*by, package(account)?))).collect();
         let is_guilty = |((flight, from), told): &(&(u8, ParticipantIndex), &BTreeSet<&[u8]>)| {
             let is_wrong = |message: &&[u8]| match self.scheme.is_frost() {
-                true if *flight == COMMITMENT_FLIGHT => self.commitments(&keys.public, message).is_none(),
+                true if *flight == COMMITMENT_FLIGHT => self.commitments(&binding, message).is_none(),
                 true if *flight == FROST_SHARE_FLIGHT => {
-                    self.is_wrong_frost(&keys, &packages, *from, message)
+                    self.is_wrong_frost(keys.get(from), &packages, *from, message)
                 }
-                false if *flight == BLS_SHARE_FLIGHT => self.is_wrong_bls(&keys, *from, message),
+                false if *flight == BLS_SHARE_FLIGHT => self.is_wrong_bls(keys.get(from), &binding, message),
                 _ => false,
             };
             told.len() > 1 || told.iter().any(is_wrong)
@@ -109,48 +101,42 @@ impl Arbiter<'_> {
 
     fn is_wrong_frost(
         &self,
-        keys: &Keys,
+        key: Option<&EncodedPoint>,
         packages: &BTreeMap<ParticipantIndex, ([u8; 32], SigningPackage)>,
         from: ParticipantIndex,
         message: &[u8],
     ) -> bool {
         let Some((share, hash)) = share_and_hash(message) else { return true };
         match packages.values().find(|(of, _)| of == hash) {
-            Some((_, package)) => {
-                keys.shares.get(&from).is_some_and(|key| is_wrong_frost_share(package, from, key, share))
-            }
+            Some((_, package)) => key.is_some_and(|key| is_wrong_frost_share(package, from, key, share)),
             // It says itself what it received, and has signed a share for something else.
             None => packages.contains_key(&from),
         }
     }
 
-    fn is_wrong_bls(&self, keys: &Keys, from: ParticipantIndex, message: &[u8]) -> bool {
-        let quorum = self.quorum.iter().copied().collect();
-        let binding = bls_share_binding(self.scheme, &self.session, &keys.public, &quorum, self.message);
+    fn is_wrong_bls(&self, key: Option<&EncodedPoint>, binding: &[u8; 32], message: &[u8]) -> bool {
         let Some(share) = message.strip_prefix(binding.as_slice()) else { return true };
-        keys.shares.get(&from).is_some_and(|key| is_wrong_bls_share(self.scheme, key, self.message, share))
+        key.is_some_and(|key| is_wrong_bls_share(self.scheme, key, self.message, share))
     }
 
     /// The package that a member received, if it is whole.
     fn package(&self, account: &Account) -> Option<SigningPackage> {
-        let public_key = public_key(self.genesis, self.committee, &self.key)?;
+        let binding = self.binding();
         let of = |index: &ParticipantIndex| {
             let message = account.0.get(&(COMMITMENT_FLIGHT, *index))?;
-            Some((*index, self.commitments(&public_key, message)?))
+            Some((*index, self.commitments(&binding, message)?))
         };
         let commitments: BTreeMap<_, _> = self.quorum.iter().map(of).collect::<Option<_>>()?;
         Some(SigningPackage {
             scheme: self.scheme,
-            public_key,
+            public_key: self.public_key.clone(),
             message: self.message.to_vec().try_into().ok()?,
             commitments: commitments.try_into().ok()?,
         })
     }
 
     /// The commitments of a message of the first flight, if it is one.
-    fn commitments(&self, public_key: &EncodedPoint, message: &[u8]) -> Option<NonceCommitments> {
-        let quorum = self.quorum.iter().copied().collect();
-        let binding = session_binding(self.scheme, &self.session, public_key, &quorum, self.message);
+    fn commitments(&self, binding: &[u8; 32], message: &[u8]) -> Option<NonceCommitments> {
         let points = message.strip_prefix(binding.as_slice())?;
         let (hiding, binding) = points.split_at_checked(self.scheme.curve().point_bytes())?;
         let commitments = NonceCommitments {
@@ -158,6 +144,12 @@ impl Arbiter<'_> {
             binding: binding.to_vec().try_into().ok()?,
         };
         are_commitments(self.scheme, &commitments).then_some(commitments)
+    }
+
+    /// What the messages of the first flight begin with.
+    fn binding(&self) -> [u8; 32] {
+        let of = if self.scheme.is_frost() { session_binding } else { bls_share_binding };
+        of(self.scheme, &self.session, &self.public_key, &self.quorum.iter().copied().collect(), self.message)
     }
 }
 

@@ -142,6 +142,7 @@ impl Run {
             session: SESSION,
             quorum,
             key: KeyId::Root(self.committee.roots[0].id),
+            public_key: self.committee.roots[0].commitments[0].clone(),
             scheme: self.scheme,
             message: MESSAGE,
         }
