@@ -274,6 +274,10 @@ impl_runtime_apis! {
         fn dealings() -> Vec<(ParticipantIndex, Vec<u8>)> {
             Committee::dealings()
         }
+
+        fn dealing_key(signing: [u8; 32]) -> Option<conclave_primitives::DealingKeyView> {
+            Committee::dealing_key(&signing)
+        }
     }
 
     impl conclave_primitives::api::PkpApi<Block> for Runtime {

@@ -7,7 +7,8 @@ use conclave_primitives::{
     actions::{Limits, Prices},
     api::{AccessConditionsApi, ActionsApi, AttestationApi, CommitteeApi, PkpApi},
     conditions::{Condition, PolicyId},
-    AccountBytes, AuthMethod, BlockNumber, Cid, Curve, MachineView, ParticipantIndex, PkpId, PkpView, Scopes,
+    AccountBytes, AuthMethod, BlockNumber, Cid, Curve, DealingKeyView, MachineView, ParticipantIndex, PkpId,
+    PkpView, Scopes,
 };
 use conclave_worker::{
     ports::{Addresses, ConditionsView, ReadChain, ReadError},
@@ -221,6 +222,11 @@ impl ReadChain for FinalizedState {
         let policy =
             self.client.runtime_api().policy(self.client.info().finalized_hash, *id).map_err(unreadable)?;
         Ok(policy.map(|policy| policy.condition))
+    }
+
+    fn read_dealing_key(&self, signing: &[u8; 32]) -> Result<Option<DealingKeyView>, ReadError> {
+        let at = self.client.info().finalized_hash;
+        self.client.runtime_api().dealing_key(at, *signing).map_err(unreadable)
     }
 
     fn read_dealings(&self) -> Result<Vec<(ParticipantIndex, Vec<u8>)>, ReadError> {

@@ -79,6 +79,9 @@ fn runtime_call(call: WorkerCall) -> RuntimeCall {
         WorkerCall::ReportPeers { epoch, participant, report, signature } => {
             Call::report_peers { epoch, participant, report, signature }
         }
+        WorkerCall::ProvideDealingKey { signer, attempt, dealing_key, proof, signature } => {
+            Call::provide_dealing_key { signer, attempt, dealing_key, proof, signature }
+        }
         WorkerCall::Activate { attempt, signature } => Call::activate { attempt, signature },
     })
 }
@@ -91,6 +94,7 @@ fn call_name(call: &WorkerCall) -> &'static str {
         WorkerCall::ConfirmShares { .. } => "confirm_shares",
         WorkerCall::ReportFault { .. } => "report_fault",
         WorkerCall::ReportPeers { .. } => "report_peers",
+        WorkerCall::ProvideDealingKey { .. } => "provide_dealing_key",
         WorkerCall::Activate { .. } => "activate",
     }
 }

@@ -91,6 +91,7 @@ mod tests {
                 signing: key(number).verifying_key().to_bytes(),
                 transport: [number; 32],
             },
+            dealing_key: [0; 32],
         };
         Committee {
             epoch: Epoch(1),

@@ -96,6 +96,7 @@ mod tests {
         let member = |secret: &EncryptionSecret| Member {
             account: secret.public(),
             keys: WorkerKeys { encryption: secret.public(), signing: [0; 32], transport: [0; 32] },
+            dealing_key: [0; 32],
         };
         Committee {
             epoch: Epoch(epoch),

@@ -1,7 +1,10 @@
 //! The extrinsics that a worker submits, signed by its signing key.
 
-use conclave_primitives::{AttemptId, Epoch, Evidence, GenesisHash, ParticipantIndex, PeerReport};
-use conclave_vss::{Complaint, Dealing};
+use conclave_primitives::{
+    worker_call_bytes, AttemptId, Epoch, Evidence, GenesisHash, ParticipantIndex, PeerReport,
+};
+use conclave_vss::{prove_worker_key, Complaint, Dealing, EncryptionSecret};
+use rand_core::CryptoRng;
 
 use crate::WorkerSecrets;
 
@@ -70,6 +73,19 @@ pub enum WorkerCall {
         /// The authorisation.
         signature: [u8; 64],
     },
+    /// `provide_dealing_key`.
+    ProvideDealingKey {
+        /// The worker's signing key.
+        signer: [u8; 32],
+        /// The attempt that comes next.
+        attempt: AttemptId,
+        /// The key.
+        dealing_key: [u8; 32],
+        /// That the worker holds it.
+        proof: [u8; 64],
+        /// The authorisation.
+        signature: [u8; 64],
+    },
     /// `activate`.
     Activate {
         /// The attempt.
@@ -135,6 +151,21 @@ impl WorkerCall {
         let (evidence, reporter) = (Box::new(evidence), secrets.public().signing);
         let signature = secrets.sign_call(genesis, "report_fault", &(&evidence, reporter));
         Self::ReportFault { evidence, reporter, signature }
+    }
+
+    /// A signed `provide_dealing_key`, with proof of possession.
+    pub fn provide_dealing_key(
+        secrets: &WorkerSecrets,
+        genesis: &GenesisHash,
+        attempt: AttemptId,
+        secret: &EncryptionSecret,
+        rng: &mut impl CryptoRng,
+    ) -> Self {
+        let (call, signer, dealing_key) = ("provide_dealing_key", secrets.public().signing, secret.public());
+        let arguments = (signer, attempt, dealing_key);
+        let proof = prove_worker_key(secret, &worker_call_bytes(genesis, call, &arguments), rng).to_bytes();
+        let signature = secrets.sign_call(genesis, call, &arguments);
+        Self::ProvideDealingKey { signer, attempt, dealing_key, proof, signature }
     }
 
     /// A signed `confirm_shares`.

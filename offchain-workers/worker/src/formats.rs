@@ -508,6 +508,7 @@ fn statements(formats: &mut Formats) {
         | WorkerCall::ConfirmShares { signature, .. }
         | WorkerCall::ReportFault { signature, .. }
         | WorkerCall::ReportPeers { signature, .. }
+        | WorkerCall::ProvideDealingKey { signature, .. }
         | WorkerCall::Activate { signature, .. }) = &made;
         let key = VerifyingKey::from_bytes(&secrets.public().signing).expect("a key");
         assert!(key.verify(&signed, &Signature::from_bytes(signature)).is_ok(), "{made:?} signs other bytes");
@@ -522,6 +523,13 @@ fn statements(formats: &mut Formats) {
     call("report_shares", made, signed);
     let signed = worker_call_bytes(&GENESIS, "confirm_shares", &(ATTEMPT, member));
     call("confirm_shares", WorkerCall::confirm_shares(&secrets, &GENESIS, ATTEMPT, member), signed);
+
+    let (signer, next) = (secrets.public().signing, encryption(7));
+    let signed = worker_call_bytes(&GENESIS, "provide_dealing_key", &(signer, ATTEMPT, next.public()));
+    let made = WorkerCall::provide_dealing_key(&secrets, &GENESIS, ATTEMPT, &next, &mut rng(5));
+    let WorkerCall::ProvideDealingKey { dealing_key, proof, .. } = &made else { panic!("another call") };
+    assert!(verify_worker_key(dealing_key, &signed, &SchnorrProof::from_bytes(proof)));
+    call("provide_dealing_key", made, signed);
 
     formats.bytes("activation", &activation_bytes(&GENESIS, &ATTEMPT, KeysetId(1), &roots()));
     let keys: WorkerKeys = secrets.public();

@@ -5,7 +5,7 @@ use conclave_auth::Settings;
 use conclave_conditions::{Answer, ChainAccess, Found, Query, QueryFailure};
 use conclave_primitives::{
     conditions::{ChainName, Condition, PolicyId},
-    AuthMethod, BlockNumber, ParticipantIndex, PkpId, PkpView, Scopes,
+    AuthMethod, BlockNumber, DealingKeyView, ParticipantIndex, PkpId, PkpView, Scopes,
 };
 use std::collections::BTreeMap;
 
@@ -28,6 +28,8 @@ pub trait ReadChain {
     fn read_storage(&self, key: &[u8]) -> Result<Option<Vec<u8>>, ReadError>;
     /// The condition of a policy; `None` if there is no such policy, or it is revoked.
     fn read_policy(&self, id: &PolicyId) -> Result<Option<Condition>, ReadError>;
+    /// The dealing key of the worker with this signing key; `None` if it is not registered.
+    fn read_dealing_key(&self, signing: &[u8; 32]) -> Result<Option<DealingKeyView>, ReadError>;
     /// The dealings that stand.
     fn read_dealings(&self) -> Result<Vec<(ParticipantIndex, Vec<u8>)>, ReadError>;
 }

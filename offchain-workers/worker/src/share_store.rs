@@ -22,6 +22,8 @@ use crate::{
 
 const VERSION: u8 = 2;
 const NONCE_BYTES: usize = 24;
+const DEALING_KEY: &str = "dealing-key";
+const NEXT_DEALING_KEY: &str = "next-dealing-key.";
 
 /// Why a secret could not be stored or read.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -124,6 +126,90 @@ impl<S: StoreRecords> ShareStore<S> {
         Ok(Some(shares))
     }
 
+    /// Makes the key that a coming attempt is to deal to.
+    pub(crate) fn make_dealing_key(&mut self, rng: &mut impl CryptoRng) -> Result<[u8; 32], ShareStoreError> {
+        let newest = self.next_dealing_keys()?.into_iter().map(|(number, _)| number).max();
+        let secret = EncryptionSecret::random(rng);
+        let name = next_dealing_key(newest.map_or(0, |number| number.saturating_add(1)));
+        write_sealed(&mut self.records, &self.master, &name, secret.to_bytes().as_ref(), rng)?;
+        Ok(secret.public())
+    }
+
+    /// A key that no attempt has used yet.
+    pub(crate) fn next_dealing_key(
+        &self,
+        public: &[u8; 32],
+    ) -> Result<Option<EncryptionSecret>, ShareStoreError> {
+        let keys = self.next_dealing_keys()?;
+        Ok(keys.into_iter().map(|(_, secret)| secret).find(|secret| secret.public() == *public))
+    }
+
+    /// Makes a key a part of the attempt that deals to it, to be erased with its shares. Says whether it is there: among
+    /// those for coming attempts, or used by one that failed.
+    pub(crate) fn adopt_dealing_key(
+        &mut self,
+        attempt: AttemptId,
+        public: &[u8; 32],
+        rng: &mut impl CryptoRng,
+    ) -> Result<bool, ShareStoreError> {
+        let next = self.next_dealing_keys()?.into_iter().find(|(_, secret)| secret.public() == *public);
+        if self.dealing_key(attempt)?.is_none() {
+            let used = |secret: &EncryptionSecret| secret.public() == *public;
+            let found = match &next {
+                Some((_, secret)) => Some(secret.to_bytes()),
+                None => self.used_dealing_keys()?.into_iter().find(used).map(|secret| secret.to_bytes()),
+            };
+            let Some(secret) = found else { return Ok(false) };
+            self.put(attempt, &name(DEALING_KEY, attempt), secret.as_ref(), rng)?;
+        }
+        if let Some((number, _)) = next {
+            self.records.erase(&next_dealing_key(number))?;
+        }
+        Ok(true)
+    }
+
+    /// The key that an attempt deals to.
+    pub(crate) fn dealing_key(
+        &self,
+        attempt: AttemptId,
+    ) -> Result<Option<EncryptionSecret>, ShareStoreError> {
+        let name = name(DEALING_KEY, attempt);
+        self.get(attempt, &name)?.map(|bytes| encryption_secret(&bytes, name)).transpose()
+    }
+
+    /// Lets go of keys that were made before the one that the chain has, and never got there; but for the last, which
+    /// an attempt that we have not seen yet may deal to.
+    pub(crate) fn forget_dealing_keys_before(&mut self, provided: &[u8; 32]) -> Result<(), ShareStoreError> {
+        let keys = self.next_dealing_keys()?;
+        let Some((current, _)) = keys.iter().find(|(_, secret)| secret.public() == *provided) else {
+            return Ok(());
+        };
+        let mut older: Vec<u64> =
+            keys.iter().map(|(number, _)| *number).filter(|number| number < current).collect();
+        older.sort_unstable();
+        older.pop();
+        older.into_iter().try_for_each(|number| Ok(self.records.erase(&next_dealing_key(number))?))
+    }
+
+    fn next_dealing_keys(&self) -> Result<Vec<(u64, EncryptionSecret)>, ShareStoreError> {
+        let mut keys = Vec::new();
+        for name in self.records.list(NEXT_DEALING_KEY)? {
+            let Some(number) = name.strip_prefix(NEXT_DEALING_KEY).and_then(|number| number.parse().ok())
+            else {
+                continue;
+            };
+            let Some(bytes) = read_sealed(&self.records, &self.master, &name)? else { continue };
+            keys.push((number, encryption_secret(&bytes, name)?));
+        }
+        Ok(keys)
+    }
+
+    fn used_dealing_keys(&self) -> Result<Vec<EncryptionSecret>, ShareStoreError> {
+        let records = self.records.list(&format!("{DEALING_KEY}."))?;
+        let attempts = records.iter().filter_map(|record| parse_attempt(record.split('.').nth(1)?));
+        attempts.filter_map(|attempt| self.dealing_key(attempt).transpose()).collect()
+    }
+
     /// Bans a pair, in this epoch and all later ones: by the peer's transport key, which outlives indices.
     pub(crate) fn put_ban(
         &mut self,
@@ -144,7 +230,7 @@ impl<S: StoreRecords> ShareStore<S> {
         newest: AttemptId,
     ) -> Result<(), ShareStoreError> {
         // Keys first: after that nothing of the attempt can be opened, should the rest not be erased.
-        for prefix in ["key.", "dealing.", "shares."] {
+        for prefix in ["key.", "dealing.", "shares.", "dealing-key."] {
             for record in self.records.list(prefix)? {
                 let of = record.split('.').nth(1).and_then(parse_attempt);
                 if of.is_some_and(|of| of < newest && Some(of) != serving) {
@@ -246,6 +332,15 @@ fn attempt_name(attempt: AttemptId) -> String {
 fn parse_attempt(text: &str) -> Option<AttemptId> {
     let (epoch, attempt) = text.split_once('-')?;
     Some(AttemptId { epoch: Epoch(epoch.parse().ok()?), attempt: Attempt(attempt.parse().ok()?) })
+}
+
+fn encryption_secret(bytes: &[u8], name: String) -> Result<EncryptionSecret, ShareStoreError> {
+    let secret = <&[u8; 32]>::try_from(bytes).ok().and_then(EncryptionSecret::from_bytes);
+    secret.ok_or(ShareStoreError::Corrupt { name })
+}
+
+fn next_dealing_key(number: u64) -> String {
+    format!("{NEXT_DEALING_KEY}{number}")
 }
 
 fn ban(peer: &TransportKey) -> String {

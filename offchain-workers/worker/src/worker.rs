@@ -37,6 +37,7 @@ mod accusations;
 mod agreement;
 mod authorisation;
 mod conduct;
+mod dealing_keys;
 mod decryption;
 mod evaluation;
 mod execution;
@@ -54,6 +55,7 @@ use accusations::Accusation;
 use authorisation::Inquiry;
 pub use authorisation::{verify_auth_sig, InquiryId};
 use conduct::Conducting;
+use dealing_keys::Providing;
 pub(crate) use decryption::Gathering;
 use evaluation::Evaluating;
 use execution::{DeferredBegin, EarlyActionMessage, Executing};
@@ -143,6 +145,10 @@ pub struct Worker<S, R> {
     activation_since: Option<(AttemptId, Duration)>,
     /// What was reported to the chain.
     accusations: Vec<Accusation>,
+    /// The attempts whose dealing key of ours was looked for.
+    adopted: BTreeSet<AttemptId>,
+    /// Our next dealing key, until the chain has it.
+    providing: Option<Providing>,
     /// Which attempts' records were kept when the others were erased.
     kept: Option<(Option<AttemptId>, AttemptId)>,
     /// Messages to ourselves.
@@ -198,6 +204,8 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
             submitted: BTreeMap::new(),
             activation_since: None,
             accusations: Vec::new(),
+            adopted: BTreeSet::new(),
+            providing: None,
             kept: None,
             loopback: VecDeque::new(),
             rolled_back: None,
@@ -343,6 +351,7 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
         let finalized = self.view.finalized;
         self.memory.forget(finalized);
         self.requested.retain(|_, valid_until| *valid_until >= finalized);
+        self.follow_dealing_keys(chain);
         self.load_holdings();
         self.signing_keys.keep_only(self.holdings.keys());
         self.failed_pairs.retain(|(id, ..), _| self.holdings.contains_key(id));

@@ -337,7 +337,7 @@ impl<T: Config> Pallet<T> {
     ) -> DispatchResult {
         let mut attempt = Self::running(id, AttemptPhase::Complain)?;
         let key =
-            attempt.member(participant).map(|member| member.keys.encryption).ok_or(Error::<T>::WrongPhase)?;
+            attempt.member(participant).map(|member| member.dealing_key).ok_or(Error::<T>::WrongPhase)?;
         let _ = attempt.reported.try_insert(participant);
         Self::deposit_event(Event::SharesReported {
             attempt: id,

@@ -36,6 +36,7 @@ pub(crate) enum Refusal {
     Guilty = 9,
     UnknownCulprit = 10,
     Unproven = 11,
+    UnknownSigner = 12,
 }
 
 impl From<Refusal> for TransactionValidityError {

@@ -5,10 +5,11 @@ mod setup;
 
 use alloc::{boxed::Box, collections::BTreeSet, vec, vec::Vec};
 use conclave_primitives::{
-    root_key_ids, threshold_of, AttemptKind, AttemptPhase, Curve, Epoch, Evidence, ParticipantIndex,
-    Participants, PeerReport, Purpose, RootKey, RootKeyId, Scheme, MAX_MEMBERS, MIN_MEMBERS,
+    root_key_ids, threshold_of, worker_call_bytes, AttemptKind, AttemptPhase, Curve, Epoch, Evidence,
+    ParticipantIndex, Participants, PeerReport, Purpose, RootKey, RootKeyId, Scheme, MAX_MEMBERS,
+    MIN_MEMBERS,
 };
-use conclave_vss::{Complaint, Dealing, KeyDealing, Secrets};
+use conclave_vss::{prove_worker_key, Complaint, Dealing, EncryptionSecret, KeyDealing, Secrets};
 use frame_benchmarking::v2::*;
 use frame_support::{
     pallet_prelude::TransactionSource,
@@ -24,12 +25,12 @@ use crate::{
     offences::Conviction,
     weights::{MAX_STANDINGS, MAX_VALIDATORS},
     Call, Commitments, Config, Convictions, CurrentCommittee, Due, FaultClass, FormedIn, LastSession,
-    NewRoots, Pallet, PeerReports, PreviousCommittee, Running, Standings, WorkerKeysOf,
+    NewRoots, NextAttempt, Pallet, PeerReports, PreviousCommittee, Running, Standings, WorkerKeysOf,
 };
 use setup::{
-    committee, complaint, deal_to, edit, equivocation, finish, fresh_dealing, fund, index, proofs, roots,
-    roots_of, run, serve, shares, sign, sign_activation, store_dealings, worker, workers, wrong_share, Setup,
-    Worker, EARLIER,
+    committee, complaint, deal_to, edit, equivocation, finish, fresh_dealing, fund, index, proofs, rng,
+    roots, roots_of, run, serve, shares, sign, sign_activation, store_dealings, worker, workers, wrong_share,
+    Setup, Worker, EARLIER,
 };
 
 /// What the benchmarks need of staking and sessions.
@@ -102,6 +103,22 @@ fn report_call<T: Config>(workers: &[Worker<T::AccountId>], complaints: u32) -> 
     let complaints: BoundedVec<_, ConstU32<MAX_MEMBERS>> = BoundedVec::truncate_from(complaints);
     let signature = sign::<T>(last(workers)?, "report_shares", &(attempt, 0u32, participant, &complaints))?;
     Ok(Call::report_shares { attempt, participant, complaints, signature })
+}
+
+/// The last of as many members as there can be, in service and in the attempt, provides its next key.
+fn dealing_key_call<T: Config>() -> Setup<Call<T>> {
+    let members = workers::<T>(1, MAX_MEMBERS);
+    serve::<T>(1, &members)?;
+    run::<T>(AttemptKind::Reshare, AttemptPhase::Deal, &members)?;
+    let attempt = NextAttempt::<T>::get();
+    let signer = last(&members)?.keys.signing;
+    let secret = EncryptionSecret::random(&mut rng(0));
+    let dealing_key = secret.public();
+    let arguments = (signer, attempt, dealing_key);
+    let statement = worker_call_bytes(&Pallet::<T>::genesis(), "provide_dealing_key", &arguments);
+    let proof = prove_worker_key(&secret, &statement, &mut rng(1)).to_bytes();
+    let signature = sign::<T>(last(&members)?, "provide_dealing_key", &arguments)?;
+    Ok(Call::provide_dealing_key { signer, attempt, dealing_key, proof, signature })
 }
 
 /// The last of these members confirms; all others have.
@@ -425,6 +442,21 @@ mod benchmarks {
     }
 
     #[benchmark]
+    fn provide_dealing_key() -> Result<(), BenchmarkError> {
+        let Call::provide_dealing_key { signer, attempt, dealing_key, proof, signature } =
+            dealing_key_call::<T>()?
+        else {
+            return Err(BenchmarkError::Stop("another call"));
+        };
+
+        #[extrinsic_call]
+        _(RawOrigin::Authorized, signer, attempt, dealing_key, proof, signature);
+
+        assert_eq!(Pallet::<T>::dealing_key(&signer).and_then(|view| view.provided), Some(dealing_key));
+        Ok(())
+    }
+
+    #[benchmark]
     fn activate(
         n: Linear<MIN_MEMBERS, MAX_MEMBERS>,
         s: Linear<0, MAX_STANDINGS>,
@@ -577,6 +609,18 @@ mod benchmarks {
     #[benchmark]
     fn authorise_confirm(n: Linear<MIN_MEMBERS, MAX_MEMBERS>) -> Result<(), BenchmarkError> {
         let call = confirm_call::<T>(&workers::<T>(1, n))?;
+
+        #[block]
+        {
+            validate(&call)?;
+        }
+
+        Ok(())
+    }
+
+    #[benchmark]
+    fn authorise_dealing_key() -> Result<(), BenchmarkError> {
+        let call = dealing_key_call::<T>()?;
 
         #[block]
         {

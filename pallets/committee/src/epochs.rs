@@ -38,8 +38,8 @@ impl<T: Config> Pallet<T> {
         Due::<T>::get() || !CurrentCommittee::<T>::exists()
     }
 
-    /// The members of the next committee: the validators that are admitted and have worker keys, without those excluded unless too few would
-    /// be left. None as long as there are too few.
+    /// The members of the next committee: the validators that are admitted and have worker keys and a dealing key, without
+    /// those excluded unless too few would be left. None as long as there are too few.
     ///
     /// Those who take part are two thirds of all validators at least: otherwise the first few to register worker keys
     /// would make the keys by themselves.
@@ -50,10 +50,10 @@ impl<T: Config> Pallet<T> {
         let eligible: Vec<Member<T::AccountId>> = T::Admission::admit(validators)
             .into_iter()
             .filter_map(|account| {
-                WorkerKeysOf::<T>::get(&account).map(|registered| (account, registered.keys))
+                let registered = WorkerKeysOf::<T>::get(&account)?;
+                Some(Member { account, keys: registered.keys, dealing_key: registered.dealing_key? })
             })
             .take(MAX_MEMBERS as usize)
-            .map(|(account, keys)| Member { account, keys })
             .collect();
         let excluded = Excluded::<T>::get();
         let present: Vec<_> = eligible
@@ -65,17 +65,18 @@ impl<T: Config> Pallet<T> {
         Members::try_from(chosen).ok().filter(|members| count(members.len()) >= needed)
     }
 
-    /// Whether the first key generation waits for validators that are not admitted yet: nobody can prove a machine to a
-    /// chain before it runs, and keys of the first two thirds would have a lower threshold. As long as the absent are
-    /// waited for in an attempt.
-    fn awaits_admissions(now: BlockNumberFor<T>) -> bool {
+    /// Whether the first key generation waits for validators that are not admitted yet, or have no dealing key: nobody can
+    /// prove a machine to a chain before it runs, and keys of the first two thirds would have a lower threshold. As long
+    /// as the absent are waited for in an attempt.
+    fn awaits_validators(now: BlockNumberFor<T>) -> bool {
         if CurrentCommittee::<T>::exists() || now > T::CommitPeriod::get() {
             return false;
         }
         let validators: Vec<T::AccountId> =
             T::Validators::get().into_iter().chain(VirtualMembers::<T>::get()).collect();
         let all = validators.len();
-        T::Admission::admit(validators).len() < all
+        let admitted = T::Admission::admit(validators);
+        admitted.len() < all || Self::lacks_dealing_key(&admitted)
     }
 
     /// What [`Self::start`] weighs: validators are judged twice, once to see whether it waits for some.
@@ -87,7 +88,7 @@ impl<T: Config> Pallet<T> {
     /// Starts an attempt: a key generation where no committee serves, otherwise a reshare. Does nothing while there are
     /// too few members.
     pub(crate) fn start(now: BlockNumberFor<T>) {
-        if Self::awaits_admissions(now) {
+        if Self::awaits_validators(now) {
             return;
         }
         let Some(members) = Self::candidates() else { return };
@@ -129,7 +130,11 @@ fn same_members<AccountId: PartialEq>(
     committee: &ActiveCommittee<AccountId>,
     next: &Members<AccountId>,
 ) -> bool {
-    committee.members.len() == next.len() && next.iter().all(|member| committee.members.contains(member))
+    // Each attempt has other dealing keys.
+    let serves = |member: &Member<AccountId>| {
+        committee.members.iter().any(|of| of.account == member.account && of.keys == member.keys)
+    };
+    committee.members.len() == next.len() && next.iter().all(serves)
 }
 
 pub(crate) fn count(length: usize) -> u32 {

@@ -66,7 +66,7 @@ impl<T: Config> Pallet<T> {
         for key in Self::key_list(&keys) {
             KeyOwner::<T>::insert(key, account);
         }
-        WorkerKeysOf::<T>::insert(account, RegisteredKeys { keys, deposit });
+        WorkerKeysOf::<T>::insert(account, RegisteredKeys { keys, deposit, dealing_key: None });
     }
 
     fn check_proofs(

@@ -8,6 +8,7 @@
 //! - **Keygen**: an attempt that makes new keys; its members deal to each other.
 //! - **Reshare**: an attempt that keeps the keys; the committee that serves deals its shares to the next
 //!   one. With the same members it is a **refresh**.
+//! - **Dealing key**: what the shares of one attempt are sealed to, provided ahead by each worker.
 //! - **Dealing**: one dealer's shares of all keys for all members, with public commitments.
 //!
 //! ## Overview
@@ -47,6 +48,7 @@ mod attempt;
 mod authorise;
 #[cfg(feature = "runtime-benchmarks")]
 mod benchmarking;
+mod dealing_keys;
 mod demerits;
 mod epochs;
 mod evidence;
@@ -292,6 +294,8 @@ pub mod pallet {
         WorkerKeysRegistered { account: T::AccountId, keys: WorkerKeys },
         /// A validator withdrew its worker keys.
         WorkerKeysRemoved { account: T::AccountId },
+        /// A validator's worker provided the key that the next attempt deals to.
+        DealingKeyProvided { account: T::AccountId, dealing_key: [u8; 32] },
         /// An attempt started.
         AttemptStarted { attempt: AttemptId, kind: AttemptKind, members: Vec<T::AccountId>, threshold: u32 },
         /// A dealer committed to its dealing.
@@ -591,6 +595,27 @@ pub mod pallet {
         ) -> DispatchResult {
             ensure_authorized(origin)?;
             Self::do_report_peers(epoch, participant, report)
+        }
+
+        /// Provides the key that the shares of the next attempt are sealed to.
+        ///
+        /// Origin: authorised by the worker's signing key `signer`, when none was provided or an attempt deals to the one
+        /// that was; for the attempt that comes next, or a later one. `proof` shows possession of the key, over the bytes
+        /// that are signed. Emits `DealingKeyProvided`. Weight: O(1).
+        #[pallet::call_index(12)]
+        #[pallet::weight(T::WeightInfo::provide_dealing_key())]
+        #[pallet::authorize(Pallet::<T>::authorise_dealing_key)]
+        #[pallet::weight_of_authorize(T::WeightInfo::authorise_dealing_key())]
+        pub fn provide_dealing_key(
+            origin: OriginFor<T>,
+            signer: [u8; 32],
+            _attempt: AttemptId,
+            dealing_key: [u8; 32],
+            _proof: [u8; 64],
+            _signature: [u8; 64],
+        ) -> DispatchResult {
+            ensure_authorized(origin)?;
+            Self::do_provide_dealing_key(&signer, dealing_key)
         }
     }
 }

@@ -17,6 +17,8 @@ pub struct RegisteredKeys<Balance> {
     pub keys: WorkerKeys,
     /// What is held; nothing for keys of the genesis.
     pub deposit: Balance,
+    /// What the next attempt deals to: see [`Member::dealing_key`]. None before the worker has provided one.
+    pub dealing_key: Option<[u8; 32]>,
 }
 
 /// The committee that serves.

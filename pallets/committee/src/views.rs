@@ -80,7 +80,11 @@ impl<T: Config> Pallet<T> {
     fn members_as_bytes(members: &[Member<T::AccountId>]) -> Vec<Member> {
         members
             .iter()
-            .map(|member| Member { account: Self::account_bytes(&member.account), keys: member.keys })
+            .map(|member| Member {
+                account: Self::account_bytes(&member.account),
+                keys: member.keys,
+                dealing_key: member.dealing_key,
+            })
             .collect()
     }
 }

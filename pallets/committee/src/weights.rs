@@ -47,6 +47,8 @@ pub trait WeightInfo {
     fn complain(n: u32) -> Weight;
     /// One confirmation.
     fn confirm_shares(n: u32) -> Weight;
+    /// Another dealing key.
+    fn provide_dealing_key() -> Weight;
     /// One committee for another, and the end of an epoch.
     fn activate(n: u32, s: u32) -> Weight;
     /// The next members chosen among the validators.
@@ -68,6 +70,8 @@ pub trait WeightInfo {
     fn authorise_report(n: u32) -> Weight;
     /// Validation of the call.
     fn authorise_confirm(n: u32) -> Weight;
+    /// Validation of the call.
+    fn authorise_dealing_key() -> Weight;
     /// Validation of the call.
     fn authorise_activate(n: u32) -> Weight;
     /// Validation of the call.
@@ -221,9 +225,9 @@ macro_rules! unmeasured {
 }
 
 unmeasured! {
-    register_worker_keys() replace_worker_keys() remove_worker_keys() commit_dealing(n) deal_keygen(n) deal_reshare(o, n)
+    register_worker_keys() replace_worker_keys() remove_worker_keys() provide_dealing_key() commit_dealing(n) deal_keygen(n) deal_reshare(o, n)
     report_shares(n) complain(n) confirm_shares(n) activate(n, s) start_attempt(v) cancel_attempt(n) report_fault(n)
-    report_peers(n) report_offence() authorise_commit(n) authorise_deal(n) authorise_report(n) authorise_confirm(n)
+    report_peers(n) report_offence() authorise_commit(n) authorise_dealing_key() authorise_deal(n) authorise_report(n) authorise_confirm(n)
     authorise_activate(n) authorise_peers(n) judge_equivocation(n) judge_ed25519_share(n) judge_ristretto255_share(n)
     judge_secp256k1_share(n) judge_bip340_share(n) judge_taproot_share(n) idle_block(n) begin_session(v)
     miss_deadline(n) read_dealings(d) sum_secp256k1(p) sum_ed25519(p) sum_secp256r1(p) sum_ristretto255(p)

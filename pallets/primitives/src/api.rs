@@ -5,8 +5,9 @@ use alloc::vec::Vec;
 use crate::{
     actions::{Limits, Prices},
     conditions::{ChainName, Condition, ConditionHash, ExternalChain, PolicyId},
-    AccountBytes, AttemptView, AuthMethod, BlockNumber, Cid, Committee, LoginSettings, MachineView,
-    ParticipantIndex, PkpAddresses, PkpId, PkpView, PolicyView, ReportFinding, ReportPurpose, Scopes,
+    AccountBytes, AttemptView, AuthMethod, BlockNumber, Cid, Committee, DealingKeyView, LoginSettings,
+    MachineView, ParticipantIndex, PkpAddresses, PkpId, PkpView, PolicyView, ReportFinding, ReportPurpose,
+    Scopes,
 };
 
 sp_api::decl_runtime_apis! {
@@ -19,6 +20,8 @@ sp_api::decl_runtime_apis! {
         /// The SCALE-encoded dealings that stand, of the running attempt or else of the one that made
         /// the committee: a member that was off takes its shares from them later.
         fn dealings() -> Vec<(ParticipantIndex, Vec<u8>)>;
+        /// The dealing key of the worker with this signing key; none if it is not registered.
+        fn dealing_key(signing: [u8; 32]) -> Option<DealingKeyView>;
     }
 
     /// The PKP registry.

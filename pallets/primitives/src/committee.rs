@@ -29,7 +29,7 @@ use crate::{
     Deserialize,
 )]
 pub struct WorkerKeys {
-    /// ristretto255: shares are dealt to it.
+    /// ristretto255: clients seal private parameters to it.
     pub encryption: [u8; 32],
     /// Ed25519: signs the worker's extrinsics.
     pub signing: [u8; 32],
@@ -58,6 +58,19 @@ pub struct Member<AccountId = AccountBytes> {
     pub account: AccountId,
     /// Its worker's keys.
     pub keys: WorkerKeys,
+    /// ristretto255: the shares of this committee are dealt to it, and its secret is erased with them.
+    pub dealing_key: [u8; 32],
+}
+
+/// What the chain has of a worker's next dealing key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, TypeInfo)]
+pub struct DealingKeyView {
+    /// The key that was provided last, to which the next attempt deals.
+    pub provided: Option<[u8; 32]>,
+    /// Whether another is due: there is none, or an attempt has used it.
+    pub is_due: bool,
+    /// The attempt that comes next. A key is provided for it, so that no key is ever provided twice.
+    pub next: AttemptId,
 }
 
 /// A root key with the Feldman commitments of its sharing polynomial: `commitments[0]` is the public

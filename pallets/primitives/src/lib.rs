@@ -48,7 +48,7 @@ pub use authorisation::{
 };
 pub use bls::{bls_share_binding, bls_share_message, BlsSubject, BLS_SHARE_FLIGHT};
 pub use cid::{Cid, InvalidCid};
-pub use committee::{AdmitMembers, Committee, Member, RootKey, WorkerKeyProofs, WorkerKeys};
+pub use committee::{AdmitMembers, Committee, DealingKeyView, Member, RootKey, WorkerKeyProofs, WorkerKeys};
 pub use condition_source::{ConditionSource, ConditionSourceError, MAX_LIT_CONDITION_BYTES};
 pub use conditions::PolicyView;
 pub use decrypt_request::{DecryptItem, DecryptItemError, DecryptRequest, MAX_DECRYPT_ITEMS};

@@ -16,8 +16,8 @@ use sp_runtime::traits::Convert;
 use sp_staking::SessionIndex;
 
 parameter_types! {
-    /// Three keys, and who owns each.
-    pub const KeyDeposit: Balance = deposit(4, 32 * 8);
+    /// Three keys, who owns each, and a dealing key.
+    pub const KeyDeposit: Balance = deposit(4, 32 * 9);
     // A phase ends early once everyone has acted, so these bound only how long the absent are waited for: a dealing
     // must be made, submitted, included and finalised, some five blocks, with room for a slow node.
     pub const CommitPeriod: BlockNumber = MINUTES;

@@ -47,7 +47,7 @@ fn sign(position: usize, call: &str, arguments: &impl Encode) -> [u8; 64] {
 
 fn dealing(attempt: AttemptId, position: usize) -> Dealing {
     let running = Running::<Runtime>::get().expect("runs");
-    let recipients: Vec<_> = running.members.iter().map(|member| member.keys.encryption).collect();
+    let recipients: Vec<_> = running.members.iter().map(|member| member.dealing_key).collect();
     let context = DealingContext { genesis: Committee::genesis(), attempt, dealer: index(position) };
     let mut rng = ChaCha20Rng::seed_from_u64(position as u64);
     deal(&context, Secrets::Fresh(&root_key_ids()), running.threshold, &recipients, &mut rng)

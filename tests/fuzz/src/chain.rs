@@ -2,7 +2,7 @@
 
 use conclave_primitives::{
     conditions::{Condition, PolicyId},
-    AuthMethod, KeysetId, ParticipantIndex, PkpId, PkpView, Scopes,
+    AuthMethod, DealingKeyView, KeysetId, ParticipantIndex, PkpId, PkpView, Scopes,
 };
 use conclave_worker::{
     ports::{Addresses, ConditionsView, ReadChain, ReadError},
@@ -56,6 +56,10 @@ impl ReadChain for Chain {
     }
 
     fn read_policy(&self, _: &PolicyId) -> Result<Option<Condition>, ReadError> {
+        Ok(None)
+    }
+
+    fn read_dealing_key(&self, _: &[u8; 32]) -> Result<Option<DealingKeyView>, ReadError> {
         Ok(None)
     }
 

@@ -96,7 +96,10 @@ pub(crate) fn committee() -> &'static Committee {
                 combine_commitments(id.curve, Combination::Sum, &dealt).expect("honest dealings");
             RootKey { id, commitments: commitments.try_into().expect("t points") }
         };
-        let member = |member: u8| Member { account: [member; 32], keys: secrets(member).public() };
+        let member = |member: u8| {
+            let keys = secrets(member).public();
+            Member { account: [member; 32], keys, dealing_key: keys.encryption }
+        };
         Committee {
             epoch: ATTEMPT.epoch,
             attempt: ATTEMPT.attempt,

@@ -3,8 +3,8 @@
 use codec::Encode;
 use conclave_primitives::{
     conditions::{Condition, PolicyId},
-    AttemptId, AuthMethod, BlockNumber, Evidence, GenesisHash, ParticipantIndex, PkpId, PkpView, PublicKey,
-    Scopes, WorkerKeyProofs, WorkerKeys,
+    Attempt, AttemptId, AuthMethod, BlockNumber, DealingKeyView, Epoch, Evidence, GenesisHash,
+    ParticipantIndex, PkpId, PkpView, PublicKey, Scopes, WorkerKeyProofs, WorkerKeys,
 };
 use conclave_worker::{
     ports::{Addresses, ConditionsView, ReadChain, ReadError},
@@ -45,6 +45,8 @@ pub(crate) struct Snapshot {
     pub(crate) view: ChainView,
     genesis: GenesisHash,
     dealings: Rc<Vec<(ParticipantIndex, Vec<u8>)>>,
+    /// By signing key.
+    dealing_keys: BTreeMap<[u8; 32], DealingKeyView>,
     pkps: BTreeMap<PkpId, PkpView>,
     scopes: BTreeMap<(PkpId, AuthMethod), Scopes>,
 }
@@ -95,6 +97,10 @@ impl ReadChain for Snapshot {
         Ok(None)
     }
 
+    fn read_dealing_key(&self, signing: &[u8; 32]) -> Result<Option<DealingKeyView>, ReadError> {
+        Ok(self.dealing_keys.get(signing).copied())
+    }
+
     fn read_dealings(&self) -> Result<Vec<(ParticipantIndex, Vec<u8>)>, ReadError> {
         Ok(self.dealings.to_vec())
     }
@@ -104,6 +110,8 @@ impl ReadChain for Snapshot {
 struct Pooled {
     call: WorkerCall,
     provides: Vec<Vec<u8>>,
+    /// Left out of no block.
+    gets_through: bool,
 }
 
 /// The fate of workers' calls.
@@ -158,6 +166,7 @@ impl Chain {
             view: ChainView::default(),
             genesis,
             dealings: Rc::default(),
+            dealing_keys: BTreeMap::new(),
             pkps: BTreeMap::new(),
             scopes: BTreeMap::new(),
         };
@@ -227,7 +236,16 @@ impl Chain {
         keys: WorkerKeys,
         proofs: WorkerKeyProofs,
     ) {
+        let next = AttemptId { epoch: Epoch(1), attempt: Attempt(0) };
+        let view = DealingKeyView { provided: None, is_due: true, next };
+        let genesis = self.snapshots.get_mut(&0).and_then(Rc::get_mut).expect("nobody has read it yet");
+        genesis.dealing_keys.insert(keys.signing, view);
         self.extrinsics.push((account, pallet_committee::Call::register_worker_keys { keys, proofs }.into()));
+    }
+
+    /// A call for block 1, of a worker that is registered in it.
+    pub(crate) fn submit_first(&mut self, call: WorkerCall) {
+        self.pool.push(Pooled { call, provides: Vec::new(), gets_through: true });
     }
 
     pub(crate) fn mint(&mut self, owner: AccountId32) {
@@ -235,14 +253,14 @@ impl Chain {
     }
 
     /// A worker's call comes to a node's pool.
-    pub(crate) fn submit(&mut self, call: WorkerCall) -> Result<(), String> {
+    pub(crate) fn submit(&mut self, call: WorkerCall, gets_through: bool) -> Result<(), String> {
         match self.validate(&call, TransactionSource::External) {
             Ok(provides) => {
                 self.forge(&call);
                 if self.pool.iter().any(|pooled| pooled.provides.iter().any(|tag| provides.contains(tag))) {
                     self.counts.known += 1;
                 } else {
-                    self.pool.push(Pooled { call, provides });
+                    self.pool.push(Pooled { call, provides, gets_through });
                 }
                 Ok(())
             }
@@ -284,7 +302,7 @@ impl Chain {
                     .map_err(|error| format!("{:?}", error.error))?;
             }
             for pooled in candidates {
-                if rng.percent(LEFT_OUT) {
+                if !pooled.gets_through && rng.percent(LEFT_OUT) {
                     pool.push(pooled);
                     continue;
                 }
@@ -380,7 +398,11 @@ impl Chain {
                 .flat_map(|id| methods.iter().map(move |method| (*id, *method)))
                 .filter_map(|(id, method)| Some(((id, method), Pkp::scopes(id, method)?)))
                 .collect();
-            Snapshot { view, genesis, dealings, pkps, scopes }
+            let dealing_keys = pallet_committee::WorkerKeysOf::<Runtime>::iter_values()
+                .map(|registered| registered.keys.signing)
+                .filter_map(|signing| Some((signing, Committee::dealing_key(&signing)?)))
+                .collect();
+            Snapshot { view, genesis, dealings, dealing_keys, pkps, scopes }
         })
     }
 
@@ -426,6 +448,9 @@ fn runtime_call(call: &WorkerCall) -> RuntimeCall {
         WorkerCall::ConfirmShares { attempt, participant, signature } => {
             Call::confirm_shares { attempt, participant, signature }.into()
         }
+        WorkerCall::ProvideDealingKey { signer, attempt, dealing_key, proof, signature } => {
+            Call::provide_dealing_key { signer, attempt, dealing_key, proof, signature }.into()
+        }
         WorkerCall::Activate { attempt, signature } => Call::activate { attempt, signature }.into(),
         WorkerCall::ReportFault { evidence, reporter, signature } => {
             Call::report_fault { evidence, reporter, signature }.into()
@@ -448,9 +473,9 @@ fn in_another_name(call: &WorkerCall, index: u8) -> Option<WorkerCall> {
             let other = ParticipantIndex::new(index)?;
             (other != *participant).then(|| *participant = other)?;
         }
-        WorkerCall::ReportFault { signature, .. } | WorkerCall::Activate { signature, .. } => {
-            signature[0] ^= 1
-        }
+        WorkerCall::ReportFault { signature, .. }
+        | WorkerCall::ProvideDealingKey { signature, .. }
+        | WorkerCall::Activate { signature, .. } => signature[0] ^= 1,
     }
     Some(call)
 }
@@ -467,6 +492,9 @@ pub(crate) fn name(call: &WorkerCall) -> String {
         }
         WorkerCall::ConfirmShares { attempt, participant, .. } => of("confirm_shares", attempt, participant),
         WorkerCall::Activate { attempt, .. } => format!("activate {}.{}", attempt.epoch.0, attempt.attempt.0),
+        WorkerCall::ProvideDealingKey { attempt, .. } => {
+            format!("provide_dealing_key {}.{}", attempt.epoch.0, attempt.attempt.0)
+        }
         WorkerCall::ReportFault { evidence, .. } => {
             let kind = match **evidence {
                 Evidence::Equivocation { .. } => "equivocation",

@@ -6,7 +6,7 @@ use chacha20poly1305::{
 };
 use codec::{Decode, DecodeAll};
 use conclave_primitives::{AttemptId, RootKeyId};
-use conclave_vss::{Dealing, SecretScalar};
+use conclave_vss::{Dealing, EncryptionSecret, SecretScalar};
 use conclave_worker::ports::{StoreError, StoreRecords};
 use hkdf::Hkdf;
 use sha2::Sha256;
@@ -19,7 +19,7 @@ use std::{
 /// The power fails at a write.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PowerCut {
-    /// At which write, counted from 1.
+    /// At which write, counted from 1 on.
     pub write: u64,
     /// Whether the record is there afterwards.
     pub written: bool,
@@ -39,18 +39,14 @@ struct Contents {
 }
 
 impl Disk {
-    pub(crate) fn cut_power_at(&self, cut: PowerCut) {
-        self.0.borrow_mut().cut = Some(cut);
+    pub(crate) fn cut_power_after(&self, cut: PowerCut) {
+        let mut contents = self.0.borrow_mut();
+        contents.cut = Some(PowerCut { write: contents.writes + cut.write, ..cut });
     }
 
     /// Whether the power failed since this was last asked.
     pub(crate) fn take_power_failure(&self) -> bool {
         std::mem::take(&mut self.0.borrow_mut().power_failed)
-    }
-
-    /// How often it was written to.
-    pub(crate) fn writes(&self) -> u64 {
-        self.0.borrow().writes
     }
 
     /// Of how many attempts there are records.
@@ -98,6 +94,23 @@ impl Disk {
         Some(shares)
     }
 
+    /// The secrets of all dealing keys that it has, for attempts to come and of those whose records are there.
+    pub(crate) fn dealing_keys(&self, encryption_key: &[u8; 32]) -> Vec<EncryptionSecret> {
+        let Some(master) = master_key(encryption_key) else { return Vec::new() };
+        let names: Vec<String> = self.0.borrow().records.keys().cloned().collect();
+        let open = |name: &String| match name.strip_prefix("dealing-key.") {
+            Some(of) => {
+                let key = self.open(&master, &format!("key.{of}"))?;
+                self.open(key.as_slice().try_into().ok()?, name)
+            }
+            None => self.open(&master, name.strip_prefix("next-").map(|_| name.as_str())?),
+        };
+        let secrets = names.iter().filter_map(open);
+        secrets
+            .filter_map(|secret| EncryptionSecret::from_bytes(secret.as_slice().try_into().ok()?))
+            .collect()
+    }
+
     /// The transport keys that it will never again run ECDSA with.
     pub(crate) fn bans(&self) -> Vec<String> {
         let contents = self.0.borrow();
@@ -108,8 +121,7 @@ impl Disk {
     pub(crate) fn records_beside(&self, attempt: AttemptId) -> usize {
         let of = name_of(attempt);
         let contents = self.0.borrow();
-        let others =
-            |name: &&String| !name.starts_with("ban.") && name.split('.').nth(1) != Some(of.as_str());
+        let others = |name: &&String| !outlives_attempts(name) && name.split('.').nth(1) != Some(of.as_str());
         contents.records.keys().filter(others).count()
     }
 
@@ -133,7 +145,7 @@ impl Contents {
     fn count_generations(&mut self) {
         let of = |name: &String| Some(name.split('.').nth(1)?.to_owned());
         let attempts: BTreeSet<String> =
-            self.records.keys().filter(|name| !name.starts_with("ban.")).filter_map(of).collect();
+            self.records.keys().filter(|name| !outlives_attempts(name)).filter_map(of).collect();
         self.generations = attempts.len();
     }
 }
@@ -142,6 +154,11 @@ impl Contents {
 pub(crate) struct Copied {
     name: String,
     record: Vec<u8>,
+}
+
+/// Whether a record is of no attempt, or of one that is to come.
+fn outlives_attempts(name: &str) -> bool {
+    name.starts_with("ban.") || name.starts_with("next-dealing-key.")
 }
 
 fn master_key(encryption_key: &[u8; 32]) -> Option<[u8; 32]> {

@@ -36,13 +36,14 @@ pub(crate) struct Surroundings<'a> {
     pub(crate) dealing_of: &'a dyn Fn(Seat, AttemptId) -> Option<Dealing>,
     /// Its own shares of the keys of a committee.
     pub(crate) shares: &'a dyn Fn(AttemptId) -> Option<Vec<(RootKeyId, SecretScalar)>>,
+    /// The secrets of its own dealing keys.
+    pub(crate) dealing_keys: &'a dyn Fn() -> Vec<EncryptionSecret>,
 }
 
 /// The faults of one member, and what it remembers for them.
 pub(crate) struct Malice {
     faults: Vec<Fault>,
     secrets: WorkerSecrets,
-    encryption: EncryptionSecret,
     rng: ChaCha20Rng,
     /// Dealings made in the place of the worker's.
     dealings: BTreeMap<AttemptId, Dealing>,
@@ -62,17 +63,11 @@ pub(crate) struct Malice {
 }
 
 impl Malice {
-    pub(crate) fn new(
-        faults: Vec<Fault>,
-        secrets: WorkerSecrets,
-        encryption: EncryptionSecret,
-        rng: ChaCha20Rng,
-    ) -> Self {
+    pub(crate) fn new(faults: Vec<Fault>, secrets: WorkerSecrets, rng: ChaCha20Rng) -> Self {
         let fired = faults.iter().map(|fault| (fault.name(), 0)).collect();
         Self {
             faults,
             secrets,
-            encryption,
             rng,
             dealings: BTreeMap::new(),
             held: None,
@@ -236,7 +231,7 @@ impl Malice {
         let attempt = around.best.view.attempt.as_ref().filter(|attempt| attempt.id == id)?;
         let context = DealingContext { genesis: around.genesis, attempt: id, dealer: participant };
         let keys = attempt.keys.clone();
-        let recipients: Vec<_> = attempt.members.iter().map(|member| member.keys.encryption).collect();
+        let recipients: Vec<_> = attempt.members.iter().map(|member| member.dealing_key).collect();
         let mut fresh =
             |keys: &[_]| deal(&context, Secrets::Fresh(keys), attempt.threshold, &recipients, &mut self.rng);
         let mut dealing = fresh(&keys)?;
@@ -311,7 +306,9 @@ impl Malice {
         sealed.ciphertext.iter_mut().take(1).for_each(|byte| *byte ^= 1);
         replace(&mut spoilt, complainer, sealed)?;
         let context = DealingContext { genesis: around.genesis, attempt: attempt.id, dealer };
-        let opened = open(&context, &attempt.keys, &spoilt, complainer, &self.encryption, &mut self.rng);
+        let public = attempt.members.get(complainer.position())?.dealing_key;
+        let secret = (around.dealing_keys)().into_iter().find(|secret| secret.public() == public)?;
+        let opened = open(&context, &attempt.keys, &spoilt, complainer, &secret, &mut self.rng);
         let Err(OpenError::Cheated(mut complaint)) = opened else { return None };
         match how {
             FalseComplaint::SharesAreGood => {}

@@ -367,7 +367,8 @@ impl Scenario {
             Self::PowerCuts => {
                 let cut = |member: &Seat, rng: &mut ChaCha20Rng| Fault::PowerCut {
                     member: *member,
-                    cut: PowerCut { write: rng.within([1, 2]), written: rng.percent(50) },
+                    // Among the key of the records, the dealing key, the next one, the dealing and the shares.
+                    cut: PowerCut { write: rng.within([1, 5]), written: rng.percent(50) },
                     down: rng.time_within([Duration::from_millis(500), Duration::from_secs(6)]),
                 };
                 with(seats.iter().map(|member| cut(member, rng)).collect())
@@ -514,8 +515,8 @@ impl Scenario {
             Self::EcdsaCrashes => {
                 let cut = |member: &Seat, rng: &mut ChaCha20Rng| Fault::PowerCut {
                     member: *member,
-                    // The key of the records, the dealing, then the shares.
-                    cut: PowerCut { write: rng.within([2, 3]), written: rng.percent(50) },
+                    // After the key of the records: the dealing key, the next one, the dealing, then the shares.
+                    cut: PowerCut { write: rng.within([2, 5]), written: rng.percent(50) },
                     down: rng.time_within([Duration::from_millis(500), Duration::from_secs(6)]),
                 };
                 let faults = seats.iter().map(|member| cut(member, rng)).collect();

@@ -6,10 +6,10 @@ use conclave_primitives::{
     ParticipantIndex, RequestId, SessionId, SignRequest, WorkerKeys,
 };
 use conclave_worker::{
-    ActionMessage, Body, Certified, Decrypted, Effect, Event, Failure, Frame, Outcome, Reply, Request,
-    SignError, Signed, SignedToken, Ticket, TransportKey, Worker,
+    ActionMessage, Body, Certified, ChainView, Decrypted, Effect, Event, Failure, Frame, Outcome, Reply,
+    Request, SignError, Signed, SignedToken, Ticket, TransportKey, Worker,
 };
-use rand_chacha::ChaCha20Rng;
+use rand_chacha::{rand_core::SeedableRng, ChaCha20Rng};
 use sp_runtime::AccountId32;
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -153,6 +153,18 @@ impl World {
             let proofs = node.secrets().prove(&genesis, node.account.as_ref(), rng);
             self.chain.register_worker_keys(node.account.clone(), node.keys, proofs);
         }
+        for node in &self.nodes[..self.gateway()] {
+            // Operators register nodes that run; those that are absent later on, too.
+            let rng = ChaCha20Rng::from_seed(rng.bytes());
+            let mut worker = Worker::new(genesis, node.secrets(), node.disk.clone(), rng);
+            let registered = Rc::clone(self.chain.at(0));
+            let effects = worker.handle(Duration::ZERO, Event::Finalized(ChainView::default()), &*registered);
+            for effect in effects {
+                if let Effect::Submit(call) = effect {
+                    self.chain.submit_first(call);
+                }
+            }
+        }
         self.chain.set_validators(validators);
     }
 
@@ -169,7 +181,7 @@ impl World {
                     self.schedule_at(at, Action::Down { seat, back: Some(down) });
                 }
                 Fault::PowerCut { cut, down, .. } => {
-                    self.nodes[seat].disk.cut_power_at(cut);
+                    self.nodes[seat].disk.cut_power_after(cut);
                     self.nodes[seat].down_after_cut = Some(down);
                 }
                 // Wait for a reshare.
@@ -498,12 +510,14 @@ impl World {
         let dealing_of =
             |seat: Seat, keygen: AttemptId| nodes[seat].disk.dealing(&nodes[seat].encryption_key(), keygen);
         let shares = |attempt: AttemptId| nodes[seat].disk.shares(&nodes[seat].encryption_key(), attempt);
+        let dealing_keys = || nodes[seat].disk.dealing_keys(&nodes[seat].encryption_key());
         let around = Surroundings {
             genesis: self.chain.genesis(),
             best: &best,
             keys: &keys,
             dealing_of: &dealing_of,
             shares: &shares,
+            dealing_keys: &dealing_keys,
         };
         let result = act(&mut malice, &around);
         self.nodes[seat].malice = Some(malice);
@@ -523,7 +537,7 @@ impl World {
                     self.note(format_args!("{seat} submits {what}: lost"));
                     return;
                 }
-                let verdict = self.chain.submit(call);
+                let verdict = self.chain.submit(call, gets_through);
                 self.note(format_args!("{seat} submits {what}: {verdict:?}"));
             }
             Effect::Ask { session, queries } => {

@@ -5,7 +5,7 @@ use conclave_protocols::{
     keygen::{complaints, take_shares, Recipient},
     PairStates,
 };
-use conclave_vss::{deal, Combination, Dealing, DealingContext, Secrets};
+use conclave_vss::{deal, Combination, Dealing, DealingContext, EncryptionSecret, Secrets};
 use rand_core::CryptoRng;
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -86,7 +86,7 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
             return Err("the dealing that was committed to is not on disk".into());
         }
         let context = DealingContext { genesis: self.genesis, attempt: id, dealer };
-        let recipients: Vec<_> = attempt.members.iter().map(|member| member.keys.encryption).collect();
+        let recipients: Vec<_> = attempt.members.iter().map(|member| member.dealing_key).collect();
         let secrets = match attempt.kind {
             AttemptKind::Keygen => Secrets::Fresh(&attempt.keys),
             AttemptKind::Reshare => Secrets::Shares(&serving.ok_or("no shares to deal")?.shares),
@@ -101,13 +101,14 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
         let participant = self.local_view().as_member.ok_or("not a member")?;
         let attempt = self.attempt(id)?;
         let (keys, round) = (attempt.keys.clone(), attempt.round);
+        let secret = self.own_dealing_key(id)?;
         let dealings = chain.read_dealings().map_err(|error| error.to_string())?;
         let recipient = Recipient {
             genesis: self.genesis,
             attempt: id,
             index: participant,
             keys: &keys,
-            secret: &self.secrets.encryption,
+            secret: &secret,
         };
         let complaints =
             complaints(&recipient, &dealings, &mut self.rng).map_err(|error| error.to_string())?;
@@ -130,13 +131,8 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
             AttemptKind::Reshare => Combination::Interpolation,
         };
         let keys: Vec<_> = committee.roots.iter().map(|root| root.id).collect();
-        let recipient = Recipient {
-            genesis: self.genesis,
-            attempt: id,
-            index,
-            keys: &keys,
-            secret: &self.secrets.encryption,
-        };
+        let secret = self.own_dealing_key(id)?;
+        let recipient = Recipient { genesis: self.genesis, attempt: id, index, keys: &keys, secret: &secret };
         let shares = take_shares(&recipient, combination, &dealings, &committee.roots, &mut self.rng)
             .map_err(|error| error.to_string())?;
         let shares: Vec<_> = keys.into_iter().zip(shares).collect();
@@ -148,6 +144,11 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
         } else {
             Err("the shares read back are not the ones written".into())
         }
+    }
+
+    fn own_dealing_key(&self, id: AttemptId) -> Result<EncryptionSecret, String> {
+        let secret = self.store.dealing_key(id).map_err(|error| error.to_string())?;
+        secret.ok_or_else(|| "the dealing key is not on this disk".into())
     }
 
     fn confirm_shares(&mut self, id: AttemptId) -> Result<(), String> {
@@ -221,6 +222,7 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
         if self.kept == Some((serving, newest)) {
             return;
         }
+        self.adopted.retain(|attempt| *attempt >= newest || Some(*attempt) == serving);
         self.submitted.retain(|job, _| job.attempt() >= newest);
         self.tried_at.retain(|(attempt, ..), _| *attempt >= newest || Some(*attempt) == serving);
         match self.store.keep(serving, newest) {

@@ -9,7 +9,8 @@ use crate::{
 use conclave_client::Attestation;
 use conclave_primitives::{
     conditions::{Condition, PolicyId},
-    AttemptKind, AttemptPhase, AttemptView, AuthMethod, BlockNumber, KeysetId, PkpId, PkpView, Scopes,
+    AttemptKind, AttemptPhase, AttemptView, AuthMethod, BlockNumber, DealingKeyView, KeysetId, PkpId,
+    PkpView, Scopes,
 };
 use conclave_vss::EncryptionSecret;
 use rand_chacha::ChaCha20Rng;
@@ -50,6 +51,9 @@ impl ReadChain for Chain {
         none()
     }
     fn read_policy(&self, _: &PolicyId) -> Result<Option<Condition>, ReadError> {
+        none()
+    }
+    fn read_dealing_key(&self, _: &[u8; 32]) -> Result<Option<DealingKeyView>, ReadError> {
         none()
     }
     fn read_dealings(&self) -> Result<Vec<(ParticipantIndex, Vec<u8>)>, ReadError> {
@@ -95,6 +99,11 @@ fn worker(seed: u8) -> Worker<Disk, ChaCha20Rng> {
     Worker::new(GENESIS, secrets(seed), Disk::default(), ChaCha20Rng::from_seed([seed; 32]))
 }
 
+fn member(seed: u8) -> Member {
+    let keys = secrets(seed).public();
+    Member { account: [seed; 32], keys, dealing_key: keys.encryption }
+}
+
 /// Members 1 to 4 without any key: what they would hold of it is nothing.
 fn committee(of: AttemptId, confirmed: &[u8]) -> Committee {
     Committee {
@@ -102,7 +111,7 @@ fn committee(of: AttemptId, confirmed: &[u8]) -> Committee {
         attempt: of.attempt,
         kind: AttemptKind::Keygen,
         keyset: KeysetId(0),
-        members: (1..=4).map(|seed| Member { account: [seed; 32], keys: secrets(seed).public() }).collect(),
+        members: (1..=4).map(member).collect(),
         threshold: 3,
         roots: Vec::new(),
         confirmed: confirmed.iter().copied().map(index).collect(),

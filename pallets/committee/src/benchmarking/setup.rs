@@ -30,7 +30,7 @@ use sp_runtime::Saturating;
 
 use crate::{
     epochs::count, state::Members, ActiveCommittee, Commitments, Config, CurrentCommittee, Dealings,
-    FormedIn, NewRoots, Pallet, Running, RunningAttempt,
+    FormedIn, NewRoots, Pallet, Running, RunningAttempt, WorkerKeysOf,
 };
 
 const KEY_TYPE: KeyTypeId = KeyTypeId(*b"cncl");
@@ -68,7 +68,8 @@ fn edwards_sign(key: [u8; 32], message: &[u8]) -> Setup<[u8; 64]> {
 
 impl<AccountId: Clone> Worker<AccountId> {
     fn member(&self) -> Member<AccountId> {
-        Member { account: self.account.clone(), keys: self.keys }
+        // What is measured makes no difference between the two keys.
+        Member { account: self.account.clone(), keys: self.keys, dealing_key: self.keys.encryption }
     }
 }
 
@@ -88,6 +89,11 @@ pub(super) fn workers<T: Config>(first: u32, n: u32) -> Vec<Worker<T::AccountId>
     let workers: Vec<_> = (first..first.saturating_add(n)).map(worker::<T>).collect();
     for worker in &workers {
         Pallet::<T>::insert_keys(&worker.account, worker.keys, Default::default());
+        WorkerKeysOf::<T>::mutate(&worker.account, |registered| {
+            if let Some(registered) = registered {
+                registered.dealing_key = Some(worker.keys.encryption);
+            }
+        });
     }
     workers
 }

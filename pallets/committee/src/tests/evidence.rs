@@ -22,7 +22,10 @@ pub(super) const UNPROVEN: u8 = 11;
 
 /// A committee of these members; activation is tested by the simulation.
 pub(super) fn committee_of(epoch: u32, members: &[u8]) -> ActiveCommittee<AccountId32> {
-    let member = |number: &u8| Member { account: account(*number), keys: Worker::new(*number).keys() };
+    let member = |number: &u8| {
+        let keys = Worker::new(*number).keys();
+        Member { account: account(*number), keys, dealing_key: keys.encryption }
+    };
     let members: Vec<_> = members.iter().map(member).collect();
     let (epoch, attempt) = (Epoch(epoch), Attempt(0));
     FormedIn::<Test>::insert(AttemptId { epoch, attempt }, 3);

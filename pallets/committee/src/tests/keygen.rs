@@ -32,7 +32,7 @@ pub(super) fn context(dealer: u8) -> DealingContext {
 
 pub(super) fn dealing(dealer: u8) -> Dealing {
     let attempt = running();
-    let recipients: Vec<_> = attempt.members.iter().map(|member| member.keys.encryption).collect();
+    let recipients: Vec<_> = attempt.members.iter().map(|member| member.dealing_key).collect();
     deal(&context(dealer), Secrets::Fresh(&root_key_ids()), attempt.threshold, &recipients, &mut rng(dealer))
         .expect("keys are points")
 }

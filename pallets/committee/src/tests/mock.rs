@@ -273,9 +273,18 @@ pub(crate) fn new_test_ext(count: u8, registered: u8) -> sp_io::TestExternalitie
         Validators::set((1..=count).map(account).collect());
         Offences::set(Vec::new());
         NotAdmitted::set(Vec::new());
+        (1..=registered).for_each(provide_dealing_key);
         run_to(1);
     });
     ext
+}
+
+/// Worker `number` has provided a dealing key: its encryption key, which serves as well here.
+pub(crate) fn provide_dealing_key(number: u8) {
+    let dealing_key = Worker::new(number).keys().encryption;
+    crate::WorkerKeysOf::<Test>::mutate(account(number), |registered| {
+        registered.as_mut().expect("registered").dealing_key = Some(dealing_key);
+    });
 }
 
 /// Runs a test, then checks the invariants.

@@ -55,7 +55,7 @@ fn shares_of(member: u8) -> Vec<(RootKeyId, SecretScalar)> {
 
 fn reshare_dealing(dealer: u8, of: u8) -> Dealing {
     let attempt = running();
-    let recipients: Vec<_> = attempt.members.iter().map(|member| member.keys.encryption).collect();
+    let recipients: Vec<_> = attempt.members.iter().map(|member| member.dealing_key).collect();
     let shares = shares_in_service(of);
     deal(&context(dealer), Secrets::Shares(&shares), attempt.threshold, &recipients, &mut rng(dealer))
         .expect("keys are points")

@@ -55,6 +55,7 @@ fn chain() -> TestExternalities {
         let member = |member: &conclave_primitives::Member| conclave_primitives::Member {
             account: AccountId::new(member.account),
             keys: member.keys,
+            dealing_key: member.dealing_key,
         };
         FormedIn::<Runtime>::insert(of.attempt_id(), 0);
         CurrentCommittee::<Runtime>::put(ActiveCommittee {

@@ -1,8 +1,10 @@
 //! What must hold of a reshare: the keys stay, the shares change, and nothing is left of the old ones.
 
+use codec::DecodeAll;
 use conclave_primitives::{threshold_of, AttemptId, Committee, ParticipantIndex};
-use conclave_vss::{DealingFault, SecretScalar};
+use conclave_vss::{unseal, Dealing, DealingContext, DealingFault, EncryptionSecret, SecretScalar};
 use pallet_committee::{Event, Fault as Judged};
+use rand_chacha::{rand_core::SeedableRng, ChaCha20Rng};
 use std::collections::BTreeSet;
 
 use super::{agreement, interpolates_to, must, shares, Check, Held};
@@ -10,6 +12,7 @@ use crate::{
     dice::Dice,
     disk::Copied,
     fault::{BadShare, Fault, Seat},
+    network::Network,
     world::World,
 };
 
@@ -19,6 +22,8 @@ pub(crate) struct Before {
     held: Held,
     /// Copies of sealed shares, by whose disk they are of.
     copies: Vec<(Seat, Copied)>,
+    /// The dealings that its shares came from, which stay in the chain's blocks.
+    dealings: Vec<(ParticipantIndex, Dealing)>,
     events: usize,
 }
 
@@ -32,7 +37,38 @@ pub(crate) fn before(world: &mut World, committee: &Committee) -> Check<Before> 
         let node = &world.nodes[*seat];
         must!(node.disk.opens(&node.encryption_key(), copied), "the copy of seat {seat} does not open");
     }
-    Ok(Before { committee: committee.clone(), held, copies, events: world.chain.events().len() })
+    let dealings = decoded(world.chain.finalized().dealings())?;
+    for (seat, _) in &copies {
+        must!(reads(world, *seat, committee, &dealings), "seat {seat} does not open what was dealt to it");
+    }
+    Ok(Before { committee: committee.clone(), held, copies, dealings, events: world.chain.events().len() })
+}
+
+fn decoded(dealings: &[(ParticipantIndex, Vec<u8>)]) -> Check<Vec<(ParticipantIndex, Dealing)>> {
+    let decode = |(dealer, bytes): &(ParticipantIndex, Vec<u8>)| {
+        let dealing = Dealing::decode_all(&mut bytes.as_slice());
+        dealing.map(|dealing| (*dealer, dealing)).map_err(|_| format!("{dealer:?}'s dealing does not decode"))
+    };
+    dealings.iter().map(decode).collect()
+}
+
+/// Whether anything that a node still has opens shares that were dealt to it in a committee's attempt.
+fn reads(world: &World, seat: Seat, committee: &Committee, dealings: &[(ParticipantIndex, Dealing)]) -> bool {
+    let node = &world.nodes[seat];
+    let Some(index) = committee.index_of_transport(&node.keys.transport) else { return false };
+    let keys: Vec<_> = committee.roots.iter().map(|root| root.id).collect();
+    let long_lived = EncryptionSecret::from_bytes(&node.encryption_key());
+    let secrets = node.disk.dealing_keys(&node.encryption_key()).into_iter().chain(long_lived);
+    let opens = |secret: &EncryptionSecret| {
+        dealings.iter().any(|(dealer, dealing)| {
+            let (genesis, attempt) = (world.chain.genesis(), committee.attempt_id());
+            let context = DealingContext { genesis, attempt, dealer: *dealer };
+            // What it draws is for a complaint, which is not looked at.
+            let mut rng = ChaCha20Rng::from_seed([0; 32]);
+            unseal(&context, &keys, dealing, index, secret, &mut rng).is_ok()
+        })
+    };
+    secrets.into_iter().any(|secret| opens(&secret))
 }
 
 /// Whether t are up and everyone that is has followed: members hold shares of the committee that serves, and nobody any others.
@@ -55,7 +91,7 @@ pub(crate) fn all_followed(world: &World, committee: &Committee) -> bool {
 
 /// After a reshare to the validators with the seats `to`, when all that are up have followed.
 pub(crate) fn after(world: &mut World, before: &Before, committee: &Committee, to: &[Seat]) -> Check {
-    let Before { committee: old, held, copies, .. } = before;
+    let Before { committee: old, held, .. } = before;
     let keys = |committee: &Committee| -> Vec<_> {
         committee.roots.iter().map(|root| (root.id, root.commitments.first().cloned())).collect()
     };
@@ -72,7 +108,7 @@ pub(crate) fn after(world: &mut World, before: &Before, committee: &Committee, t
     let new = shares(world, committee)?;
     mixtures(world, (old, held), (committee, &new))?;
     agreement(world, committee)?;
-    erased(world, copies, committee)
+    erased(world, before, committee)
 }
 
 /// The validators, but for those who let an attempt fail or were guilty in it.
@@ -126,7 +162,7 @@ fn mixtures(
 }
 
 /// On every disk that runs there are the serving attempt's records only, and nothing there opens the copies.
-fn erased(world: &World, copies: &[(Seat, Copied)], committee: &Committee) -> Check {
+fn erased(world: &World, before: &Before, committee: &Committee) -> Check {
     for seat in 0..world.gateway() {
         let node = &world.nodes[seat];
         if node.worker.is_some() {
@@ -134,11 +170,26 @@ fn erased(world: &World, copies: &[(Seat, Copied)], committee: &Committee) -> Ch
             must!(beside == 0, "seat {seat} keeps {beside} old records");
         }
     }
-    for (seat, copied) in copies.iter().filter(|(seat, _)| world.is_up(*seat)) {
+    for (seat, copied) in before.copies.iter().filter(|(seat, _)| world.is_up(*seat)) {
         let node = &world.nodes[*seat];
         must!(!node.disk.opens(&node.encryption_key(), copied), "old shares of seat {seat} still open");
+        // Whoever was down when it should have provided another dealing key was dealt to with the one that it had.
+        let key = |of: &Committee| {
+            of.members.iter().find(|member| member.keys == node.keys).map(|member| member.dealing_key)
+        };
+        if key(&before.committee) == key(committee) {
+            must!(may_miss_a_key(world), "seat {seat} was dealt to twice with one key");
+            continue;
+        }
+        let reads = reads(world, *seat, &before.committee, &before.dealings);
+        must!(!reads, "seat {seat} still opens what was dealt to it in the epoch before");
     }
     Ok(())
+}
+
+/// Whether a member may have had no time to provide a key.
+fn may_miss_a_key(world: &World) -> bool {
+    world.network != Network::CALM || world.faults.iter().any(|fault| !fault.is_provable())
 }
 
 /// Whom the chain has named since: the guilty, each for what it did. Gives the named.

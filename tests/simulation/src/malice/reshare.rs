@@ -48,7 +48,7 @@ impl Malice {
         let serving = around.best.view.committee.as_ref()?.attempt_id();
         let mut shares = (around.shares)(serving)?;
         let context = DealingContext { genesis: around.genesis, attempt: attempt.id, dealer: participant };
-        let recipients: Vec<_> = attempt.members.iter().map(|member| member.keys.encryption).collect();
+        let recipients: Vec<_> = attempt.members.iter().map(|member| member.dealing_key).collect();
         let mut fired = Vec::new();
         if let Some(position) = self.position_of(|fault| matches!(fault, Fault::DealsAnotherShare { .. })) {
             // One key's of all: a scalar on every curve, in either byte order.

@@ -1,13 +1,11 @@
 //! Faults that begin in the midst of a run, and those that wait for a moment of a reshare.
 
 use conclave_primitives::{AttemptId, AttemptKind, Committee};
-use conclave_vss::EncryptionSecret;
 use std::time::Duration;
 
 use super::{queue::Action, World, BLOCK_TIME, STREAM_NODES};
 use crate::{
     dice::Dice,
-    disk::PowerCut,
     fault::{Fault, Moment, Seat},
     malice::Malice,
 };
@@ -38,8 +36,7 @@ impl World {
                 }
                 Fault::PowerCut { cut, down, .. } => {
                     let node = &mut self.nodes[seat];
-                    let write = node.disk.writes() + cut.write;
-                    node.disk.cut_power_at(PowerCut { write, ..*cut });
+                    node.disk.cut_power_after(*cut);
                     node.down_after_cut = Some(*down);
                 }
                 Fault::CrashIn { moment, at, down, .. } => {
@@ -58,9 +55,8 @@ impl World {
     /// Makes a node's member guilty of these faults.
     pub(super) fn turn(&mut self, seat: Seat, faults: Vec<Fault>) {
         let node = &mut self.nodes[seat];
-        let encryption = EncryptionSecret::from_bytes(&node.encryption_key()).expect("a scalar");
         let rng = self.seeds.stream(STREAM_NODES * 100 + seat as u64);
-        node.malice = Some(Malice::new(faults, node.secrets(), encryption, rng));
+        node.malice = Some(Malice::new(faults, node.secrets(), rng));
     }
 
     pub(super) fn cut_off(&mut self, seat: Seat, until: Duration) {

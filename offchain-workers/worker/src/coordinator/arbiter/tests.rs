@@ -37,6 +37,11 @@ fn secrets(seed: u8) -> WorkerSecrets {
 }
 
 /// A committee of four with one key, and the shares of all.
+fn member(seed: u8) -> Member {
+    let keys = secrets(seed).public();
+    Member { account: [seed; 32], keys, dealing_key: keys.encryption }
+}
+
 fn dealt<C: SharingCurve>(curve: Curve) -> (Committee, Vec<KeyShare>) {
     let mut rng = ChaCha20Rng::from_seed([1; 32]);
     let polynomial: Vec<C::Scalar> = (0..3).map(|_| C::Scalar::random(&mut rng)).collect();
@@ -57,7 +62,7 @@ fn dealt<C: SharingCurve>(curve: Curve) -> (Committee, Vec<KeyShare>) {
         attempt: conclave_primitives::Attempt(0),
         kind: AttemptKind::Keygen,
         keyset: KeysetId(0),
-        members: (1..=4).map(|seed| Member { account: [seed; 32], keys: secrets(seed).public() }).collect(),
+        members: (1..=4).map(member).collect(),
         threshold: 3,
         roots: vec![RootKey { id, commitments: commitments.try_into().expect("three") }],
         confirmed: Vec::new(),

@@ -1,0 +1,84 @@
+//! Dealing keys: what the shares of one attempt are sealed to.
+//!
+//! Dealings stay in the chain's blocks for ever, so that a key which opened those of many attempts would undo every
+//! erasure of shares. Each worker therefore provides its next dealing key ahead, and another one as soon as an attempt
+//! deals to it: its secret is erased with the shares that it opened. Who has provided none is in no committee. Who is away
+//! when it should provide another is dealt to with the one that it had.
+
+use codec::Encode;
+use conclave_primitives::{worker_call_bytes, AttemptId, DealingKeyView};
+use conclave_vss::{verify_worker_key, SchnorrProof};
+use frame_support::pallet_prelude::{TransactionSource, TransactionValidityWithRefund, Weight};
+use sp_runtime::{DispatchError, DispatchResult};
+
+use crate::{
+    authorise::{refuse_bad_signature, refuse_if, valid_call, Refusal, PRIORITY},
+    keys::ed25519_verify,
+    state::Members,
+    Config, CurrentCommittee, Error, Event, KeyOwner, NextAttempt, Pallet, Running, WorkerKeysOf,
+};
+
+/// How many blocks a key waits in the pool.
+const LONGEVITY: u64 = 64;
+
+impl<T: Config> Pallet<T> {
+    /// What the chain has of the dealing key of the worker with this signing key; none if it is not registered.
+    pub fn dealing_key(signer: &[u8; 32]) -> Option<DealingKeyView> {
+        let account = Self::owner_of_signing_key(signer)?;
+        let provided = WorkerKeysOf::<T>::get(&account)?.dealing_key;
+        let is_due = provided.is_none_or(|key| Self::is_dealt_to(&account, &key));
+        Some(DealingKeyView { provided, is_due, next: NextAttempt::<T>::get() })
+    }
+
+    pub(crate) fn authorise_dealing_key(
+        _source: TransactionSource,
+        signer: &[u8; 32],
+        attempt: &AttemptId,
+        dealing_key: &[u8; 32],
+        proof: &[u8; 64],
+        signature: &[u8; 64],
+    ) -> TransactionValidityWithRefund {
+        let view = Self::dealing_key(signer).ok_or(Refusal::UnknownSigner)?;
+        // An old call must not bring back a key whose secret is erased.
+        refuse_if(view.next != *attempt, Refusal::NotRunning)?;
+        refuse_if(!view.is_due || view.provided == Some(*dealing_key), Refusal::AlreadyDone)?;
+        let arguments = (signer, attempt, dealing_key);
+        let statement = worker_call_bytes(&Self::genesis(), "provide_dealing_key", &arguments);
+        refuse_bad_signature(ed25519_verify(signer, &statement, signature))?;
+        // Nobody is dealt to with another's key.
+        refuse_bad_signature(verify_worker_key(dealing_key, &statement, &SchnorrProof::from_bytes(proof)))?;
+        let tag = ("provide_dealing_key", signer, attempt).encode();
+        Ok((valid_call(PRIORITY, None, tag, LONGEVITY), Weight::zero()))
+    }
+
+    pub(crate) fn do_provide_dealing_key(signer: &[u8; 32], dealing_key: [u8; 32]) -> DispatchResult {
+        let account = Self::owner_of_signing_key(signer).ok_or(Error::<T>::NoWorkerKeys)?;
+        WorkerKeysOf::<T>::try_mutate(&account, |registered| {
+            registered.as_mut().ok_or(Error::<T>::NoWorkerKeys)?.dealing_key = Some(dealing_key);
+            Ok::<_, DispatchError>(())
+        })?;
+        Self::deposit_event(Event::DealingKeyProvided { account, dealing_key });
+        Ok(())
+    }
+
+    fn owner_of_signing_key(signer: &[u8; 32]) -> Option<T::AccountId> {
+        let account = KeyOwner::<T>::get(signer)?;
+        WorkerKeysOf::<T>::get(&account)
+            .is_some_and(|registered| registered.keys.signing == *signer)
+            .then_some(account)
+    }
+
+    /// Whether the committee that serves, or the running attempt, has its shares sealed to this key.
+    fn is_dealt_to(account: &T::AccountId, key: &[u8; 32]) -> bool {
+        let uses = |members: &Members<T::AccountId>| {
+            members.iter().any(|member| member.account == *account && member.dealing_key == *key)
+        };
+        Running::<T>::get().is_some_and(|attempt| uses(&attempt.members))
+            || CurrentCommittee::<T>::get().is_some_and(|committee| uses(&committee.members))
+    }
+
+    /// Whether somebody that could be a member still has to provide its first key.
+    pub(crate) fn lacks_dealing_key(admitted: &[T::AccountId]) -> bool {
+        admitted.iter().filter_map(WorkerKeysOf::<T>::get).any(|registered| registered.dealing_key.is_none())
+    }
+}
