@@ -3,7 +3,7 @@
 //! [`WeightInfo`] is what benchmarking.rs measures; a runtime answers with the file that `make weights` writes. What a call
 //! or a hook costs is put together from these figures here: most depend on the size of the attempt.
 
-use conclave_primitives::{root_key_ids, AttemptKind, Curve, Evidence, Scheme, ROOTS_PER_CURVE};
+use conclave_primitives::{root_key_ids, AttemptKind, Curve, Evidence, Scheme, MAX_MEMBERS, ROOTS_PER_CURVE};
 use frame_support::weights::Weight;
 
 /// Validators that are looked at for the next committee, at most.
@@ -47,8 +47,6 @@ pub trait WeightInfo {
     fn complain(n: u32) -> Weight;
     /// One confirmation.
     fn confirm_shares(n: u32) -> Weight;
-    /// Another dealing key.
-    fn provide_dealing_key() -> Weight;
     /// One committee for another, and the end of an epoch.
     fn activate(n: u32, s: u32) -> Weight;
     /// The next members chosen among the validators.
@@ -70,8 +68,6 @@ pub trait WeightInfo {
     fn authorise_report(n: u32) -> Weight;
     /// Validation of the call.
     fn authorise_confirm(n: u32) -> Weight;
-    /// Validation of the call.
-    fn authorise_dealing_key() -> Weight;
     /// Validation of the call.
     fn authorise_activate(n: u32) -> Weight;
     /// Validation of the call.
@@ -121,6 +117,17 @@ pub trait WeightInfo {
     fn interpolate_bls12381g1(p: u32) -> Weight;
     /// The commitments to one key that stays.
     fn interpolate_bls12381g2(p: u32) -> Weight;
+
+    /// Another dealing key. Before it is measured: less than to replace all keys of a worker.
+    fn provide_dealing_key() -> Weight {
+        Self::replace_worker_keys()
+    }
+
+    /// Validation of the call. Before it is measured: less than three proofs of possession and their storage, and the
+    /// members of the committee that serves and of the attempt.
+    fn authorise_dealing_key() -> Weight {
+        Self::register_worker_keys().saturating_add(Self::authorise_activate(MAX_MEMBERS).saturating_mul(2))
+    }
 
     /// `register_worker_keys`, whichever way is dearer.
     fn register() -> Weight {
@@ -225,9 +232,9 @@ macro_rules! unmeasured {
 }
 
 unmeasured! {
-    register_worker_keys() replace_worker_keys() remove_worker_keys() provide_dealing_key() commit_dealing(n) deal_keygen(n) deal_reshare(o, n)
+    register_worker_keys() replace_worker_keys() remove_worker_keys() commit_dealing(n) deal_keygen(n) deal_reshare(o, n)
     report_shares(n) complain(n) confirm_shares(n) activate(n, s) start_attempt(v) cancel_attempt(n) report_fault(n)
-    report_peers(n) report_offence() authorise_commit(n) authorise_dealing_key() authorise_deal(n) authorise_report(n) authorise_confirm(n)
+    report_peers(n) report_offence() authorise_commit(n) authorise_deal(n) authorise_report(n) authorise_confirm(n)
     authorise_activate(n) authorise_peers(n) judge_equivocation(n) judge_ed25519_share(n) judge_ristretto255_share(n)
     judge_secp256k1_share(n) judge_bip340_share(n) judge_taproot_share(n) idle_block(n) begin_session(v)
     miss_deadline(n) read_dealings(d) sum_secp256k1(p) sum_ed25519(p) sum_secp256r1(p) sum_ristretto255(p)
