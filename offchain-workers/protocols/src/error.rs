@@ -231,12 +231,15 @@ impl ProtocolError {
         }
     }
 
-    /// With whom we must never again run on the present OT state, in any quorum: the ban is the pair's
-    /// and must outlive a restart. A fresh set-up at the next epoch ends it.
+    /// With whom we must never again run OT, in any quorum: the ban is the pair's and must outlive a restart. After a
+    /// failed multiplication that is so for what the state may have leaked; whoever opened a commitment to something else,
+    /// or proved what is not so, in a set-up or a signature, did so on purpose, and costs an attempt each time.
     pub fn bans(&self) -> BTreeSet<ParticipantIndex> {
         // Exhaustive on purpose, as above.
         match self {
-            Self::MultiplicationRejected { from } => BTreeSet::from([*from]),
+            Self::CommitmentRejected { from }
+            | Self::ProofRejected { from }
+            | Self::MultiplicationRejected { from } => BTreeSet::from([*from]),
             Self::InvalidKeyShare { .. }
             | Self::WrongCurve { .. }
             | Self::WrongPurpose { .. }
@@ -256,8 +259,6 @@ impl ProtocolError {
             | Self::Malformed { .. }
             | Self::Misaddressed { .. }
             | Self::SessionMismatch { .. }
-            | Self::CommitmentRejected { .. }
-            | Self::ProofRejected { .. }
             | Self::InvalidSignatureShares { .. }
             | Self::PairOutOfStep { .. }
             | Self::ViewsDiffer { .. }

@@ -300,16 +300,15 @@ pub(crate) fn nobody_is_blamed(world: &World) -> Check {
 }
 
 /// Whom honest members have banned from ECDSA with them: liars only. Gives the banned.
-pub(crate) fn bans(world: &World, committee: &Committee) -> Check<BTreeSet<Seat>> {
+pub(crate) fn bans(world: &World) -> Check<BTreeSet<Seat>> {
     let honest = world.honest();
     let of = |seat: &Seat| world.nodes[*seat].disk.bans();
-    let position = |transport: String| {
-        committee.members.iter().position(|member| hex::encode(member.keys.transport) == transport)
-    };
+    let seat =
+        |transport: String| world.nodes.iter().position(|node| hex::encode(node.keys.transport) == transport);
     let banned: BTreeSet<Seat> = honest
         .iter()
         .flat_map(of)
-        .map(|transport| position(transport).ok_or("banned is somebody who is no member"))
+        .map(|transport| seat(transport).ok_or("banned is somebody who is no validator"))
         .collect::<Result<_, _>>()?;
     must!(banned.is_disjoint(&honest), "honest members ban {banned:?}, of whom are honest {honest:?}");
     Ok(banned)

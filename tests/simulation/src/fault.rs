@@ -116,6 +116,11 @@ pub enum Fault {
         /// To whom.
         to: Seat,
     },
+    /// Sends proofs that do not verify in OT set-ups.
+    SpoilsSetUps {
+        /// Who.
+        member: Seat,
+    },
     /// Takes no part in signing, but accuses another member of the quorum at once.
     AccusesFalsely {
         /// Who.
@@ -224,6 +229,7 @@ impl Fault {
             | Self::WrongSignatureShare { member, .. }
             | Self::CorruptsShares { member, .. }
             | Self::WrongShareToOne { member, .. }
+            | Self::SpoilsSetUps { member }
             | Self::AccusesFalsely { member, .. }
             | Self::SilentInSigning { member }
             | Self::SilentToOne { member }
@@ -254,6 +260,7 @@ impl Fault {
             Self::WrongSignatureShare { .. }
             | Self::CorruptsShares { .. }
             | Self::WrongShareToOne { .. }
+            | Self::SpoilsSetUps { .. }
             | Self::AccusesFalsely { .. }
             | Self::SilentInSigning { .. }
             | Self::SilentToOne { .. }
@@ -330,6 +337,7 @@ impl Fault {
             Self::WrongSignatureShare { .. } => "wrong signature share",
             Self::CorruptsShares { .. } => "corrupts signature shares",
             Self::WrongShareToOne { .. } => "wrong share to one",
+            Self::SpoilsSetUps { .. } => "spoils OT set-ups",
             Self::AccusesFalsely { of: Accusation::WrongShare, .. } => "accuses falsely of a wrong share",
             Self::AccusesFalsely { of: Accusation::Silence, .. } => "accuses falsely of silence",
             Self::SilentInSigning { .. } => "silent in signing",

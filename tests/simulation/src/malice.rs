@@ -352,7 +352,7 @@ impl Malice {
             return self.instead(around, position, &frame, to, &body);
         }
         if !self.tasks.contains(&frame.header.session) {
-            return Some(bytes);
+            return self.spoil_set_up(around, to, &frame, &body).or(Some(bytes));
         }
         for position in 0..self.faults.len() {
             match (&self.faults[position], &body) {
@@ -462,6 +462,21 @@ impl Malice {
             }
         }
         Some(bytes)
+    }
+
+    /// The last flight of an OT set-up ends with the seed that its proofs are made for.
+    fn spoil_set_up(
+        &mut self,
+        around: &Surroundings<'_>,
+        to: TransportKey,
+        frame: &Frame,
+        body: &Body,
+    ) -> Option<Vec<u8>> {
+        let position = self.position_of(|fault| matches!(fault, Fault::SpoilsSetUps { .. }))?;
+        let Body::Flight(payload) = body else { return None };
+        let mut payload = payload.clone();
+        *payload.last_mut().filter(|_| frame.header.flight == 2)? ^= 1;
+        self.instead(around, position, frame, to, &Body::Flight(payload))
     }
 
     /// What it says beside a frame, in the same place.

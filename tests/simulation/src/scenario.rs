@@ -41,6 +41,8 @@ pub enum Step {
     Convict,
     /// ECDSA requests until the victim of [`Fault::WrongShareToOne`] has banned the liar.
     BanByOne,
+    /// Until all others have banned the member of [`Fault::SpoilsSetUps`], and the chain excludes it.
+    BanByAll,
     /// All pairs are set up but the banned one, which is not, and is still banned on disk.
     BanHolds,
     /// All restart, and one crashes in the midst of the OT set-ups that follow.
@@ -221,6 +223,8 @@ scenarios! {
     EcdsaWrongShare = "ecdsa-wrong-share",
     /// A member that one other has banned, over a restart and an epoch.
     EcdsaBan = "ecdsa-ban",
+    /// A member that cheats in OT set-ups, which the others go on without.
+    EcdsaBadSetUps = "ecdsa-bad-set-ups",
     /// The same members, again and again.
     Refresh = "refresh",
     /// More members, then fewer.
@@ -279,7 +283,12 @@ impl Scenario {
     pub fn is_ecdsa(self) -> bool {
         matches!(
             self,
-            Self::Ecdsa | Self::EcdsaCrashes | Self::EcdsaWrongShare | Self::EcdsaBan | Self::ReshareEcdsa
+            Self::Ecdsa
+                | Self::EcdsaCrashes
+                | Self::EcdsaWrongShare
+                | Self::EcdsaBan
+                | Self::EcdsaBadSetUps
+                | Self::ReshareEcdsa
         )
     }
 
@@ -541,6 +550,13 @@ impl Scenario {
                     Step::BanHolds,
                     Step::Sign { scheme: Scheme::EcdsaSecp256k1, requests: 1 },
                 ];
+                Plan { ot: true, faults, steps, ..calm }
+            }
+            Self::EcdsaBadSetUps => {
+                let faults = vec![Fault::SpoilsSetUps { member: faulty[0] }];
+                let refresh = Reshare { to: (0..members).collect(), faults: Vec::new() };
+                let sign = Step::Sign { scheme: Scheme::EcdsaSecp256k1, requests: 1 };
+                let steps = vec![sign.clone(), Step::BanByAll, Step::Reshare(refresh), sign];
                 Plan { ot: true, faults, steps, ..calm }
             }
             reshares => epochs::plan(reshares, members, rng, calm),

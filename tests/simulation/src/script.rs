@@ -105,6 +105,7 @@ impl<'a> Script<'a> {
                 self.await_convictions(&guilty.map(Fault::member).collect())
             }
             Step::BanByOne => self.ban_by_one(),
+            Step::BanByAll => self.ban_by_all(),
             Step::BanHolds => self.ban_holds(),
             Step::CrashInSetUp => self.crash_in_set_up(),
             Step::ReplayStartPair => self.replay_start_pair(),
@@ -153,7 +154,7 @@ impl<'a> Script<'a> {
         } else {
             check::nobody_is_blamed(world)?;
         }
-        check::bans(world, &committee)?;
+        check::bans(world)?;
         check::convicted(world)?;
         check::fired(world)?;
         check::secrecy(world, &committee)?;
@@ -341,7 +342,7 @@ impl<'a> Script<'a> {
         }
         must!(lied > 0, "no liar was called in {REQUESTS_AMONG_LIARS} requests: the run tested nothing");
         let blamed = check::blame(self.world, &self.committee, reports)?;
-        let banned = check::bans(self.world, &self.committee)?;
+        let banned = check::bans(self.world)?;
         // A wrong share of the last ECDSA flight cannot be pinned on anyone: DKLs23 masks it.
         let lies_in = |wanted: u8| self.plan.faults.iter().any(|fault| fault.spoils_flight() == Some(wanted));
         let is_provable = !scheme.is_ecdsa() && (lies_in(1) || lies_in(2));

@@ -83,6 +83,7 @@ scenario_tests! {
     ot_set_up_should_survive_crashes: EcdsaCrashes,
     an_ecdsa_liar_should_be_done_without: EcdsaWrongShare,
     a_ban_should_survive_a_restart_and_an_epoch: EcdsaBan,
+    whoever_cheats_in_set_ups_should_lose_its_seat: EcdsaBadSetUps,
     every_scheme_should_sign: Schemes,
     a_bls_liar_should_be_named_and_done_without: BlsWrongShare,
     a_liar_in_every_quorum_should_make_typed_failures: TooManyLiars,
@@ -140,7 +141,10 @@ fn ci_should_run_every_scenario_at_two_sizes() {
 fn a_seed_should_give_the_same_run_again() {
     for (position, scenario) in Scenario::ALL.iter().enumerate() {
         let case = Case { scenario: *scenario, members: 4, seed: 1_000 + position as u64 };
-        if matches!(scenario, Scenario::EcdsaCrashes | Scenario::EcdsaBan | Scenario::ReshareEcdsa) {
+        if matches!(
+            scenario,
+            Scenario::EcdsaCrashes | Scenario::EcdsaBan | Scenario::EcdsaBadSetUps | Scenario::ReshareEcdsa
+        ) {
             // Twice the same set-ups, for a comparison of verdicts that `Ecdsa` makes too.
             continue;
         }

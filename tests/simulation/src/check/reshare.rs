@@ -111,20 +111,29 @@ pub(crate) fn after(world: &mut World, before: &Before, committee: &Committee, t
     erased(world, before, committee)
 }
 
-/// The validators, but for those who let an attempt fail or were guilty in it.
+/// The validators, without those whom the chain excludes; where an attempt failed, perhaps without others, too.
 fn members(world: &World, before: &Before, committee: &Committee, to: &[Seat]) -> Check {
     let seats: Vec<Seat> = committee.indices().filter_map(|index| world.seat_of(committee, index)).collect();
-    // Who was found guilty in the attempt before is left out, too.
-    let earlier = &world.chain.events()[..before.events];
-    let guilty = earlier.iter().any(|(_, event)| matches!(event, Event::Disqualified { .. }));
-    if guilty || failed(world, before) > 0 {
-        let all = seats.iter().all(|seat| to.contains(seat));
-        must!(
-            all && seats.len() >= threshold_of(to.len() as u32) as usize,
-            "members are {seats:?} of {to:?}"
-        );
+    let id = committee.attempt_id();
+    let events = world.chain.events().iter().map(|(_, event)| event);
+    let until_it_started =
+        events.take_while(|event| !matches!(event, Event::AttemptStarted { attempt, .. } if *attempt == id));
+    let excluded: BTreeSet<Seat> = until_it_started
+        .filter_map(|event| match event {
+            Event::MemberExcluded { account, until, .. } if *until >= committee.epoch => {
+                world.nodes.iter().position(|node| node.account == *account)
+            }
+            _ => None,
+        })
+        .collect();
+    let needed = threshold_of(to.len() as u32) as usize;
+    let without: Vec<Seat> = to.iter().copied().filter(|seat| !excluded.contains(seat)).collect();
+    let expected = if without.len() >= needed { without } else { to.to_vec() };
+    if failed(world, before) > 0 {
+        let all = seats.iter().all(|seat| expected.contains(seat));
+        must!(all && seats.len() >= needed, "members are {seats:?} of {expected:?}");
     } else {
-        must!(seats == to, "members are {seats:?}, not {to:?}");
+        must!(seats == expected, "members are {seats:?}, not {expected:?}");
     }
     Ok(())
 }

@@ -2,6 +2,7 @@
 
 use conclave_primitives::{Curve, Scheme};
 use conclave_worker::Body;
+use pallet_committee::{Event, ExclusionReason};
 use std::time::Duration;
 
 use super::{Script, REQUESTS_AMONG_LIARS, SET_UP_LIMIT};
@@ -36,6 +37,24 @@ impl Script<'_> {
             }
         }
         Err(format!("{victim} has not banned {liar}"))
+    }
+
+    pub(super) fn ban_by_all(&mut self) -> Check {
+        let liar = self.plan.faults.iter().find(|fault| matches!(fault, Fault::SpoilsSetUps { .. }));
+        let liar = liar.map(Fault::member).ok_or("nobody spoils set-ups")?;
+        let [key, account] =
+            [self.world.nodes[liar].keys.transport, self.world.nodes[liar].account.clone().into()];
+        let limit = self.world.now + SET_UP_LIMIT;
+        let excluded = self.world.run_until(limit, |world| {
+            let has_banned = |seat: Seat| world.nodes[seat].disk.bans() == [hex::encode(key)];
+            let is_excluded = world.chain.events().iter().any(|(_, event)| {
+                let Event::MemberExcluded { account: of, reason, .. } = event else { return false };
+                <[u8; 32]>::from(of.clone()) == account && *reason == ExclusionReason::Banned
+            });
+            is_excluded && world.honest().into_iter().filter(|seat| *seat < world.members).all(has_banned)
+        })?;
+        must!(excluded, "{liar} spoils set-ups, and is not banned by all and excluded");
+        Ok(())
     }
 
     pub(super) fn ban_holds(&mut self) -> Check {
