@@ -116,3 +116,6 @@ pub fn product_is_one(terms: &[(G1Affine, G2Affine)]) -> bool {
     let terms: Vec<_> = prepared.iter().map(|(g1, g2)| (*g1, g2)).collect();
     !identity && bool::from(Group::is_identity(&multi_miller_loop(&terms).final_exponentiation()))
 }
+
+#[cfg(test)]
+mod tests;
