@@ -24,7 +24,8 @@ use crate::{
     message::{Body, Outcome, Start, TransportKey},
     ports::{ReadChain, StoreRecords},
     session::{Computed, Product, Progress, Purpose, Running, Session},
-    task::{session_id, Resolved, Work},
+    session_id::session_id,
+    task::{Resolved, Work},
     Failure, Refusal, Task,
 };
 
