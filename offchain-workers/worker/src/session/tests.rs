@@ -75,6 +75,9 @@ fn flights_that_no_honest_peer_is_in_should_not_be_kept() {
     assert!(offer(&mut session, furthest));
     for flight in [0, furthest + 1, u8::MAX] {
         assert!(!offer(&mut session, flight), "{flight}");
+        // Outside of flights an honest peer may say different things in one place.
+        let other = message(MessageHeader { flight, ..header() }, b"else");
+        assert!(session.offer(other).is_none(), "{flight}");
     }
     // What is over has no use, but convicts whoever told somebody something else.
     session.flight = 2;

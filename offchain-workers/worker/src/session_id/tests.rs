@@ -31,8 +31,10 @@ fn start() -> Start {
 }
 
 fn must_differ(ids: &[SessionId]) {
-    let distinct: BTreeSet<_> = ids.iter().collect();
-    assert_eq!(distinct.len(), ids.len(), "{ids:?}");
+    let mut seen = BTreeSet::new();
+    for (number, id) in ids.iter().enumerate() {
+        assert!(seen.insert(id), "number {number} is as one before");
+    }
 }
 
 #[test]
