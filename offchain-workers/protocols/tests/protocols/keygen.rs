@@ -83,7 +83,7 @@ fn a_dealing_that_does_not_decode_should_be_named_and_blame_nobody() {
     let room = Room::new();
     let (recipient, roots) = (room.recipient(1), room.roots());
     let changes: [fn(&mut Vec<u8>); 3] =
-        [|bytes| drop(bytes.pop()), |bytes| bytes.push(0), |bytes| bytes.clear()];
+        [|bytes| bytes.truncate(bytes.len() - 1), |bytes| bytes.push(0), |bytes| bytes.clear()];
     for change in changes {
         let mut dealings = room.encoded();
         change(&mut dealings[1].1);

@@ -63,21 +63,23 @@ fn a_wrong_quorum_should_be_refused() {
     let mut member = member(None);
     let sound = start(&member);
     assert_eq!(refusal_of_start(&mut member, sound.clone()), SOUND);
-    let (own, other) = (member.boot, [2; 32]);
-    let quorums: [(&str, &[u8], &[[u8; 32]]); 9] = [
-        ("not sorted", &[1, 3, 2], &[own, other, other]),
-        ("one twice", &[1, 1, 2, 3], &[own, other, other]),
-        ("one twice in the place of another", &[1, 2, 2], &[own, other, other]),
-        ("too few", &[1, 2], &[own, other]),
-        ("too many", &[1, 2, 3, 4], &[own, other, other, other]),
-        ("without who is called", &[2, 3, 4], &[own, other, other]),
-        ("nobody", &[], &[]),
-        ("a boot too few", &[1, 2, 3], &[own, other]),
-        ("a boot too many", &[1, 2, 3], &[own, other, other, other]),
+    // And how many boots, its own the first.
+    let quorums: [(&str, &[u8], usize); 9] = [
+        ("not sorted", &[1, 3, 2], 3),
+        ("one twice", &[1, 1, 2, 3], 3),
+        ("one twice in the place of another", &[1, 2, 2], 3),
+        ("too few", &[1, 2], 2),
+        ("too many", &[1, 2, 3, 4], 4),
+        ("without who is called", &[2, 3, 4], 3),
+        ("nobody", &[], 0),
+        ("a boot too few", &[1, 2, 3], 2),
+        ("a boot too many", &[1, 2, 3], 4),
     ];
+    let (own, other) = (member.boot, [2; 32]);
     for (what, quorum, boots) in quorums {
         let quorum = quorum.iter().copied().map(index).collect();
-        let wrong = Start { quorum, boots: boots.to_vec(), ..sound.clone() };
+        let boots = [own, other, other, other].into_iter().take(boots).collect();
+        let wrong = Start { quorum, boots, ..sound.clone() };
         assert_eq!(refusal_of_start(&mut member, wrong), Refusal::BadStart, "{what}");
     }
     for boots in [vec![other; 3], vec![other, own, other]] {
