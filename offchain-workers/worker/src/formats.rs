@@ -12,12 +12,12 @@ use conclave_primitives::{
     actions::Usage, activation_bytes, conditions, delegation_hash, session_signature_bytes,
     worker_call_bytes, worker_keys_bytes, Ability, Attempt, AttemptId, AuthMethod, Authorisation, BlsSubject,
     Bytes, Capabilities, Capability, ConditionSource, Curve, DecryptItem, DecryptRequest, DecryptionIdentity,
-    DecryptionShare, Delegation, EncodedPoint, Entitlement, Epoch, Evidence, ExecuteRequest, GenesisHash,
-    KeyId, KeysetId, ListMembership, MessageHeader, NonceCommitments, OneTimeKey, ParticipantIndex,
-    PasskeyAssertion, Payload, PayloadError, PeerReport, PkpId, PrivateParams, PrivateParamsBinding, Program,
-    Purpose, RequestId, Resource, ResourceKind, RootKey, RootKeyId, Scheme, Sealed, SealedKey,
-    SessionAuthorisation, SessionCertificate, SessionId, SessionRequest, SignRequest, SignedPayload,
-    SigningPackage, SubDelegation, SubDelegations, TokenRequest, WorkerKeys,
+    DecryptionShare, DecryptionStatement, Delegation, EncodedPoint, Entitlement, Epoch, Evidence,
+    ExecuteRequest, GenesisHash, KeyId, KeysetId, ListMembership, MessageHeader, NonceCommitments,
+    OneTimeKey, ParticipantIndex, PasskeyAssertion, Payload, PayloadError, PeerReport, PkpId, PrivateParams,
+    PrivateParamsBinding, Program, Purpose, RequestId, Resource, ResourceKind, RootKey, RootKeyId, Scheme,
+    Sealed, SealedKey, SessionAuthorisation, SessionCertificate, SessionId, SessionRequest, SignRequest,
+    SignedPayload, SigningPackage, SubDelegation, SubDelegations, TokenRequest, WorkerKeys,
 };
 use conclave_protocols::{KeyShare, Machine, PairStates, SigningKey, Step};
 use conclave_vss::{
@@ -38,8 +38,9 @@ use std::{
 use crate::{
     message::{Body, Frame, Held, Outcome, Received, Start, Status, Transcript},
     ports::{StoreError, StoreRecords},
+    session_id::{pair_session_id, proof_session_id, session_id},
     share_store::ShareStore,
-    task::{session_id, Resolved, Work},
+    task::{Resolved, Work},
     ActionMessage, Attestation, Begin, Failure, Refusal, Report, Signer, Sought, Task, TokenStatement, Topic,
     Wanted, WorkerCall, WorkerSecrets,
 };
@@ -326,6 +327,10 @@ fn messages(formats: &mut Formats) {
         let id = session_id(&GENESIS, &bob, &resolved, &start(task));
         formats.bytes(format!("session-id/{name}"), &id.0);
     }
+    let pair = (index(1), index(2));
+    let id = pair_session_id(&GENESIS, ATTEMPT, Curve::Secp256r1, pair, &[9; 32], &[8; 32]);
+    formats.bytes("session-id/pair", &id.0);
+    formats.bytes("session-id/prove", &proof_session_id(&GENESIS, &bob, &[8; 32], &[6; 32]).0);
 }
 
 /// Two ciphertexts, one of ours and one of Lit's.
@@ -359,6 +364,13 @@ fn decryption(formats: &mut Formats) {
     let task = Task::Decrypt(request, authorisation.into());
     formats.value("body/start/decrypt", &Body::Start(Box::new(start(task.clone()))));
     formats.bytes("task-id/decrypt", &task.id(&GENESIS));
+    let DecryptRequest { items, client, .. } = decrypt_request();
+    let statement =
+        |item: &DecryptItem| DecryptionStatement { public_key: point(9), identity: item.identity, client };
+    let key = KeyId::Root(RootKeyId { curve: Curve::Bls12381G1, purpose: Purpose::Decrypt, index: 0 });
+    let work = Work::Decrypt { statements: items.iter().map(statement).collect() };
+    let id = session_id(&GENESIS, &[6; 32], &Resolved { key, work }, &start(task));
+    formats.bytes("session-id/decrypt", &id.0);
     let sealed = Sealed { mu: [7; 96], omega: [8; 96] };
     let share = DecryptionShare { statement: [9; 32], sealed };
     formats.value("body/outcome/shares", &Body::Outcome(Outcome::Shares(vec![share; 2])));

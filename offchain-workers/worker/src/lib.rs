@@ -34,6 +34,7 @@ mod reconcile;
 mod request;
 mod rollback;
 mod session;
+mod session_id;
 mod share_store;
 mod signing_keys;
 mod task;

@@ -276,3 +276,6 @@ impl Session {
         outgoing.into_iter().map(|message| (self.flight, message)).collect()
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,4 +1,4 @@
-//! What a quorum is asked to sign or to decrypt, and the session that does it.
+//! What a quorum is asked to sign or to decrypt.
 
 use codec::{Decode, Encode};
 use conclave_auth::Asked;
@@ -7,7 +7,7 @@ use conclave_primitives::{
     KeyId, PkpId, Scheme, SessionCertificate, SessionId, SessionRequest, SignRequest, TokenRequest,
 };
 
-use crate::{Start, TransportKey, Wanted};
+use crate::Wanted;
 
 /// What is to be done, with what entitles to it.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
@@ -128,72 +128,12 @@ impl Work {
     }
 
     /// What is made, for session ids: injective for one kind of task, and a task is of one kind.
-    fn to_bytes(&self) -> Vec<u8> {
+    pub(crate) fn to_bytes(&self) -> Vec<u8> {
         match self {
             Self::Sign { scheme, message } => (scheme, message).encode(),
             Self::Decrypt { statements } => {
                 statements.iter().map(DecryptionStatement::hash).collect::<Vec<_>>().encode()
             }
         }
-    }
-}
-
-/// H(genesis, committee, coordinator, request id, key id, message, quorum, boots, attempt): two sessions that differ in any of
-/// them share no nonce and no transcript.
-pub(crate) fn session_id(
-    genesis: &GenesisHash,
-    coordinator: &TransportKey,
-    resolved: &Resolved,
-    start: &Start,
-) -> SessionId {
-    let Start { task, committee, attempt, quorum, boots, .. } = start;
-    let mut bytes = (b"CONCLAVE-V1-SESSION", genesis, committee, coordinator, task.id(genesis)).encode();
-    resolved.key.encode_to(&mut bytes);
-    bytes.extend(resolved.work.to_bytes());
-    (quorum, boots, attempt).encode_to(&mut bytes);
-    SessionId(blake2_256(&bytes))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use conclave_primitives::{Attempt, Epoch, ParticipantIndex};
-
-    #[test]
-    fn dropping_any_bound_field_should_collide_nowhere() {
-        let index = |value| ParticipantIndex::new(value).expect("not zero");
-        let resolved = |pkp: u8, scheme, message: &[u8]| Resolved {
-            key: KeyId::Pkp(PkpId([pkp; 32]), Curve::Secp256k1),
-            work: Work::Sign { scheme, message: message.to_vec() },
-        };
-        let task = |of| Task::Activate(AttemptId { epoch: Epoch(1), attempt: Attempt(of) });
-        let base = resolved(1, Scheme::EcdsaSecp256k1, b"a");
-        let start = |second: u8, boot: u8, attempt| Start {
-            task: task(0),
-            committee: AttemptId { epoch: Epoch(1), attempt: Attempt(0) },
-            attempt,
-            quorum: vec![index(1), index(second)],
-            boots: vec![[0; 32], [boot; 32]],
-            finalized: 0,
-        };
-        let one = start(2, 0, 0);
-        let later_epoch = AttemptId { epoch: Epoch(2), attempt: Attempt(0) };
-        let later_attempt = AttemptId { epoch: Epoch(1), attempt: Attempt(1) };
-        let ids = [
-            session_id(&[0; 32], &[0; 32], &base, &one),
-            session_id(&[1; 32], &[0; 32], &base, &one),
-            session_id(&[0; 32], &[0; 32], &base, &Start { committee: later_epoch, ..one.clone() }),
-            session_id(&[0; 32], &[0; 32], &base, &Start { committee: later_attempt, ..one.clone() }),
-            session_id(&[0; 32], &[1; 32], &base, &one),
-            session_id(&[0; 32], &[0; 32], &base, &Start { task: task(1), ..one.clone() }),
-            session_id(&[0; 32], &[0; 32], &resolved(2, Scheme::EcdsaSecp256k1, b"a"), &one),
-            session_id(&[0; 32], &[0; 32], &resolved(1, Scheme::Ed25519, b"a"), &one),
-            session_id(&[0; 32], &[0; 32], &resolved(1, Scheme::EcdsaSecp256k1, b"b"), &one),
-            session_id(&[0; 32], &[0; 32], &base, &start(3, 0, 0)),
-            session_id(&[0; 32], &[0; 32], &base, &start(2, 1, 0)),
-            session_id(&[0; 32], &[0; 32], &base, &start(2, 0, 1)),
-        ];
-        let distinct: std::collections::BTreeSet<_> = ids.iter().collect();
-        assert_eq!(distinct.len(), ids.len());
     }
 }

@@ -466,7 +466,7 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
             self.early.values().flatten().filter(|frame| frame.received.header.from == from).count();
         if count < MAX_EARLY_FRAMES
             && of_peer < MAX_EARLY_FRAMES_PER_PEER
-            && bytes < MAX_EARLY_BYTES
+            && bytes.saturating_add(received.message.len()) <= MAX_EARLY_BYTES
             && self.is_member(&from)
         {
             self.early.entry(id).or_default().push(EarlyFrame { received, arrived: now });

@@ -218,6 +218,8 @@ mod tests {
     fn codec_indices_should_stay() {
         let indices: Vec<_> = Curve::SIGNING.into_iter().flat_map(|curve| curve.encode()).collect();
         assert_eq!(indices, [0, 1, 2, 3, 4, 5]);
+        let scale_info::TypeDef::Variant(variants) = Curve::type_info().type_def else { panic!("an enum") };
+        assert_eq!(variants.variants.len(), Curve::SIGNING.len(), "each is listed");
         let purposes = [Purpose::Sign, Purpose::Decrypt, Purpose::Result].map(|purpose| purpose.encode());
         assert_eq!(purposes, [[0], [1], [2]]);
     }

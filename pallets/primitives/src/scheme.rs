@@ -88,20 +88,31 @@ impl Scheme {
 
     /// Whether it is ECDSA: signs digests, and needs a set-up between every two members before.
     pub const fn is_ecdsa(self) -> bool {
-        matches!(self, Self::EcdsaSecp256k1 | Self::EcdsaSecp256r1)
+        // Exhaustive, as the next: what a new scheme is has to be said.
+        match self {
+            Self::EcdsaSecp256k1 | Self::EcdsaSecp256r1 => true,
+            Self::Ed25519
+            | Self::Bip340
+            | Self::Bip340Taproot
+            | Self::Sr25519
+            | Self::SchnorrRistretto255
+            | Self::SchnorrSecp256k1
+            | Self::BlsG2
+            | Self::BlsG1 => false,
+        }
     }
 
     /// Whether FROST signs it (RFC 9591).
     pub const fn is_frost(self) -> bool {
-        matches!(
-            self,
+        match self {
             Self::Ed25519
-                | Self::Bip340
-                | Self::Bip340Taproot
-                | Self::Sr25519
-                | Self::SchnorrRistretto255
-                | Self::SchnorrSecp256k1
-        )
+            | Self::Bip340
+            | Self::Bip340Taproot
+            | Self::Sr25519
+            | Self::SchnorrRistretto255
+            | Self::SchnorrSecp256k1 => true,
+            Self::EcdsaSecp256k1 | Self::EcdsaSecp256r1 | Self::BlsG2 | Self::BlsG1 => false,
+        }
     }
 
     /// The name in RPC and in the text that wallets show.
@@ -138,6 +149,12 @@ impl FromStr for Scheme {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_variant_should_be_listed() {
+        let scale_info::TypeDef::Variant(variants) = Scheme::type_info().type_def else { panic!("an enum") };
+        assert_eq!(variants.variants.len(), Scheme::ALL.len());
+    }
 
     #[test]
     fn codec_indices_and_names_should_stay() {

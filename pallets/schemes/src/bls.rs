@@ -99,8 +99,15 @@ pub fn is_wrong_bls_share(scheme: Scheme, public_share: &[u8], message: &[u8], s
     match scheme {
         Scheme::BlsG1 => is_wrong::<BlsG1>(public_share, message, share),
         Scheme::BlsG2 => is_wrong::<BlsG2>(public_share, message, share),
-        // Shares of no other scheme are judged by a pairing.
-        _ => false,
+        // Judged by no pairing.
+        Scheme::EcdsaSecp256k1
+        | Scheme::EcdsaSecp256r1
+        | Scheme::Ed25519
+        | Scheme::Bip340
+        | Scheme::Bip340Taproot
+        | Scheme::Sr25519
+        | Scheme::SchnorrRistretto255
+        | Scheme::SchnorrSecp256k1 => false,
     }
 }
 
@@ -116,3 +123,6 @@ pub fn product_is_one(terms: &[(G1Affine, G2Affine)]) -> bool {
     let terms: Vec<_> = prepared.iter().map(|(g1, g2)| (*g1, g2)).collect();
     !identity && bool::from(Group::is_identity(&multi_miller_loop(&terms).final_exponentiation()))
 }
+
+#[cfg(test)]
+mod tests;

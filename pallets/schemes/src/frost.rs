@@ -17,15 +17,15 @@ use crate::Ristretto255Schnorrkel;
 
 /// Whether there are verdicts on shares of this scheme.
 pub const fn is_judged(scheme: Scheme) -> bool {
-    matches!(
-        scheme,
+    match scheme {
         Scheme::Ed25519
-            | Scheme::SchnorrRistretto255
-            | Scheme::Sr25519
-            | Scheme::SchnorrSecp256k1
-            | Scheme::Bip340
-            | Scheme::Bip340Taproot
-    )
+        | Scheme::SchnorrRistretto255
+        | Scheme::Sr25519
+        | Scheme::SchnorrSecp256k1
+        | Scheme::Bip340
+        | Scheme::Bip340Taproot => true,
+        Scheme::EcdsaSecp256k1 | Scheme::EcdsaSecp256r1 | Scheme::BlsG1 | Scheme::BlsG2 => false,
+    }
 }
 
 /// Whether the share that this member made for this package is certainly wrong, by its public share. What does not
@@ -109,4 +109,17 @@ fn decode<C: Ciphersuite>(commitments: &NonceCommitments) -> Option<SigningCommi
     let hiding = NonceCommitment::deserialize(&commitments.hiding).ok()?;
     let binding = NonceCommitment::deserialize(&commitments.binding).ok()?;
     Some(SigningCommitments::new(hiding, binding))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Workers go by the one when they accuse, the runtime by the other when it judges.
+    #[test]
+    fn all_that_frost_signs_should_be_judged_and_nothing_else() {
+        for scheme in Scheme::ALL {
+            assert_eq!(is_judged(scheme), scheme.is_frost(), "{scheme}");
+        }
+    }
 }

@@ -7,7 +7,7 @@ use conclave_vss::{
     combine_commitments, combine_shares, derive_commitments, derive_public_key, derive_share, judge, open,
     prove_worker_key, public_share, share_matches, verify_dealing, verify_worker_key, Combination,
     ComplaintFault, ConstantTerms, Dealing, DealingContext, DealingFault, EncryptionSecret, OpenError,
-    SecretScalar, Secrets,
+    PointError, SecretScalar, Secrets,
 };
 use proptest::prelude::*;
 use rand_chacha::ChaCha20Rng;
@@ -222,6 +222,82 @@ fn public_faults_should_be_named() {
     assert_eq!(room.verify(&later, &dealing), Err(DealingFault::BadProofOfKnowledge(keys[0])));
     let another = DealingContext { dealer: index(2), ..context };
     assert_eq!(room.verify(&another, &dealing), Err(DealingFault::BadProofOfKnowledge(keys[0])));
+}
+
+#[test]
+fn what_is_one_too_many_or_too_few_should_be_named() {
+    let mut room = Room::new(8, 3, 2);
+    let keys = root_key_ids();
+    let (context, dealing) = room.deal(1);
+    let judged = |change: &dyn Fn(&mut Dealing)| {
+        let mut changed = dealing.clone();
+        change(&mut changed);
+        assert_ne!(changed, dealing);
+        room.verify(&context, &changed)
+    };
+    for (position, key) in keys.iter().enumerate() {
+        let more = judged(&|dealing| {
+            let commitments = &mut dealing.keys[position].commitments;
+            commitments.try_push(commitments[1].clone()).unwrap();
+        });
+        assert_eq!(more, Err(DealingFault::WrongDegree(*key)));
+        let none = judged(&|dealing| dealing.keys[position].commitments.clear());
+        assert_eq!(none, Err(DealingFault::WrongDegree(*key)));
+    }
+    let shapes: [&dyn Fn(&mut Dealing); 5] = [
+        &|dealing| dealing.recipients.try_push(dealing.recipients[0].clone()).unwrap(),
+        &|dealing| dealing.recipients.clear(),
+        &|dealing| dealing.keys.try_push(dealing.keys[0].clone()).unwrap(),
+        &|dealing| drop(dealing.keys.pop()),
+        &|dealing| dealing.keys.clear(),
+    ];
+    for (number, shape) in shapes.into_iter().enumerate() {
+        assert_eq!(judged(shape), Err(DealingFault::WrongShape), "{number}");
+    }
+}
+
+#[test]
+fn an_ephemeral_key_that_is_none_should_be_named_and_open_nothing() {
+    let mut room = Room::new(9, 3, 2);
+    let (context, dealing) = room.deal(1);
+    // The identity is shared with everybody: what it seals anyone reads.
+    for (ephemeral, error) in [([0; 32], PointError::Identity), ([0xff; 32], PointError::Invalid)] {
+        let mut bad = dealing.clone();
+        bad.recipients[1].ephemeral = ephemeral;
+        assert_eq!(room.verify(&context, &bad), Err(DealingFault::BadEphemeralKey(index(2), error)));
+        assert!(matches!(room.open(&context, &bad, 2), Err(OpenError::NotRecipient)));
+        assert!(room.open(&context, &bad, 3).is_ok());
+    }
+}
+
+#[test]
+fn a_new_key_without_proof_of_knowledge_should_be_named() {
+    let mut room = Room::new(10, 3, 2);
+    let (context, dealing) = room.deal(1);
+    for (position, key) in root_key_ids().into_iter().enumerate() {
+        let mut unproven = dealing.clone();
+        unproven.keys[position].proof = None;
+        assert_eq!(room.verify(&context, &unproven), Err(DealingFault::BadProofOfKnowledge(key)));
+    }
+}
+
+#[test]
+fn the_commitments_of_another_dealer_should_be_named() {
+    let mut room = Room::new(11, 3, 2);
+    let (_, victim) = room.deal(1);
+    let (context, dealing) = room.deal(2);
+    for (position, key) in root_key_ids().into_iter().enumerate() {
+        let mut copied = dealing.clone();
+        copied.keys[position] = victim.keys[position].clone();
+        let fault = Err(DealingFault::BadProofOfKnowledge(key));
+        assert_eq!(room.verify(&context, &copied), fault, "with the other's proof");
+        copied.keys[position].proof = dealing.keys[position].proof;
+        assert_eq!(room.verify(&context, &copied), fault, "with its own");
+        // Its constant term alone would do to cancel the other's key.
+        let mut first = dealing.clone();
+        first.keys[position].commitments[0] = victim.keys[position].commitments[0].clone();
+        assert_eq!(room.verify(&context, &first), fault, "the first one");
+    }
 }
 
 #[test]

@@ -99,6 +99,29 @@ export async function assertP256(keys, sign) {
   const judge = (what) => webcrypto.subtle.verify({ name: 'ECDSA', hash: 'SHA-256' }, key, signature, what);
   assert.ok(await judge(message), 'WebCrypto accepts the P-256 signature');
   assert.ok(!(await judge(text('another'))));
+  assertP256Precompile(Buffer.concat([sha256(message), signature, point.subarray(1)]));
+}
+
+/** The input of the precompile of RIP-7212 and EIP-7951, read as they say: hash, r, s, x and y, 32 bytes each, big-endian. */
+function assertP256Precompile(input) {
+  assert.equal(input.length, 160);
+  const accepts = (given) => {
+    const [hash, r, s, x, y] = [0, 32, 64, 96, 128].map((at) => given.subarray(at, at + 32));
+    try {
+      const key = p256.Point.fromAffine({ x: BigInt(hex(x)), y: BigInt(hex(y)) });
+      key.assertValidity();
+      // The precompile takes a high s as well.
+      return p256.verify(Buffer.concat([r, s]), hash, key.toBytes(), { prehash: false, lowS: false });
+    } catch {
+      return false;
+    }
+  };
+  assert.ok(accepts(input), 'the precompile accepts the P-256 signature');
+  for (const at of input.keys()) {
+    const flipped = Buffer.from(input);
+    flipped[at] ^= 1;
+    assert.ok(!accepts(flipped), `byte ${at} flipped`);
+  }
 }
 
 /** A Solana transfer by @solana/web3.js. */

@@ -1,18 +1,21 @@
 //! BLS.
 
-use conclave_primitives::{Curve, ParticipantIndex, SessionId};
+use conclave_primitives::{Curve, EncodedPoint, ParticipantIndex, SessionId};
 use conclave_protocols::{
     bls::{self, combine, BlsG1, BlsG2, BlsSuite, PreparedKey},
     KeyShare, Outgoing, ProtocolError,
 };
+use conclave_schemes::BlsSignature;
+use conclave_vss::{decode_point, Bls12381G2, SharingCurve};
 use core::marker::PhantomData;
+use group::GroupEncoding;
 use std::{
     collections::{BTreeMap, BTreeSet},
     sync::Arc,
 };
 
 use crate::{
-    harness::{index, indices, run, session, Key},
+    harness::{cofactor_point, index, indices, run, session, Key},
     suite::{scheme_tests, Scheme},
 };
 
@@ -133,6 +136,82 @@ fn wrong_shares_in_g2_should_be_left_out_and_named() {
 #[test]
 fn wrong_shares_in_g1_should_be_left_out_and_named() {
     wrong_shares_should_be_left_out_and_named::<BlsG1>();
+}
+
+/// A share with a point added that is outside of the group. In G1 every pairing says that it is right, and so would be the
+/// signature, which other verifiers refuse; what the pairing says of G2 is left to chance.
+fn off_subgroup<B: BlsSuite>(share: &[u8]) -> BlsSignature<B> {
+    decode_point::<B::Signatures>(share).unwrap() + cofactor_point::<B::Signatures>()
+}
+
+fn encoded<C: SharingCurve>(point: C::Group) -> Vec<u8> {
+    point.to_bytes().as_ref().to_vec()
+}
+
+#[test]
+fn no_pairing_should_tell_shares_off_the_subgroup_of_g1() {
+    let (key, message) = (Key::deal(Curve::Bls12381G2, 2, 3, 62), b"combine me");
+    let own = decode_point::<Bls12381G2>(&key.public_shares()[&index(2)]).unwrap();
+    let share = off_subgroup::<BlsG1>(&shares::<BlsG1>(&key, 3, message)[&index(2)]);
+    assert!(BlsG1::pairs(&own, &BlsG1::hash(message), &share), "or the tests below test nothing");
+}
+
+fn a_share_off_the_subgroup_should_name_its_sender<B: Oracle>() {
+    let (key, message) = (Key::deal(B::SCHEME.curve(), 2, 3, 62), b"combine me");
+    let start = |i: u8| {
+        let prepared = Arc::new(PreparedKey::<B>::new(&key.share(index(i))).unwrap());
+        (index(i), bls::Sign::start(&prepared, &indices([1, 2]), &session("sign"), message).unwrap())
+    };
+    let mut outcomes = run([start(1), start(2)].into(), |_, from, _, payload| {
+        if from == index(2) {
+            let share = encoded::<B::Signatures>(off_subgroup::<B>(&payload[32..]));
+            payload.splice(32.., share);
+        }
+    });
+    let error = outcomes.remove(&index(1)).unwrap().must_have_failed();
+    assert_eq!(error, ProtocolError::Malformed { from: index(2), reason: "share is no point" });
+    assert_eq!(error.culprits(), indices([2]));
+}
+
+#[test]
+fn a_share_off_the_subgroup_of_g2_should_name_its_sender() {
+    a_share_off_the_subgroup_should_name_its_sender::<BlsG2>();
+}
+
+#[test]
+fn a_share_off_the_subgroup_of_g1_should_name_its_sender() {
+    a_share_off_the_subgroup_should_name_its_sender::<BlsG1>();
+}
+
+fn shares_off_the_subgroup_should_be_left_out_and_named<B: Oracle>() {
+    let (key, message) = (Key::deal(B::SCHEME.curve(), 2, 3, 62), b"combine me");
+    let (good, public) = (shares::<B>(&key, 3, message), key.public_shares());
+    let combined = |shares: &BTreeMap<_, _>| combine::<B>(key.public_key(), &public, 2, message, shares);
+    let mut bad = good.clone();
+    bad.insert(index(2), encoded::<B::Signatures>(off_subgroup::<B>(&good[&index(2)])));
+    let (signature, wrong) = combined(&bad).unwrap();
+    B::check(key.public_key(), message, &signature);
+    assert_eq!(wrong, indices([2]));
+    // Nobody is left to take its place.
+    bad.remove(&index(3));
+    assert_eq!(combined(&bad).unwrap_err().culprits(), indices([2]));
+
+    assert!(!B::verify(key.public_key(), message, &encoded::<B::Signatures>(off_subgroup::<B>(&signature))));
+    let outside = decode_point::<B::Keys>(key.public_key()).unwrap() + cofactor_point::<B::Keys>();
+    let outside = EncodedPoint::truncate_from(encoded::<B::Keys>(outside));
+    assert!(!B::verify(&outside, message, &signature));
+    let error = combine::<B>(&outside, &public, 2, message, &good).unwrap_err();
+    assert_eq!(error, ProtocolError::InvalidKeyShare { reason: "public key is no point" });
+}
+
+#[test]
+fn shares_off_the_subgroup_of_g2_should_be_left_out_and_named() {
+    shares_off_the_subgroup_should_be_left_out_and_named::<BlsG2>();
+}
+
+#[test]
+fn shares_off_the_subgroup_of_g1_should_be_left_out_and_named() {
+    shares_off_the_subgroup_should_be_left_out_and_named::<BlsG1>();
 }
 
 /// The threshold signature is the one that blst makes with the whole secret, also of messages of any length.

@@ -11,11 +11,12 @@ use conclave_protocols::{
     bls::decryption::{combine, verify_share, ClientKey, DecryptionKey, Statement},
     ProtocolError,
 };
+use conclave_vss::{Bls12381G1, Bls12381G2};
 use ff::Field;
 use group::GroupEncoding;
 use std::collections::BTreeMap;
 
-use crate::harness::{index, indices, quorums, rng, Key};
+use crate::harness::{cofactor_point, index, indices, quorums, rng, Key};
 
 const ROOT: RootKeyId = RootKeyId { curve: Curve::Bls12381G1, purpose: Purpose::Decrypt, index: 0 };
 const MESSAGE: &[u8] = b"thirty-two bytes of a secret key";
@@ -170,7 +171,7 @@ fn wrong_shares(key: &Key, client: &Client) -> Vec<(&'static str, Vec<u8>)> {
     };
     let mut infinity = [0; 96];
     infinity[0] = 0xc0;
-    let generator = G2Projective::GENERATOR;
+    let (generator, outside) = (G2Projective::GENERATOR, cofactor_point::<Bls12381G2>());
     vec![
         ("empty", Vec::new()),
         ("too short", good.encode()[..DecryptionShare::BYTES - 1].to_vec()),
@@ -189,6 +190,11 @@ fn wrong_shares(key: &Key, client: &Client) -> Vec<(&'static str, Vec<u8>)> {
         ("μ and ω exchanged", with(&|share| std::mem::swap(&mut share.sealed.mu, &mut share.sealed.omega))),
         ("ω moved", with(&|share| share.sealed.omega = bytes(point(&share.sealed.omega) + generator))),
         ("μ moved", with(&|share| share.sealed.mu = bytes(point(&share.sealed.mu) + generator))),
+        (
+            "ω off the subgroup",
+            with(&|share| share.sealed.omega = bytes(point(&share.sealed.omega) + outside)),
+        ),
+        ("μ off the subgroup", with(&|share| share.sealed.mu = bytes(point(&share.sealed.mu) + outside))),
         ("ω negated", with(&|share| share.sealed.omega = bytes(-point(&share.sealed.omega)))),
         ("not sealed", {
             let share = DecryptionShare { sealed: Sealed { mu: good.sealed.mu, omega: infinity }, ..good };
@@ -220,6 +226,19 @@ fn wrong_shares_should_be_left_out_and_named() {
         bad.retain(|from, _| from.get() <= 3);
         let error = combine(&statement, &public, 3, &bad).unwrap_err();
         assert_eq!(error, ProtocolError::InvalidDecryptionShares { from: indices([2]) }, "{what}");
+    }
+}
+
+/// Of points outside of the group the equations say nothing: they are refused before.
+#[test]
+fn points_off_the_subgroup_should_be_refused_for_what_they_are() {
+    let (key, client) = (Key::deal(Curve::Bls12381G1, 3, 5, 94), Client::new(95));
+    let (statement, public) = (statement(&key, &identity(), &client), key.public_shares());
+    for (what, reason) in [("μ off the subgroup", "μ is no point"), ("ω off the subgroup", "ω is no point")]
+    {
+        let wrong = wrong_shares(&key, &client).into_iter().find(|(name, _)| *name == what).unwrap();
+        let error = verify_share(&statement, index(2), &public[&index(2)], &wrong.1).unwrap_err();
+        assert_eq!(error, ProtocolError::Malformed { from: index(2), reason });
     }
 }
 
@@ -265,25 +284,8 @@ fn bad_one_time_keys_should_be_refused() {
     let [one, two] = [Client::new(2).key, Client::new(3).key];
     let (mut g1_infinity, mut g2_infinity) = ([0; 48], [0; 96]);
     (g1_infinity[0], g2_infinity[0]) = (0xc0, 0xc0);
-    // Points of the curves outside the subgroups: found by trying small x.
-    let outside_g1 = (0u8..)
-        .find_map(|x| {
-            let mut bytes = [0; 48];
-            (bytes[0], bytes[47]) = (0x80, x);
-            Option::from(bls12_381_plus::G1Affine::from_compressed_unchecked(&bytes))
-                .filter(|point: &bls12_381_plus::G1Affine| !bool::from(point.is_torsion_free()))
-                .map(|_| bytes)
-        })
-        .unwrap();
-    let outside_g2 = (0u8..)
-        .find_map(|x| {
-            let mut bytes = [0; 96];
-            (bytes[0], bytes[95]) = (0x80, x);
-            Option::from(bls12_381_plus::G2Affine::from_compressed_unchecked(&bytes))
-                .filter(|point: &bls12_381_plus::G2Affine| !bool::from(point.is_torsion_free()))
-                .map(|_| bytes)
-        })
-        .unwrap();
+    let outside_g1 = cofactor_point::<Bls12381G1>().to_compressed();
+    let outside_g2 = bytes(cofactor_point::<Bls12381G2>());
     for (key, reason) in [
         (OneTimeKey { in_g2: two.in_g2, ..one }, "halves of different secrets"),
         (OneTimeKey { in_g1: g1_infinity, ..one }, "half in G1 is no point"),

@@ -40,6 +40,21 @@ pub(crate) fn session(name: &str) -> SessionId {
     SessionId(conclave_primitives::blake2_256(name.as_bytes()))
 }
 
+/// A point of BLS12-381 outside the group: of an order that divides the cofactor, so that no pairing sees it.
+pub(crate) fn cofactor_point<C: SharingCurve>() -> C::Group {
+    let outside = |x| {
+        let mut repr = <C::Group as GroupEncoding>::Repr::default();
+        let [first, .., last] = repr.as_mut() else { unreachable!("48 or 96 bytes") };
+        // Compressed.
+        (*first, *last) = (0x80, x);
+        let point = Option::<C::Group>::from(C::Group::from_bytes_unchecked(&repr))?;
+        // By the order of the group: what is left is outside.
+        let multiple = point * -C::Scalar::ONE + point;
+        (!bool::from(multiple.is_identity())).then_some(multiple)
+    };
+    (0..).find_map(outside).unwrap()
+}
+
 /// A key and all its shares: what nobody has outside of tests.
 pub(crate) struct Key {
     curve: Curve,

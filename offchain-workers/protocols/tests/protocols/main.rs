@@ -10,6 +10,7 @@ mod decryption;
 mod ecdsa;
 mod frost;
 mod harness;
+mod keygen;
 mod scheme;
 mod setup;
 mod suite;

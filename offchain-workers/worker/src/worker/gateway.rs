@@ -31,7 +31,8 @@ use crate::{
     message::{Body, Outcome, Start, TransportKey},
     ports::{ReadChain, StoreRecords},
     reconcile::Job,
-    task::{session_id, Work},
+    session_id::session_id,
+    task::Work,
     Failure, Refusal, Request, SignError, Task, TokenStatement, WorkerCall,
 };
 

@@ -1,9 +1,8 @@
 //! Members show their machines to a client: each makes a fresh report for the client's nonce, the gateway gathers them and
 //! judges nothing. Whoever does not answer is named.
 
-use codec::Encode;
 use conclave_client::Attestation;
-use conclave_primitives::{blake2_256, Committee, ParticipantIndex, SessionId};
+use conclave_primitives::{Committee, ParticipantIndex, SessionId};
 use rand_core::CryptoRng;
 use std::{collections::BTreeMap, time::Duration};
 
@@ -16,6 +15,7 @@ use crate::{
     },
     message::{Body, TransportKey},
     ports::StoreRecords,
+    session_id::proof_session_id,
     Failure, Refusal, SignError,
 };
 
@@ -47,8 +47,7 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
         }
         let mut salt = [0; 32];
         self.rng.fill_bytes(&mut salt);
-        let run = (b"CONCLAVE-V1-PROVE", self.genesis, self.me, nonce, salt);
-        let id = SessionId(blake2_256(&run.encode()));
+        let id = proof_session_id(&self.genesis, &self.me, &nonce, &salt);
         let members: Vec<_> =
             committee.indices().zip(committee.members.iter().map(|member| member.keys.transport)).collect();
         let is_there = |peer: &TransportKey| *peer == self.me || self.peers.contains_key(peer);

@@ -24,7 +24,8 @@ use crate::{
     message::{Body, Outcome, Start, TransportKey},
     ports::{ReadChain, StoreRecords},
     session::{Computed, Product, Progress, Purpose, Running, Session},
-    task::{session_id, Resolved, Work},
+    session_id::session_id,
+    task::{Resolved, Work},
     Failure, Refusal, Task,
 };
 
@@ -46,18 +47,25 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
             }
             return;
         }
-        let called = self.committee_for(&start.task).filter(|of| of.attempt_id() == start.committee);
-        let Some(committee) = called else {
-            let failure = Failure::Refused(Refusal::OtherCommittee);
-            return self.send(from, session, 0, Body::Outcome(Outcome::none(failure)));
+        let (committee, resolved) = match self.called(&start) {
+            Ok(called) => called,
+            // Our own id of the session would be of what there is not: the coordinator's has to do.
+            Err(refusal) => return self.report_failure(from, session, Err(Failure::Refused(refusal))),
         };
-        let Ok(resolved) = resolve(&self.genesis, &committee, &start.task) else { return };
         let id = session_id(&self.genesis, &from, &resolved, &start);
         if self.sessions.contains_key(&id) || self.inquires_for(&id) || self.evaluates_for(&id) {
             return;
         }
         let joined = self.take_part(now, from, start, &committee, &resolved, id, chain);
         self.report_failure(from, id, joined);
+    }
+
+    /// Who is called, and what for.
+    fn called(&self, start: &Start) -> Result<(Committee, Resolved), Refusal> {
+        let called = self.committee_for(&start.task).filter(|of| of.attempt_id() == start.committee);
+        let committee = called.ok_or(Refusal::OtherCommittee)?;
+        let resolved = resolve(&self.genesis, &committee, &start.task)?;
+        Ok((committee, resolved))
     }
 
     /// Tells the coordinator if we do not take part.
@@ -129,9 +137,7 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
         who: &Authenticated,
         chain: &impl ReadChain,
     ) -> Result<(), Failure> {
-        let called = self.committee_for(&start.task).filter(|of| of.attempt_id() == start.committee);
-        let committee = called.ok_or(Failure::Refused(Refusal::OtherCommittee))?;
-        let resolved = resolve(&self.genesis, &committee, &start.task).map_err(Failure::Refused)?;
+        let (committee, resolved) = self.called(start).map_err(Failure::Refused)?;
         self.check_room(&from, start, &committee, &resolved).map_err(Failure::Refused)?;
         self.entitle(now, from, start, (&committee, &resolved), id, who, chain)
     }
@@ -192,9 +198,7 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
         start: &Start,
         id: SessionId,
     ) -> Result<(), Failure> {
-        let called = self.committee_for(&start.task).filter(|of| of.attempt_id() == start.committee);
-        let committee = called.ok_or(Failure::Refused(Refusal::OtherCommittee))?;
-        let resolved = resolve(&self.genesis, &committee, &start.task).map_err(Failure::Refused)?;
+        let (committee, resolved) = self.called(start).map_err(Failure::Refused)?;
         self.check_room(&from, start, &committee, &resolved).map_err(Failure::Refused)?;
         self.sign(now, from, start, &committee, &resolved, id)
     }

@@ -1,10 +1,8 @@
 //! OT set-up: between every two members, whenever both are there; anew after a restart of either. What it makes is never
 //! on disk: a failed check may leak a bit of it, and whoever put an old disk back would have that bit again and again.
 
-use codec::Encode;
 use conclave_primitives::{
-    blake2_256, AttemptId, AttemptKind, AttemptView, Committee, Curve, MessageHeader, ParticipantIndex,
-    SessionId,
+    AttemptId, AttemptKind, AttemptView, Committee, Curve, MessageHeader, ParticipantIndex, SessionId,
 };
 use conclave_protocols::{Outgoing, Pair, Pairing, ECDSA_CURVES};
 use rand_core::CryptoRng;
@@ -19,6 +17,7 @@ use crate::{
     message::{Body, TransportKey},
     ports::StoreRecords,
     session::{Purpose, Running, Session},
+    session_id::pair_session_id,
 };
 
 /// Set-ups that a member starts at a time: they are heavy, and signing goes first.
@@ -69,7 +68,7 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
                 let Some(boot) = ready.map(|status| status.boot) else { continue };
                 let mut nonce = [0; 32];
                 self.rng.fill_bytes(&mut nonce);
-                let session = self.pair_session_id(id, curve, (index, peer), &boot, &nonce);
+                let session = pair_session_id(&self.genesis, id, curve, (index, peer), &boot, &nonce);
                 self.send(transport, session, 0, Body::StartPair { attempt: id, curve, boot, nonce });
                 self.open_pair(now, session, Purpose::Pair(id, curve, peer), index, transport);
                 running = running.saturating_add(1);
@@ -167,7 +166,7 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
         // A peer that starts anew has forgotten the run that we may still be in.
         let purpose = Purpose::Pair(id, curve, peer);
         self.sessions.retain(|_, session| session.purpose != purpose);
-        let session = self.pair_session_id(id, curve, (peer, index), boot, nonce);
+        let session = pair_session_id(&self.genesis, id, curve, (peer, index), boot, nonce);
         self.open_pair(now, session, purpose, index, from);
     }
 
@@ -265,17 +264,5 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
         // What cannot be read keeps us from pairing, but is nothing to tell.
         let banned: Vec<_> = members.filter(|peer| matches!(self.store.is_banned(peer), Ok(true))).collect();
         self.banned.extend(banned);
-    }
-
-    fn pair_session_id(
-        &self,
-        attempt: AttemptId,
-        curve: Curve,
-        (lower, higher): (ParticipantIndex, ParticipantIndex),
-        boot: &[u8; 32],
-        nonce: &[u8; 32],
-    ) -> SessionId {
-        let run = (attempt, curve, lower, higher, boot, nonce);
-        SessionId(blake2_256(&(b"CONCLAVE-V1-PAIR", self.genesis, run).encode()))
     }
 }

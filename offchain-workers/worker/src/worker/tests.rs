@@ -1,4 +1,5 @@
-//! One worker alone: what it does with an old disk, and how it gathers the members' machines.
+//! One worker alone: what it does with an old disk, how it answers wrong calls, what it has no room for, and how it gathers
+//! the members' machines.
 
 use super::*;
 use crate::{
@@ -20,8 +21,13 @@ const GENESIS: GenesisHash = [7; 32];
 const FIRST: AttemptId = AttemptId { epoch: Epoch(1), attempt: Attempt(0) };
 const NONCE: [u8; 32] = [9; 32];
 const TICKET: u64 = 5;
+/// In seconds since 1970.
+const NOW: u64 = 1_000_000;
 
-/// Nothing of the chain is read here but what each block tells.
+mod bounds;
+mod calls;
+
+/// Nothing of the chain is read here but the time, and what each block tells.
 struct Chain;
 
 fn none<T>() -> Result<T, ReadError> {
@@ -36,7 +42,7 @@ impl ReadChain for Chain {
         none()
     }
     fn read_time(&self) -> Result<u64, ReadError> {
-        none()
+        Ok(NOW)
     }
     fn read_block_number(&self, _: &[u8; 32]) -> Result<Option<BlockNumber>, ReadError> {
         none()
@@ -122,6 +128,39 @@ fn finalized(number: u32, committee: Committee, attempt: Option<AttemptView>) ->
     Event::Finalized(ChainView { finalized: number, committee: Some(committee), attempt })
 }
 
+/// Member 1 of the first committee, with the shares that it has on its disk.
+fn member(attempt: Option<AttemptView>) -> Worker<Disk, ChaCha20Rng> {
+    let mut member = worker(1);
+    member.store.put_shares(FIRST, &[], &mut ChaCha20Rng::from_seed([3; 32])).expect("written");
+    member.handle(Duration::ZERO, finalized(9, committee(FIRST, &[1, 2, 3]), attempt), &Chain);
+    member
+}
+
+/// Has the worker receive a message of `from`.
+fn receive(
+    worker: &mut Worker<Disk, ChaCha20Rng>,
+    now: Duration,
+    from: u8,
+    (session, flight): (SessionId, u8),
+    body: &Body,
+) -> Vec<Effect> {
+    let frame = Frame::sign(&secrets(from), &GENESIS, FIRST, session, flight, worker.me, body);
+    let received = Event::Received { from: transport(from), bytes: frame.encode() };
+    worker.handle(now, received, &Chain)
+}
+
+/// What was sent: to whom, in which session.
+fn sent(effects: &[Effect], from: u8) -> Vec<(TransportKey, SessionId, Body)> {
+    let of = |effect: &Effect| match effect {
+        Effect::Send { to, bytes } => {
+            let (frame, body) = Frame::open(bytes, &transport(from), to, &GENESIS).expect("sound");
+            Some((*to, frame.header.session, body))
+        }
+        _ => None,
+    };
+    effects.iter().filter_map(of).collect()
+}
+
 fn confirming(id: AttemptId, confirmed: &[u8]) -> AttemptView {
     let members = committee(id, &[]).members;
     AttemptView {
@@ -170,15 +209,9 @@ mod old_disk {
     #[test]
     fn the_shares_of_the_serving_committee_should_go_too() {
         let next = AttemptId { epoch: Epoch(2), attempt: Attempt(0) };
-        let disk_of_first = |attempt| {
-            let mut worker = worker(1);
-            worker.store.put_shares(FIRST, &[], &mut ChaCha20Rng::from_seed([3; 32])).expect("written");
-            worker.handle(Duration::ZERO, finalized(9, committee(FIRST, &[1, 2, 3]), attempt), &Chain);
-            worker
-        };
-        assert!(disk_of_first(None).holdings.contains_key(&FIRST));
+        assert!(member(None).holdings.contains_key(&FIRST));
         // It had confirmed those of the next attempt, and its disk is from before.
-        let mut worker = disk_of_first(Some(confirming(next, &[1, 2])));
+        let mut worker = member(Some(confirming(next, &[1, 2])));
         assert!(worker.holdings.is_empty());
         assert_eq!(worker.status().rolled_back, Some(RolledBack { confirmed: next }));
         // That attempt fails: nothing was reshared.
@@ -224,14 +257,8 @@ mod machines {
 
     /// The session that peers were asked in, and whom.
     fn asked(effects: &[Effect], from: u8) -> (Option<SessionId>, BTreeSet<TransportKey>) {
-        let sent = effects.iter().filter_map(|effect| match effect {
-            Effect::Send { to, bytes } => {
-                let (frame, body) = Frame::open(bytes, &transport(from), to, &GENESIS).expect("sound");
-                (body == Body::Prove { nonce: NONCE }).then_some((frame.header.session, *to))
-            }
-            _ => None,
-        });
-        let (sessions, to): (BTreeSet<_>, BTreeSet<_>) = sent.unzip();
+        let asks = sent(effects, from).into_iter().filter(|(.., body)| *body == Body::Prove { nonce: NONCE });
+        let (sessions, to): (BTreeSet<_>, BTreeSet<_>) = asks.map(|(to, session, _)| (session, to)).unzip();
         (sessions.into_iter().next(), to)
     }
 
@@ -241,10 +268,7 @@ mod machines {
         session: SessionId,
         answer: Result<Box<Attestation>, Refusal>,
     ) -> Vec<Effect> {
-        let body = Body::Proven(answer);
-        let frame = Frame::sign(&secrets(from), &GENESIS, FIRST, session, 0, gateway.me, &body);
-        let received = Event::Received { from: transport(from), bytes: frame.encode() };
-        gateway.handle(Duration::from_secs(1), received, &Chain)
+        receive(gateway, Duration::from_secs(1), from, (session, 0), &Body::Proven(answer))
     }
 
     fn reply(effects: Vec<Effect>) -> Option<Machines> {
@@ -299,11 +323,8 @@ mod machines {
 
         // A stranger may ask, a few times at once.
         let asks = |member: &mut Worker<Disk, ChaCha20Rng>, number: u8| {
-            let session = SessionId([number; 32]);
-            let body = Body::Prove { nonce: NONCE };
-            let frame = Frame::sign(&secrets(9), &GENESIS, FIRST, session, 0, member.me, &body);
-            let received = Event::Received { from: transport(9), bytes: frame.encode() };
-            let effects = member.handle(Duration::ZERO, received, &Chain);
+            let place = (SessionId([number; 32]), 0);
+            let effects = receive(member, Duration::ZERO, 9, place, &Body::Prove { nonce: NONCE });
             effects.iter().any(|effect| matches!(effect, Effect::Prove { .. }))
         };
         assert!(asks(&mut member, 1) && asks(&mut member, 2));
