@@ -674,6 +674,9 @@ fn records(formats: &mut Formats) {
     store.put_dealing(ATTEMPT, &dealing(), &mut rng).expect("a sound disk");
     store.put_shares(ATTEMPT, &shares, &mut rng).expect("a sound disk");
     store.put_ban(&[8; 32], &mut rng).expect("a sound disk");
+    let used = store.make_dealing_key(&mut rng).expect("a sound disk");
+    assert_eq!(store.adopt_dealing_key(ATTEMPT, &used, &mut rng), Ok(true));
+    store.make_dealing_key(&mut rng).expect("a sound disk");
     for (name, record) in disk.0.borrow().iter() {
         formats.bytes(format!("record/{name}"), record);
     }

@@ -36,7 +36,7 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
     }
 
     /// Binds the keys that attempts deal to to those attempts' records.
-    fn adopt_dealing_keys(&mut self) {
+    pub(super) fn adopt_dealing_keys(&mut self) {
         for (attempt, public) in self.dealt_to() {
             if self.adopted.contains(&attempt) {
                 continue;
@@ -69,7 +69,7 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
     }
 
     /// A key that was made by an earlier process is not provided any more: an old disk may have brought it back.
-    fn provide_dealing_key(&mut self, view: &DealingKeyView) -> Result<(), ShareStoreError> {
+    pub(super) fn provide_dealing_key(&mut self, view: &DealingKeyView) -> Result<(), ShareStoreError> {
         if let Some(provided) = &view.provided {
             self.store.forget_dealing_keys_before(provided)?;
         }

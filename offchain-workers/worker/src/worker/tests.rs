@@ -26,6 +26,7 @@ const NOW: u64 = 1_000_000;
 
 mod bounds;
 mod calls;
+mod dealing_keys;
 
 /// Nothing of the chain is read here but the time, and what each block tells.
 struct Chain;
@@ -105,7 +106,7 @@ fn worker(seed: u8) -> Worker<Disk, ChaCha20Rng> {
     Worker::new(GENESIS, secrets(seed), Disk::default(), ChaCha20Rng::from_seed([seed; 32]))
 }
 
-fn member(seed: u8) -> Member {
+fn listed(seed: u8) -> Member {
     let keys = secrets(seed).public();
     Member { account: [seed; 32], keys, dealing_key: keys.encryption }
 }
@@ -117,7 +118,7 @@ fn committee(of: AttemptId, confirmed: &[u8]) -> Committee {
         attempt: of.attempt,
         kind: AttemptKind::Keygen,
         keyset: KeysetId(0),
-        members: (1..=4).map(member).collect(),
+        members: (1..=4).map(listed).collect(),
         threshold: 3,
         roots: Vec::new(),
         confirmed: confirmed.iter().copied().map(index).collect(),
