@@ -1,5 +1,6 @@
 //! The runtime as a whole: presets make a working chain, and the extrinsic format is what wallets expect.
 
+mod blocks;
 mod genesis;
 mod governance;
 mod machines;

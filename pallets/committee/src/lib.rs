@@ -167,7 +167,8 @@ pub mod pallet {
         /// The offender behind an account, whether or not it still validates; none for an account without stake.
         type OffenderOf: Convert<Self::AccountId, Option<Self::Offender>>;
 
-        /// Takes proven faults: pallet-offences.
+        /// Takes proven faults: pallet-offences. Whoever validates should lose its seat also for one of a past era, as
+        /// those of a reshare's dealers mostly are; staking sees to that for the running era only.
         type ReportOffence: ReportMemberOffences<Self::AccountId, Self::Offender>;
 
         /// How many demerits exclude a member.
