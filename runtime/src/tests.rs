@@ -3,6 +3,7 @@
 mod blocks;
 mod genesis;
 mod governance;
+mod invariants;
 mod machines;
 mod metadata;
 mod offences;
