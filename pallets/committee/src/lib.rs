@@ -35,6 +35,10 @@
 //! the phase they belong to and once; any other dies in validation. Root calls `start_attempt` and
 //! `cancel_attempt`.
 //!
+//! An activation is signed with the Result key, which is the same before and after a reshare: that signature alone
+//! does not say whether the new members made it or the old ones, who have shares of the key as well. What ties it to
+//! the new committee is that t of its members have confirmed that they hold their shares, each with its own signing key.
+//!
 //! What the runtime judges itself, in an attempt or from evidence (`report_fault`), is reported as an offence.
 
 #![cfg_attr(not(feature = "std"), no_std)]

@@ -2,15 +2,11 @@
 
 use super::{
     evidence::{accuse, committee_of, equivocation, in_epoch},
-    mock::{account, execute, index, last_events, submit, Committee, Offences, Test, Worker},
+    mock::{account, execute, index, last_events, peers, submit, Committee, Offences, Test, Worker},
 };
 use crate::{Call, CurrentCommittee, Event, ExclusionReason, NextAttempt, PeerReports, Running, Standings};
-use conclave_primitives::{Attempt, AttemptId, Epoch, Participants, PeerReport};
+use conclave_primitives::{Attempt, AttemptId, Epoch, PeerReport};
 use sp_runtime::transaction_validity::{InvalidTransaction, TransactionValidityError};
-
-fn peers(of: &[u8]) -> Participants {
-    of.iter().map(|number| index(*number)).collect::<std::collections::BTreeSet<_>>().try_into().expect("few")
-}
 
 fn say(epoch: u32, member: u8, banned: &[u8], absent: &[u8]) -> Call<Test> {
     let (epoch, participant) = (Epoch(epoch), index(member));

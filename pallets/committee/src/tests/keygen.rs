@@ -16,6 +16,7 @@ use sp_runtime::{
     AccountId32,
 };
 
+const TOO_FEW_CONFIRMATIONS: u8 = 6;
 pub(super) const FIRST: AttemptId = AttemptId { epoch: Epoch(1), attempt: Attempt(0) };
 
 pub(super) fn running() -> RunningAttempt<AccountId32, u64> {
@@ -124,6 +125,22 @@ fn honest_members_should_reach_the_last_phase_within_one_block() {
             event,
             Event::AttemptFailed { reason: FailureReason::NotActivated, absent, .. } if *absent == [account(4)]
         )));
+    });
+}
+
+#[test]
+fn an_activation_should_need_t_confirmations_and_then_the_signature() {
+    execute(4, || {
+        let dealings: Vec<_> = (1..=4).map(dealing).collect();
+        to_complain(&dealings);
+        (1..=4).for_each(|member| submit(report(member, Vec::new())).expect("report"));
+        idle();
+        let activate = || Call::activate { attempt: FIRST, signature: [1; 64] };
+        for member in 1..=3 {
+            assert_eq!(submit(activate()), invalid(TOO_FEW_CONFIRMATIONS), "before member {member}");
+            submit(confirm(member)).expect("confirm");
+        }
+        assert_eq!(submit(activate()), Err(InvalidTransaction::BadProof.into()));
     });
 }
 

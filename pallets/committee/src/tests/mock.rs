@@ -3,7 +3,7 @@
 use conclave_primitives::{
     bls_share_message, flight_payload, frost_share_message, payload_hash, worker_call_bytes,
     worker_keys_bytes, AdmitMembers, BlsSubject, EncodedPoint, Evidence, KeyId, MessageHeader,
-    ParticipantIndex, SignedPayload, SigningPackage, WorkerKeyProofs, WorkerKeys,
+    ParticipantIndex, Participants, SignedPayload, SigningPackage, WorkerKeyProofs, WorkerKeys,
 };
 use conclave_vss::{prove_worker_key, EncryptionSecret};
 use frame_support::{
@@ -22,6 +22,7 @@ use sp_runtime::{
     AccountId32, BuildStorage, Perbill,
 };
 use sp_staking::offence::{Kind, Offence, OffenceError, ReportOffence};
+use std::collections::BTreeSet;
 
 pub(crate) const KEY_DEPOSIT: u64 = 50;
 pub(crate) const ENDOWMENT: u64 = 1_000;
@@ -171,6 +172,10 @@ pub(crate) fn account(number: u8) -> AccountId32 {
 
 pub(crate) fn index(number: u8) -> ParticipantIndex {
     ParticipantIndex::new(number).expect("indices start at 1")
+}
+
+pub(crate) fn peers(numbers: &[u8]) -> Participants {
+    numbers.iter().copied().map(index).collect::<BTreeSet<_>>().try_into().expect("few members")
 }
 
 /// A validator with its worker's secrets.
