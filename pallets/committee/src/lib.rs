@@ -358,6 +358,10 @@ pub mod pallet {
         AlreadyConvicted,
         /// The member has said as much before.
         AlreadyReported,
+        /// The signing key is of small order: anybody can sign for it.
+        InvalidSigningKey,
+        /// The transport key is of small order: anybody can sign for it.
+        InvalidTransportKey,
     }
 
     #[pallet::genesis_config]

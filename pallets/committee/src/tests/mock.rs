@@ -204,7 +204,12 @@ impl Worker {
     }
 
     pub(crate) fn proofs(&self, account: &AccountId32) -> WorkerKeyProofs {
-        let statement = worker_keys_bytes(&Committee::genesis(), account.as_ref(), &self.keys());
+        self.proofs_for(account, &self.keys())
+    }
+
+    /// That these keys are the worker's, which may not be so.
+    pub(crate) fn proofs_for(&self, account: &AccountId32, keys: &WorkerKeys) -> WorkerKeyProofs {
+        let statement = worker_keys_bytes(&Committee::genesis(), account.as_ref(), keys);
         let mut rng = ChaCha20Rng::seed_from_u64(0);
         WorkerKeyProofs {
             encryption: prove_worker_key(&self.encryption, &statement, &mut rng).to_bytes(),
