@@ -22,7 +22,7 @@ pub(super) fn offence(kind: Kind, session: u32, offender: u8, reporters: &[u8]) 
 }
 
 /// The complaint of `member` about a copy of a dealing whose ciphertext for it is broken.
-fn complaint(member: u8, dealer: u8, broken: &conclave_vss::Dealing) -> Complaint {
+pub(super) fn complaint(member: u8, dealer: u8, broken: &conclave_vss::Dealing) -> Complaint {
     let secret = Worker::new(member).encryption;
     let opened = open(&context(dealer), &root_key_ids(), broken, index(member), &secret, &mut rng(member));
     let Err(OpenError::Cheated(complaint)) = opened else { panic!("the ciphertext is broken") };

@@ -318,6 +318,26 @@ fn a_stuck_reshare_should_leave_the_committee_and_be_tried_again() {
 }
 
 #[test]
+fn dealings_that_make_another_key_should_end_the_attempt_and_keep_the_committee() {
+    execute_registered(4, 4, || {
+        first_committee(4);
+        let before = CurrentCommittee::<Test>::get();
+        refresh();
+        for dealer in 1..=3 {
+            submit(open_call(dealer, &reshare_dealing(dealer, dealer))).expect("deal");
+        }
+        (1..=4).for_each(|member| submit(report_as(member, Vec::new())).expect("report"));
+        // Of another's share: no dealing like this stands, unless its check fails.
+        Dealings::<Test>::insert(index(3), reshare_dealing(3, 4));
+        let attempt = running().id;
+        idle();
+        let (reason, absent) = (FailureReason::NoKey, Vec::new());
+        assert!(last_events().contains(&Event::AttemptFailed { attempt, reason, absent }));
+        assert_eq!(CurrentCommittee::<Test>::get(), before);
+    });
+}
+
+#[test]
 fn only_governance_should_start_and_cancel() {
     execute_registered(4, 4, || {
         first_committee(4);
