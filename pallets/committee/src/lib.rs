@@ -66,7 +66,7 @@ mod weights;
 #[cfg(feature = "runtime-benchmarks")]
 pub use benchmarking::BenchmarkHelper;
 pub use conclave_primitives::FaultClass;
-pub use demerits::{ExclusionReason, Standing};
+pub use demerits::{ExclusionReason, MoreThanMayLie, Standing};
 pub use faults::Fault;
 pub use offences::{
     ComplaintOffence, DealingOffence, EquivocationOffence, MemberOffence, OffenceKind, ReportMemberOffences,
@@ -174,6 +174,10 @@ pub mod pallet {
         /// Takes proven faults: pallet-offences. Whoever validates should lose its seat also for one of a past era, as
         /// those of a reshare's dealers mostly are; staking sees to that for the running era only.
         type ReportOffence: ReportMemberOffences<Self::AccountId, Self::Offender>;
+
+        /// How many members, of n with threshold t, must ban another in one epoch to exclude it. Nothing proves a ban:
+        /// fewer than n - t + 1 may all lie. That is [`MoreThanMayLie`](crate::MoreThanMayLie).
+        type BanQuorum: Convert<(u32, u32), u32>;
 
         /// How many demerits exclude a member.
         #[pallet::constant]
@@ -406,6 +410,7 @@ pub mod pallet {
                 conclave_primitives::root_key_ids().len() <= MAX_ROOT_KEYS as usize,
                 "MAX_ROOT_KEYS must hold all root keys"
             );
+            Self::check_ban_quorum();
         }
 
         #[cfg(feature = "try-runtime")]
@@ -585,7 +590,7 @@ pub mod pallet {
         /// Says with whom the member does not run OT again, and who was absent, in this epoch.
         ///
         /// Origin: authorised by the member's signing key, while its epoch lasts; again only with more to say. Excludes
-        /// whom n - t + 1 members have banned, and gives a demerit to whom t members found absent. Emits `DemeritGiven`
+        /// whom [`Config::BanQuorum`] members have banned, and gives a demerit to whom t members found absent. Emits `DemeritGiven`
         /// and `MemberExcluded`. Weight: O(n²) of memory, O(n) of storage.
         #[pallet::call_index(11)]
         #[pallet::weight(T::WeightInfo::report_peers(MAX_MEMBERS))]

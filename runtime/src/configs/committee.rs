@@ -13,7 +13,7 @@ use frame_support::{
     traits::{ConstU32, Get},
 };
 use frame_system::EnsureRoot;
-use pallet_committee::OffenceKind;
+use pallet_committee::{MoreThanMayLie, OffenceKind};
 use pallet_offences::ConcurrentReportsIndex;
 use pallet_session::historical::IdentificationTuple;
 use sp_runtime::traits::Convert;
@@ -127,6 +127,7 @@ impl pallet_committee::Config for Runtime {
     type Offender = IdentificationTuple<Runtime>;
     type OffenderOf = BondedMember;
     type ReportOffence = SlashAndDisable;
+    type BanQuorum = MoreThanMayLie;
     // An epoch lasts an hour at most: three of six that a member was away, and six that it sits out.
     type DemeritLimit = ConstU32<3>;
     type DemeritMemory = ConstU32<6>;

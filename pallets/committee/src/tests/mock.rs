@@ -132,6 +132,19 @@ impl Convert<AccountId32, Option<AccountId32>> for Staked {
     }
 }
 
+parameter_types! {
+    /// Accusers beyond those that the runtime asks for.
+    pub static FurtherAccusers: i32 = 0;
+}
+
+pub struct BanQuorum;
+
+impl Convert<(u32, u32), u32> for BanQuorum {
+    fn convert(committee: (u32, u32)) -> u32 {
+        crate::MoreThanMayLie::convert(committee).saturating_add_signed(FurtherAccusers::get())
+    }
+}
+
 impl crate::Config for Test {
     type Currency = Balances;
     type RuntimeHoldReason = RuntimeHoldReason;
@@ -150,6 +163,7 @@ impl crate::Config for Test {
     type Offender = AccountId32;
     type OffenderOf = Staked;
     type ReportOffence = Report;
+    type BanQuorum = BanQuorum;
     type DemeritLimit = ConstU32<2>;
     type DemeritMemory = ConstU32<3>;
     type ExclusionEpochs = ConstU32<2>;
@@ -283,6 +297,7 @@ pub(crate) fn new_test_ext(count: u8, registered: u8) -> sp_io::TestExternalitie
         Validators::set((1..=count).map(account).collect());
         Offences::set(Vec::new());
         NotAdmitted::set(Vec::new());
+        FurtherAccusers::set(0);
         run_to(1);
     });
     ext
