@@ -1,7 +1,9 @@
 //! The runtime as a whole: presets make a working chain, and the extrinsic format is what wallets expect.
 
+mod blocks;
 mod genesis;
 mod governance;
+mod invariants;
 mod machines;
 mod metadata;
 mod offences;

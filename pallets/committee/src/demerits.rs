@@ -1,9 +1,10 @@
 //! Faults that nobody can prove: bans after cheating in OT, whose evidence would be the accuser's secrets, and absence.
 //! They cost no stake. They cost the seat, once enough members say the same:
 //!
-//! - **Bans**: n - t + 1 accusers in one epoch exclude the accused. As many liars as a committee is built to bear, n - t,
-//!   cannot exclude anyone; and since an honest member bans only whom it caught itself, an honest member is safe as long
-//!   as there are no more.
+//! - **Bans**: [`Config::BanQuorum`] accusers in one epoch exclude the accused at once, n - t + 1 or more. As many liars
+//!   as a committee is built to bear, n - t, cannot exclude anyone; and since an honest member bans only whom it caught
+//!   itself, an honest member is safe as long as there are no more. Fewer accusers change nothing here, not even by
+//!   demerits: all of them may lie. Between the two who do not trust each other the ban holds all the same, in the workers.
 //! - **Absence**: t members attest it, so that any coalition that could not sign cannot attest it either. It is one
 //!   demerit an epoch; [`Config::DemeritLimit`] of them exclude. They fade together after [`Config::DemeritMemory`]
 //!   epochs without another.
@@ -12,14 +13,16 @@
 
 use alloc::vec::Vec;
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
-use conclave_primitives::{worker_call_bytes, Epoch, ParticipantIndex, PeerReport, MAX_MEMBERS};
+use conclave_primitives::{
+    threshold_of, worker_call_bytes, Epoch, ParticipantIndex, PeerReport, MAX_MEMBERS, MIN_MEMBERS,
+};
 use frame_support::{
     ensure,
     pallet_prelude::{TransactionSource, TransactionValidityWithRefund, Weight},
     traits::Get,
 };
 use scale_info::TypeInfo;
-use sp_runtime::DispatchResult;
+use sp_runtime::{traits::Convert, DispatchResult};
 
 use crate::{
     authorise::{refuse_bad_signature, refuse_if, valid_call, Refusal, PRIORITY},
@@ -58,7 +61,28 @@ pub enum ExclusionReason {
     Guilty,
 }
 
+/// n - t + 1 accusers of n members with threshold t: one more than may lie, so that one of them is honest.
+pub struct MoreThanMayLie;
+
+impl Convert<(u32, u32), u32> for MoreThanMayLie {
+    fn convert((members, threshold): (u32, u32)) -> u32 {
+        members.saturating_sub(threshold).saturating_add(1)
+    }
+}
+
 impl<T: Config> Pallet<T> {
+    /// A smaller quorum would be one of liars; one larger than all but the accused is none.
+    pub(crate) fn check_ban_quorum() {
+        for members in MIN_MEMBERS..=MAX_MEMBERS {
+            let committee = (members, threshold_of(members));
+            let quorum = T::BanQuorum::convert(committee);
+            assert!(
+                quorum >= MoreThanMayLie::convert(committee) && quorum < members,
+                "BanQuorum must be more than may lie and less than all"
+            );
+        }
+    }
+
     /// Whether this validator is left out of the committee that is formed next.
     pub fn is_excluded(account: &T::AccountId) -> bool {
         Standings::<T>::get(account)
@@ -102,7 +126,7 @@ impl<T: Config> Pallet<T> {
         PeerReports::<T>::insert(participant, &report);
         let reports: Vec<PeerReport> = PeerReports::<T>::iter_values().collect();
         let n = count(committee.members.len());
-        let accusers_to_exclude = n.saturating_sub(committee.threshold).saturating_add(1);
+        let accusers_to_exclude = T::BanQuorum::convert((n, committee.threshold));
         // Whom this report adds; a verdict falls with the report that completes it, so once.
         for accused in report.banned.difference(&before.banned) {
             if how_many(&reports, |report| report.banned.contains(accused)) == accusers_to_exclude {

@@ -3,6 +3,7 @@
 use conclave_primitives::{
     blake2_256, worker_keys_bytes, AccountBytes, GenesisHash, WorkerKeyProofs, WorkerKeys,
 };
+use conclave_schemes::anybody_can_sign_for;
 use conclave_vss::{verify_worker_key, SchnorrProof};
 use frame_support::{
     ensure,
@@ -79,6 +80,9 @@ impl<T: Config> Pallet<T> {
             conclave_vss::decode_point::<conclave_vss::Ristretto255>(&keys.encryption).is_ok(),
             Error::<T>::InvalidEncryptionKey
         );
+        // The proofs below would not tell: under a key of small order one signature is good for every statement.
+        ensure!(!anybody_can_sign_for(&keys.signing), Error::<T>::InvalidSigningKey);
+        ensure!(!anybody_can_sign_for(&keys.transport), Error::<T>::InvalidTransportKey);
         ensure!(
             verify_worker_key(&keys.encryption, &statement, &SchnorrProof::from_bytes(&proofs.encryption)),
             Error::<T>::InvalidEncryptionProof

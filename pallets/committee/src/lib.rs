@@ -36,6 +36,10 @@
 //! the phase they belong to and once; any other dies in validation. Root calls `start_attempt` and
 //! `cancel_attempt`.
 //!
+//! An activation is signed with the Result key, which is the same before and after a reshare: that signature alone
+//! does not say whether the new members made it or the old ones, who have shares of the key as well. What ties it to
+//! the new committee is that t of its members have confirmed that they hold their shares, each with its own signing key.
+//!
 //! What the runtime judges itself, in an attempt or from evidence (`report_fault`), is reported as an offence.
 
 #![cfg_attr(not(feature = "std"), no_std)]
@@ -64,7 +68,7 @@ mod weights;
 #[cfg(feature = "runtime-benchmarks")]
 pub use benchmarking::BenchmarkHelper;
 pub use conclave_primitives::FaultClass;
-pub use demerits::{ExclusionReason, Standing};
+pub use demerits::{ExclusionReason, MoreThanMayLie, Standing};
 pub use faults::Fault;
 pub use offences::{
     ComplaintOffence, DealingOffence, EquivocationOffence, MemberOffence, OffenceKind, ReportMemberOffences,
@@ -169,8 +173,13 @@ pub mod pallet {
         /// The offender behind an account, whether or not it still validates; none for an account without stake.
         type OffenderOf: Convert<Self::AccountId, Option<Self::Offender>>;
 
-        /// Takes proven faults: pallet-offences.
+        /// Takes proven faults: pallet-offences. Whoever validates should lose its seat also for one of a past era, as
+        /// those of a reshare's dealers mostly are; staking sees to that for the running era only.
         type ReportOffence: ReportMemberOffences<Self::AccountId, Self::Offender>;
+
+        /// How many members, of n with threshold t, must ban another in one epoch to exclude it. Nothing proves a ban:
+        /// fewer than n - t + 1 may all lie. That is [`MoreThanMayLie`](crate::MoreThanMayLie).
+        type BanQuorum: Convert<(u32, u32), u32>;
 
         /// How many demerits exclude a member.
         #[pallet::constant]
@@ -357,6 +366,10 @@ pub mod pallet {
         AlreadyConvicted,
         /// The member has said as much before.
         AlreadyReported,
+        /// The signing key is of small order: anybody can sign for it.
+        InvalidSigningKey,
+        /// The transport key is of small order: anybody can sign for it.
+        InvalidTransportKey,
     }
 
     #[pallet::genesis_config]
@@ -401,6 +414,7 @@ pub mod pallet {
                 conclave_primitives::root_key_ids().len() <= MAX_ROOT_KEYS as usize,
                 "MAX_ROOT_KEYS must hold all root keys"
             );
+            Self::check_ban_quorum();
         }
 
         #[cfg(feature = "try-runtime")]
@@ -580,7 +594,7 @@ pub mod pallet {
         /// Says with whom the member does not run OT again, and who was absent, in this epoch.
         ///
         /// Origin: authorised by the member's signing key, while its epoch lasts; again only with more to say. Excludes
-        /// whom n - t + 1 members have banned, and gives a demerit to whom t members found absent. Emits `DemeritGiven`
+        /// whom [`Config::BanQuorum`] members have banned, and gives a demerit to whom t members found absent. Emits `DemeritGiven`
         /// and `MemberExcluded`. Weight: O(n²) of memory, O(n) of storage.
         #[pallet::call_index(11)]
         #[pallet::weight(T::WeightInfo::report_peers(MAX_MEMBERS))]

@@ -27,18 +27,22 @@ use crate::{
 pub const LONE_SLASH: Perbill = Perbill::from_percent(10);
 
 /// A class of faults as a type, since pallet-offences tells kinds apart by type.
-pub trait OffenceKind {
+pub trait OffenceKind: Clone {
     /// The kind in pallet-offences.
     const ID: Kind;
 }
 
 /// [`FaultClass::Dealing`].
+#[derive(Clone)]
 pub struct DealingOffence;
 /// [`FaultClass::Complaint`].
+#[derive(Clone)]
 pub struct ComplaintOffence;
 /// [`FaultClass::Equivocation`].
+#[derive(Clone)]
 pub struct EquivocationOffence;
 /// [`FaultClass::SignatureShare`].
+#[derive(Clone)]
 pub struct SignatureShareOffence;
 
 impl OffenceKind for DealingOffence {
@@ -58,6 +62,7 @@ impl OffenceKind for SignatureShareOffence {
 }
 
 /// A proven fault of one member.
+#[derive(Clone)]
 pub struct MemberOffence<Offender, OfKind> {
     /// The member, as staking names it.
     pub offender: Offender,

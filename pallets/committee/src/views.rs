@@ -152,6 +152,9 @@ impl<T: Config> Pallet<T> {
                 committee.threshold == threshold_of(committee.members.len() as u32),
                 "t is not two thirds"
             );
+            // The signature of its activation could be the old committee's.
+            let confirmed = crate::epochs::count(committee.confirmed.len());
+            ensure!(confirmed >= committee.threshold, "fewer than t members have confirmed their shares");
             let full =
                 |root: &conclave_primitives::RootKey| root.commitments.len() as u32 == committee.threshold;
             ensure!(committee.roots.iter().all(full), "a key has not t commitments");

@@ -265,7 +265,7 @@ fn verify_known<C: SharingCurve>(
 /// Why shares could not be taken from a dealing.
 #[derive(Debug)]
 pub enum OpenError {
-    /// The dealing has no shares for this member, or the member's key is not the one dealt to.
+    /// The dealing has no shares for this member. (With another key than the one dealt to they look like bad ones.)
     NotRecipient,
     /// The dealer cheated; the complaint proves it.
     Cheated(Complaint),

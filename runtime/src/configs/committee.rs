@@ -6,14 +6,21 @@ use crate::{
     Staking, MINUTES,
 };
 use alloc::vec::Vec;
+use codec::Encode;
+use conclave_primitives::AttemptId;
 use frame_support::{
     parameter_types,
     traits::{ConstU32, Get},
 };
 use frame_system::EnsureRoot;
+use pallet_committee::{MoreThanMayLie, OffenceKind};
+use pallet_offences::ConcurrentReportsIndex;
 use pallet_session::historical::IdentificationTuple;
 use sp_runtime::traits::Convert;
-use sp_staking::SessionIndex;
+use sp_staking::{
+    offence::{Offence, OffenceError, OffenceSeverity, ReportOffence},
+    SessionIndex,
+};
 
 parameter_types! {
     /// Three keys, who owns each, and a dealing key.
@@ -54,6 +61,49 @@ impl Get<SessionIndex> for RunningSession {
     }
 }
 
+type MemberOffence<OfKind> = pallet_committee::MemberOffence<IdentificationTuple<Runtime>, OfKind>;
+
+/// pallet-offences; and whoever validates loses its seat for an offence of a past era, too. Staking has the session disable
+/// for those of the running era only, and most reshares run in the era after the one in which their dealers became members.
+pub struct SlashAndDisable;
+
+impl<OfKind: OffenceKind> ReportOffence<AccountId, IdentificationTuple<Runtime>, MemberOffence<OfKind>>
+    for SlashAndDisable
+{
+    fn report_offence(reporters: Vec<AccountId>, offence: MemberOffence<OfKind>) -> Result<(), OffenceError> {
+        Offences::report_offence(reporters, offence.clone())?;
+        if began_in_past_era(offence.session) {
+            disable_offenders(&offence);
+        }
+        Ok(())
+    }
+
+    fn is_known_offence(offenders: &[IdentificationTuple<Runtime>], slot: &AttemptId) -> bool {
+        <Offences as ReportOffence<_, _, MemberOffence<OfKind>>>::is_known_offence(offenders, slot)
+    }
+}
+
+/// Where staking disables nobody: the other sessions are of the active era.
+fn began_in_past_era(session: SessionIndex) -> bool {
+    Staking::active_era()
+        .and_then(|era| Staking::eras_start_session_index(era.index))
+        .is_some_and(|start| session < start)
+}
+
+/// As staking does it: all who acted together, as badly as their number makes it, but for the invulnerable. The session
+/// knows who validates, and whom it has disabled already.
+fn disable_offenders<OfKind: OffenceKind>(offence: &MemberOffence<OfKind>) {
+    let reports = ConcurrentReportsIndex::<Runtime>::get(OfKind::ID, offence.slot().encode());
+    let offenders: Vec<_> =
+        reports.into_iter().filter_map(Offences::reports).map(|details| details.offender.0).collect();
+    let severity =
+        OffenceSeverity(offence.slash_fraction(u32::try_from(offenders.len()).unwrap_or(u32::MAX)));
+    let invulnerable = Staking::invulnerables();
+    for offender in offenders.into_iter().filter(|offender| !invulnerable.contains(offender)) {
+        Session::report_offence(offender, severity);
+    }
+}
+
 impl pallet_committee::Config for Runtime {
     type Currency = Balances;
     type RuntimeHoldReason = RuntimeHoldReason;
@@ -76,7 +126,8 @@ impl pallet_committee::Config for Runtime {
     type WeightInfo = crate::weights::pallet_committee::WeightInfo<Runtime>;
     type Offender = IdentificationTuple<Runtime>;
     type OffenderOf = BondedMember;
-    type ReportOffence = Offences;
+    type ReportOffence = SlashAndDisable;
+    type BanQuorum = MoreThanMayLie;
     // An epoch lasts an hour at most: three of six that a member was away, and six that it sits out.
     type DemeritLimit = ConstU32<3>;
     type DemeritMemory = ConstU32<6>;

@@ -3,8 +3,8 @@
 
 use super::must_start;
 use crate::{
-    genesis_presets::LOCAL, AccountId, Attestation, Committee, Executive, Header, Runtime, Session, System,
-    MINUTES,
+    genesis_presets::LOCAL, AccountId, Attestation, Balance, Committee, Executive, Header, Runtime, Session,
+    System, MINUTES,
 };
 use conclave_primitives::{AdmitMembers, ReportPurpose};
 use conclave_snp::{
@@ -12,6 +12,7 @@ use conclave_snp::{
     ReleaseStatus, Report, SigningKey, Validity, DEVELOPMENT_CHIP_PREFIX,
 };
 use pallet_attestation::{Attestations, ChipOwner, Releases, ReportIdOwner};
+use pallet_committee::{RegisteredKeys, WorkerKeysOf};
 use sp_runtime::traits::Header as _;
 
 const MEASUREMENT: [u8; 48] = [0x3e; 48];
@@ -99,6 +100,13 @@ pub(super) fn attest_all() {
     }
 }
 
+/// Each worker's encryption key serves as its dealing key here, in every attempt.
+pub(super) fn provide_dealing_keys() {
+    WorkerKeysOf::<Runtime>::translate_values(|registered: RegisteredKeys<Balance>| {
+        Some(RegisteredKeys { dealing_key: Some(registered.keys.encryption), ..registered })
+    });
+}
+
 fn begin_block(number: u32) {
     System::set_block_number(number - 1);
     let parent = System::parent_hash();
@@ -123,6 +131,7 @@ fn no_key_should_be_made_by_machines_that_nobody_saw() {
 fn keys_should_be_made_of_all_who_prove_their_machines_in_time_and_then_without_the_rest() {
     let attempt_at = |number, attested: usize| {
         must_start(LOCAL).execute_with(|| {
+            provide_dealing_keys();
             let validators = Session::validators();
             for (number, validator) in (1..).zip(validators.iter().take(attested)) {
                 attest(validator, number);

@@ -1,81 +1,114 @@
 //! What the committee pallet judges costs stake and the seat: through pallet-offences, staking and the session.
 
-use super::{machines::attest_all, must_start};
-use crate::{
-    genesis_presets::LOCAL, transaction, AccountId, Committee, Executive, Header, Runtime, RuntimeCall,
-    Session, Staking, System, UncheckedExtrinsic, UNIT,
+use super::blocks::{
+    commit, commit_all, deal_all, dealing, dealing_of, false_complaint, in_first_block, index,
+    make_committee, open, report, run_past_start_of, running, submit, Worker, SESSIONS_PER_ERA,
 };
-use codec::Encode;
-use conclave_primitives::{root_key_ids, worker_call_bytes, AttemptId, ParticipantIndex};
-use conclave_vss::{deal, Dealing, DealingContext, Secrets};
+use crate::{AccountId, Committee, Runtime, Session, Staking, UNIT};
+use conclave_primitives::{
+    bls_share_message, flight_payload, payload_hash, root_key_ids, Attempt, AttemptId, AttemptKind,
+    BlsSubject, Epoch, Evidence, FaultClass, KeyId, Member, MessageHeader, Scheme, SessionId, SignedPayload,
+    BLS_SHARE_FLIGHT,
+};
+use conclave_vss::{SecretScalar, Secrets};
 use frame_support::assert_ok;
-use pallet_committee::{Call, Running, LONE_SLASH};
-use rand_chacha::ChaCha20Rng;
-use rand_core::SeedableRng;
-use sp_core::{ed25519, Pair};
-use sp_runtime::{generic::Era, traits::Header as _};
+use pallet_committee::{Call, CurrentCommittee, LONE_SLASH};
+use sp_core::Pair;
+use sp_runtime::Perbill;
+use sp_staking::offence::OffenceSeverity;
+use std::collections::BTreeSet;
 
-/// Begins block 1 of the chain with four validators, in which a key generation attempt starts.
-fn in_attempt(test: impl FnOnce(AttemptId)) {
-    must_start(LOCAL).execute_with(|| {
-        attest_all();
-        let parent = System::parent_hash();
-        Executive::initialize_block(&Header::new(
-            1,
-            Default::default(),
-            Default::default(),
-            parent,
-            Default::default(),
-        ));
-        test(Running::<Runtime>::get().expect("an attempt starts with the chain").id)
-    });
-}
+const CLASSES: [FaultClass; 4] =
+    [FaultClass::Dealing, FaultClass::Complaint, FaultClass::SignatureShare, FaultClass::Equivocation];
+/// Who lies, and whom it lies to.
+const CULPRIT: usize = 2;
+const VICTIM: usize = 0;
 
-fn index(position: usize) -> ParticipantIndex {
-    ParticipantIndex::from_position(position).expect("few members")
-}
+const FIRST: AttemptId = AttemptId { epoch: Epoch(1), attempt: Attempt(0) };
 
-/// Signs as the worker of the member at this position does: its signing seed is kk…k for the k-th validator.
-fn sign(position: usize, call: &str, arguments: &impl Encode) -> [u8; 64] {
-    let member = &Running::<Runtime>::get().expect("runs").members[position];
-    let pair = (1..=4)
-        .map(|k| ed25519::Pair::from_seed(&[k; 32]))
-        .find(|pair| pair.public().0 == member.keys.signing)
-        .expect("a development key");
-    pair.sign(&worker_call_bytes(&Committee::genesis(), call, arguments)).0
-}
-
-fn dealing(attempt: AttemptId, position: usize) -> Dealing {
-    let running = Running::<Runtime>::get().expect("runs");
-    let recipients: Vec<_> = running.members.iter().map(|member| member.dealing_key).collect();
-    let context = DealingContext { genesis: Committee::genesis(), attempt, dealer: index(position) };
-    let mut rng = ChaCha20Rng::seed_from_u64(position as u64);
-    deal(&context, Secrets::Fresh(&root_key_ids()), running.threshold, &recipients, &mut rng)
-        .expect("keys are points")
-}
-
-fn submit(call: Call<Runtime>) {
-    let extension = transaction::extension(0, Era::Immortal, 0);
-    let extrinsic = UncheckedExtrinsic::new_transaction(RuntimeCall::Committee(call), extension);
-    assert_ok!(Executive::apply_extrinsic(extrinsic).expect("valid"));
-}
-
-/// All commit; then the member at this position opens a dealing that everyone can see is wrong.
-fn deal_badly(attempt: AttemptId, culprit: usize) {
-    let mut dealings: Vec<_> = (0..4).map(|position| dealing(attempt, position)).collect();
-    dealings[culprit].keys[0].proof = dealings[culprit].keys[1].proof;
-    for (position, dealing) in dealings.iter().enumerate() {
-        let (participant, hash) = (index(position), dealing.hash());
-        let signature = sign(position, "commit_dealing", &(attempt, participant, hash));
-        submit(Call::commit_dealing { attempt, participant, hash, signature });
+/// All that is true before one of the members commits a fault of this class; says who the members are.
+fn prepare(class: FaultClass) -> Vec<Member<AccountId>> {
+    let members = running().members.into_inner();
+    match class {
+        FaultClass::Dealing => {
+            (0..4).for_each(|position| {
+                let dealing = if position == CULPRIT { bad_dealing() } else { dealing(position) };
+                commit(position, &dealing);
+            });
+        }
+        FaultClass::Complaint => deal_all(),
+        FaultClass::SignatureShare => make_committee(),
+        FaultClass::Equivocation => commit_all(),
     }
-    let (participant, dealing) = (index(culprit), Box::new(dealings.swap_remove(culprit)));
-    let signature = sign(culprit, "deal", &(attempt, participant, dealing.hash()));
-    submit(Call::deal { attempt, participant, dealing, signature });
+    members
 }
 
-fn account_of(position: usize) -> AccountId {
-    Running::<Runtime>::get().expect("runs").members[position].account.clone()
+/// The fault, as far as the chain sees it.
+fn prove(class: FaultClass, members: &[Member<AccountId>]) {
+    match class {
+        FaultClass::Dealing => open(&members[CULPRIT], CULPRIT, bad_dealing()),
+        FaultClass::Complaint => report(CULPRIT, vec![false_complaint(CULPRIT, VICTIM)]),
+        FaultClass::SignatureShare => {
+            accuse(&members[VICTIM], wrong_share(&members[CULPRIT], &members[VICTIM]));
+        }
+        FaultClass::Equivocation => {
+            accuse(&members[VICTIM], equivocation(&members[CULPRIT], &members[VICTIM]));
+        }
+    }
+}
+
+/// One that everyone can see is wrong.
+fn bad_dealing() -> conclave_vss::Dealing {
+    let mut dealing = dealing(CULPRIT);
+    dealing.keys[0].proof = dealing.keys[1].proof;
+    dealing
+}
+
+fn accuse(reporter: &Member<AccountId>, evidence: Evidence) {
+    let (evidence, reporting) = (Box::new(evidence), reporter.keys.signing);
+    let signature = Worker::of(reporter).sign("report_fault", &(&evidence, &reporting));
+    submit(Call::report_fault { evidence, reporter: reporting, signature });
+}
+
+fn header(from: &Member<AccountId>, to: &Member<AccountId>, flight: u8) -> MessageHeader {
+    let (from, to) = (from.keys.transport, to.keys.transport);
+    MessageHeader { attempt: FIRST, session: SessionId([5; 32]), flight, from, to }
+}
+
+fn sign_payload(from: &Member<AccountId>, header: &MessageHeader, hash: [u8; 32]) -> SignedPayload {
+    let message = header.signed_bytes(&Committee::genesis(), &hash);
+    SignedPayload { hash, signature: Worker::of(from).transport.sign(&message).0 }
+}
+
+fn equivocation(from: &Member<AccountId>, to: &Member<AccountId>) -> Evidence {
+    let header = header(from, to, 1);
+    let payloads = [[1; 32], [2; 32]].map(|hash| sign_payload(from, &header, hash));
+    Evidence::Equivocation { header, payloads }
+}
+
+/// What is no point is no share either.
+fn wrong_share(from: &Member<AccountId>, to: &Member<AccountId>) -> Evidence {
+    let scheme = Scheme::BlsG2;
+    let id = root_key_ids().into_iter().find(|id| id.curve == scheme.curve()).expect("there are such keys");
+    let committee = CurrentCommittee::<Runtime>::get().expect("serves");
+    let root = committee.roots.iter().find(|root| root.id == id).expect("it has all keys");
+    let quorum: BTreeSet<_> = [VICTIM, 1, CULPRIT].map(index).into();
+    let subject = BlsSubject {
+        scheme,
+        key: KeyId::Root(id),
+        quorum: quorum.try_into().expect("three"),
+        message: b"to the world".to_vec().try_into().expect("short"),
+    };
+    let header = header(from, to, BLS_SHARE_FLIGHT);
+    let share = [0xff; 96];
+    let message = bls_share_message(&subject.binding(&header.session, &root.commitments[0]), &share);
+    let signed = sign_payload(from, &header, payload_hash(&flight_payload(&message)));
+    Evidence::BlsShare {
+        header,
+        share: share.to_vec().try_into().expect("short"),
+        signature: signed.signature,
+        subject: Box::new(subject),
+    }
 }
 
 /// Validators about to be slashed, with what they lose of their own.
@@ -86,32 +119,111 @@ fn slashes() -> Vec<(AccountId, u128)> {
         .collect()
 }
 
+/// Who neither makes nor finalises blocks, and how bad its worst offence was.
+fn disabled() -> Vec<(AccountId, OffenceSeverity)> {
+    pallet_session::DisabledValidators::<Runtime>::get()
+        .into_iter()
+        .map(|(seat, severity)| (Session::validators()[seat as usize].clone(), severity))
+        .collect()
+}
+
+fn era() -> u32 {
+    Staking::active_era().expect("an era is active").index
+}
+
+fn must_be_punished(culprit: &AccountId, context: &str) {
+    assert_eq!(slashes(), [(culprit.clone(), LONE_SLASH * (100_000 * UNIT))], "{context}");
+    assert_eq!(disabled(), [(culprit.clone(), OffenceSeverity(LONE_SLASH))], "{context}");
+    assert_eq!(pallet_offences::Reports::<Runtime>::iter().count(), 1, "{context}");
+}
+
 #[test]
-fn a_bad_dealing_is_slashed_and_its_validator_disabled() {
-    in_attempt(|attempt| {
-        let culprit = account_of(2);
-        assert!(slashes().is_empty() && Session::disabled_validators().is_empty());
-        deal_badly(attempt, 2);
-        assert_eq!(slashes(), [(culprit.clone(), LONE_SLASH * (100_000 * UNIT))]);
-        let disabled: Vec<_> = Session::disabled_validators()
-            .into_iter()
-            .map(|seat| Session::validators()[seat as usize].clone())
-            .collect();
-        assert_eq!(disabled, [culprit]);
-        assert_eq!(pallet_offences::Reports::<Runtime>::iter().count(), 1);
+fn each_proven_fault_should_be_slashed_and_its_validator_disabled() {
+    for class in CLASSES {
+        in_first_block(|| {
+            let members = prepare(class);
+            assert!(slashes().is_empty() && disabled().is_empty());
+            prove(class, &members);
+            must_be_punished(&members[CULPRIT].account, &format!("{class:?}"));
+        });
+    }
+}
+
+// Staking takes the seat for offences of the running era only.
+#[test]
+fn a_fault_proven_in_a_later_era_should_cost_the_seat_as_well() {
+    for class in CLASSES {
+        in_first_block(|| {
+            let members = prepare(class);
+            run_past_start_of(SESSIONS_PER_ERA);
+            assert_eq!(era(), 1);
+            prove(class, &members);
+            must_be_punished(&members[CULPRIT].account, &format!("{class:?}"));
+        });
+    }
+}
+
+#[test]
+fn a_bad_reshare_at_the_turn_of_the_era_should_be_slashed_and_its_validator_disabled() {
+    in_first_block(|| {
+        make_committee();
+        let members = CurrentCommittee::<Runtime>::get().expect("serves").members;
+        run_past_start_of(SESSIONS_PER_ERA);
+        assert_eq!((era(), running().kind), (1, AttemptKind::Reshare));
+        // Shares of its own making.
+        let shares: Vec<_> =
+            root_key_ids().into_iter().map(|id| (id, SecretScalar::from_bytes([1; 32]))).collect();
+        open(&members[CULPRIT], CULPRIT, dealing_of(CULPRIT, Secrets::Shares(&shares)));
+        must_be_punished(&members[CULPRIT].account, "a reshare");
     });
 }
 
 #[test]
-fn a_culprit_that_left_the_validator_set_is_slashed_all_the_same() {
-    in_attempt(|attempt| {
-        let culprit = account_of(1);
-        pallet_session::Validators::<Runtime>::mutate(|validators| {
-            validators.retain(|validator| *validator != culprit);
+fn accomplices_of_a_past_era_should_be_disabled_as_those_of_the_running_one() {
+    let severities_in = |session| {
+        let mut severities = Vec::new();
+        in_first_block(|| {
+            let members = running().members;
+            run_past_start_of(session);
+            for liar in &members[1..] {
+                accuse(&members[VICTIM], equivocation(liar, &members[VICTIM]));
+            }
+            severities = disabled().into_iter().map(|(_, severity)| severity).collect();
         });
-        deal_badly(attempt, 1);
-        assert_eq!(slashes(), [(culprit, LONE_SLASH * (100_000 * UNIT))]);
-        assert!(Session::disabled_validators().is_empty(), "nobody else pays for it");
-        assert_ok!(Staking::ledger(account_of(1).into()).map(|_| ()));
-    });
+        severities
+    };
+    let now = severities_in(0);
+    assert_eq!(now, [OffenceSeverity(Perbill::one())], "a third of four, the worst of them");
+    assert_eq!(severities_in(SESSIONS_PER_ERA), now);
+}
+
+#[test]
+fn a_culprit_that_left_the_validator_set_should_be_slashed_all_the_same() {
+    for session in [0, SESSIONS_PER_ERA] {
+        in_first_block(|| {
+            let members = prepare(FaultClass::Dealing);
+            let culprit = members[CULPRIT].account.clone();
+            run_past_start_of(session);
+            pallet_session::Validators::<Runtime>::mutate(|validators| {
+                validators.retain(|validator| *validator != culprit);
+            });
+            prove(FaultClass::Dealing, &members);
+            assert_eq!(slashes(), [(culprit.clone(), LONE_SLASH * (100_000 * UNIT))]);
+            assert!(disabled().is_empty(), "nobody else pays for it");
+            assert_ok!(Staking::ledger(culprit.into()).map(|_| ()));
+        });
+    }
+}
+
+#[test]
+fn the_invulnerable_should_keep_their_seat_in_any_era() {
+    for session in [0, SESSIONS_PER_ERA] {
+        in_first_block(|| {
+            let members = prepare(FaultClass::Equivocation);
+            pallet_staking::Invulnerables::<Runtime>::put(vec![members[CULPRIT].account.clone()]);
+            run_past_start_of(session);
+            prove(FaultClass::Equivocation, &members);
+            assert!(slashes().is_empty() && disabled().is_empty());
+        });
+    }
 }

@@ -80,6 +80,7 @@ impl pallet_committee::Config for Runtime {
     type Offender = AccountId32;
     type OffenderOf = sp_runtime::traits::ConvertInto;
     type ReportOffence = ();
+    type BanQuorum = pallet_committee::MoreThanMayLie;
     type DemeritLimit = ConstU32<3>;
     type DemeritMemory = ConstU32<6>;
     type ExclusionEpochs = ConstU32<6>;

@@ -58,7 +58,7 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
     }
 
     /// The attempts in question that we are a member of, with our key in each.
-    fn dealt_to(&self) -> Vec<(AttemptId, [u8; 32])> {
+    pub(super) fn dealt_to(&self) -> Vec<(AttemptId, [u8; 32])> {
         let own = |id: AttemptId, members: &[Member]| {
             let member = members.iter().find(|member| member.keys.transport == self.me)?;
             Some((id, member.dealing_key))

@@ -2,15 +2,15 @@
 
 use super::{
     evidence::{accuse, committee_of, equivocation, in_epoch},
-    mock::{account, execute, index, last_events, submit, Committee, Offences, Test, Worker},
+    mock::{
+        account, execute, index, last_events, peers, submit, Committee, FurtherAccusers, Offences, Test,
+        Worker,
+    },
 };
 use crate::{Call, CurrentCommittee, Event, ExclusionReason, NextAttempt, PeerReports, Running, Standings};
-use conclave_primitives::{Attempt, AttemptId, Epoch, Participants, PeerReport};
+use conclave_primitives::{Attempt, AttemptId, Epoch, PeerReport};
+use frame_support::traits::Hooks;
 use sp_runtime::transaction_validity::{InvalidTransaction, TransactionValidityError};
-
-fn peers(of: &[u8]) -> Participants {
-    of.iter().map(|number| index(*number)).collect::<std::collections::BTreeSet<_>>().try_into().expect("few")
-}
 
 fn say(epoch: u32, member: u8, banned: &[u8], absent: &[u8]) -> Call<Test> {
     let (epoch, participant) = (Epoch(epoch), index(member));
@@ -69,6 +69,30 @@ fn more_accusers_than_a_committee_bears_liars_should_exclude() {
         seven_in(3);
         assert!(!Committee::is_excluded(&account(7)), "it may come back");
         assert_eq!(Standings::<Test>::iter().count(), 0);
+    });
+}
+
+#[test]
+fn the_configuration_should_say_how_many_accusers_exclude() {
+    among_seven(|| {
+        FurtherAccusers::set(1);
+        (1..=3).for_each(|member| submit(say(1, member, &[7], &[])).expect("says"));
+        assert_eq!(exclusions(), []);
+        assert_eq!(Standings::<Test>::get(account(7)).demerits, 0, "nor is it a demerit");
+        submit(say(1, 4, &[7], &[])).expect("says");
+        assert_eq!(exclusions(), [(7, 3, ExclusionReason::Banned)]);
+    });
+}
+
+#[test]
+fn a_quorum_of_liars_or_of_everyone_should_be_no_configuration() {
+    execute(0, || {
+        Committee::integrity_test();
+        // Two of three are one more than may lie, and all but the accused.
+        for further in [-1, 1] {
+            FurtherAccusers::set(further);
+            assert!(std::panic::catch_unwind(Committee::integrity_test).is_err());
+        }
     });
 }
 

@@ -2,7 +2,9 @@
 
 use super::{
     keygen::FIRST,
-    mock::{account, execute, index, last_events, submit, Committee, Offences, Reported, Test, Worker},
+    mock::{
+        account, execute, index, last_events, peers, submit, Committee, Offences, Reported, Test, Worker,
+    },
 };
 use crate::{
     ActiveCommittee, Call, CurrentCommittee, EquivocationOffence, Event, FaultClass, FormedIn, OffenceKind,
@@ -26,6 +28,7 @@ pub(super) fn committee_of(epoch: u32, members: &[u8]) -> ActiveCommittee<Accoun
         let keys = Worker::new(*number).keys();
         Member { account: account(*number), keys, dealing_key: keys.encryption }
     };
+    let all: Vec<_> = (1..).take(members.len()).collect();
     let members: Vec<_> = members.iter().map(member).collect();
     let (epoch, attempt) = (Epoch(epoch), Attempt(0));
     FormedIn::<Test>::insert(AttemptId { epoch, attempt }, 3);
@@ -38,7 +41,7 @@ pub(super) fn committee_of(epoch: u32, members: &[u8]) -> ActiveCommittee<Accoun
         threshold: threshold_of(members.len() as u32),
         members: members.try_into().expect("few members"),
         roots: Default::default(),
-        confirmed: Default::default(),
+        confirmed: peers(&all),
     }
 }
 
@@ -189,5 +192,20 @@ fn members_of_the_running_attempt_should_accuse_and_be_accused() {
     execute(4, || {
         submit(accuse(1, equivocation(2))).expect("true");
         assert_eq!(Offences::get().len(), 1);
+    });
+}
+
+#[test]
+fn a_committee_should_have_confirmed_what_it_serves_with() {
+    in_epoch(|| {
+        let confirm = |members: &[u8]| {
+            CurrentCommittee::<Test>::mutate(|committee| {
+                committee.as_mut().expect("serves").confirmed = peers(members);
+            });
+        };
+        confirm(&[1, 4]);
+        assert_eq!(Committee::do_try_state(), Err("fewer than t members have confirmed their shares".into()));
+        confirm(&[1, 2, 4]);
+        assert_eq!(Committee::do_try_state(), Ok(()));
     });
 }

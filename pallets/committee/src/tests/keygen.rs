@@ -1,10 +1,13 @@
 //! An attempt, call by call.
 
-use super::mock::{
-    account, execute, idle, index, last_events, run_to, submit, validate, Committee, System, Test, Worker,
+use super::{
+    mock::{
+        account, execute, idle, index, last_events, run_to, submit, validate, Committee, System, Test, Worker,
+    },
+    offences::complaint,
 };
-use crate::{Call, Error, Event, FailureReason, Fault, Running, RunningAttempt};
-use conclave_primitives::{root_key_ids, Attempt, AttemptId, AttemptPhase, Epoch, ParticipantIndex};
+use crate::{Call, Dealings, Error, Event, FailureReason, Fault, Running, RunningAttempt};
+use conclave_primitives::{root_key_ids, Attempt, AttemptId, AttemptPhase, Curve, Epoch, ParticipantIndex};
 use conclave_vss::{
     deal, open, Complaint, ComplaintFault, Dealing, DealingContext, DealingFault, OpenError, Secrets,
 };
@@ -16,6 +19,8 @@ use sp_runtime::{
     AccountId32,
 };
 
+const TOO_FEW_CONFIRMATIONS: u8 = 6;
+const UNSORTED: u8 = 7;
 pub(super) const FIRST: AttemptId = AttemptId { epoch: Epoch(1), attempt: Attempt(0) };
 
 pub(super) fn running() -> RunningAttempt<AccountId32, u64> {
@@ -128,6 +133,22 @@ fn honest_members_should_reach_the_last_phase_within_one_block() {
 }
 
 #[test]
+fn an_activation_should_need_t_confirmations_and_then_the_signature() {
+    execute(4, || {
+        let dealings: Vec<_> = (1..=4).map(dealing).collect();
+        to_complain(&dealings);
+        (1..=4).for_each(|member| submit(report(member, Vec::new())).expect("report"));
+        idle();
+        let activate = || Call::activate { attempt: FIRST, signature: [1; 64] };
+        for member in 1..=3 {
+            assert_eq!(submit(activate()), invalid(TOO_FEW_CONFIRMATIONS), "before member {member}");
+            submit(confirm(member)).expect("confirm");
+        }
+        assert_eq!(submit(activate()), Err(InvalidTransaction::BadProof.into()));
+    });
+}
+
+#[test]
 fn calls_of_outsiders_and_repetitions_should_die_in_validation() {
     execute(4, || {
         let mine = dealing(1);
@@ -185,6 +206,48 @@ fn a_publicly_bad_dealing_should_disqualify_its_dealer() {
         assert_eq!(disqualified(), [(index(2), fault)]);
         assert_eq!(running().phase, AttemptPhase::Complain, "three dealings are enough");
         assert_eq!(submit(open_call(2, &dealings[1])), Err(InvalidTransaction::Custom(2).into()));
+    });
+}
+
+#[test]
+fn a_report_should_complain_of_each_dealer_once_and_in_order() {
+    execute(4, || {
+        let dealings: Vec<_> = (1..=4).map(dealing).collect();
+        to_complain(&dealings);
+        let about = |dealer: u8| {
+            let mut broken = dealings[usize::from(dealer) - 1].clone();
+            broken.recipients[1].ciphertext[3] ^= 1;
+            complaint(2, dealer, &broken)
+        };
+        for dealers in [[1, 1], [3, 1]] {
+            assert_eq!(submit(report(2, dealers.map(about).to_vec())), invalid(UNSORTED), "{dealers:?}");
+        }
+        submit(report(2, [1, 3].map(about).to_vec())).expect("judged");
+        assert_eq!(disqualified().len(), 1);
+    });
+}
+
+#[test]
+fn dealings_that_make_no_key_should_end_the_attempt() {
+    execute(4, || {
+        let dealings: Vec<_> = (1..=4).map(dealing).collect();
+        to_complain(&dealings);
+        (1..=4).for_each(|member| submit(report(member, Vec::new())).expect("report"));
+        // No dealer can do this alone. On the first curve the sign of a point is the last bit of its first byte.
+        assert_eq!(root_key_ids()[0].curve, Curve::Secp256k1);
+        for (dealer, negative) in [(1, 2), (3, 4)] {
+            let mut dealing = dealings[dealer - 1].clone();
+            dealing.keys[0].commitments.iter_mut().for_each(|point| point[0] ^= 1);
+            Dealings::<Test>::insert(index(negative), dealing);
+        }
+        idle();
+        assert!(last_events().contains(&Event::AttemptFailed {
+            attempt: FIRST,
+            reason: FailureReason::NoKey,
+            absent: Vec::new()
+        }));
+        run_to(System::block_number() + 1);
+        assert_eq!((running().id.attempt, running().members.len()), (Attempt(1), 4));
     });
 }
 

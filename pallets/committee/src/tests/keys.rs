@@ -1,7 +1,8 @@
 //! Registration of worker keys.
 
 use super::mock::{account, execute, run_to, Balances, Committee, Test, Worker, ENDOWMENT, KEY_DEPOSIT};
-use crate::{Error, HoldReason};
+use crate::{keys::ed25519_verify, Error, HoldReason};
+use conclave_primitives::{WorkerKeyProofs, WorkerKeys};
 use frame_support::{assert_noop, assert_ok, traits::fungible::InspectHold};
 use frame_system::RawOrigin;
 
@@ -81,6 +82,54 @@ fn a_key_should_serve_one_validator() {
     execute(0, || {
         assert_ok!(register(7, &Worker::new(7)));
         assert_noop!(register(8, &Worker::new(7)), Error::<Test>::KeyInUse);
+    });
+}
+
+#[test]
+fn a_key_should_serve_one_purpose() {
+    execute(0, || {
+        let (worker, who) = (Worker::new(7), account(7));
+        let mut keys = worker.keys();
+        keys.transport = keys.signing;
+        let mut proofs = worker.proofs_for(&who, &keys);
+        proofs.transport = proofs.signing;
+        assert_noop!(
+            Committee::register_worker_keys(RawOrigin::Signed(who).into(), keys, proofs),
+            Error::<Test>::KeyInUse
+        );
+    });
+}
+
+#[test]
+fn keys_that_anybody_can_sign_for_should_be_refused_although_their_proofs_are_good() {
+    // The identity, points of order 2 and 4, and the identity in an encoding that is not canonical.
+    let mut encodings = [[0; 32]; 4];
+    encodings[0][0] = 1;
+    for bytes in &mut encodings[1..3] {
+        *bytes = [0xff; 32];
+        bytes[31] = 0x7f;
+    }
+    (encodings[1][0], encodings[2][0]) = (0xec, 0xee);
+    // R is the identity and s is 0.
+    let mut anybodys = [0; 64];
+    anybodys[0] = 1;
+    execute(0, || {
+        let (worker, who) = (Worker::new(7), account(7));
+        for key in encodings {
+            assert!(ed25519_verify(&key, b"whatever", &anybodys), "{key:?}");
+            let register = |keys: WorkerKeys, forge: fn(&mut WorkerKeyProofs) -> &mut [u8; 64]| {
+                let mut proofs = worker.proofs_for(&who, &keys);
+                *forge(&mut proofs) = anybodys;
+                Committee::register_worker_keys(RawOrigin::Signed(who.clone()).into(), keys, proofs)
+            };
+            let signing = WorkerKeys { signing: key, ..worker.keys() };
+            assert_noop!(register(signing, |proofs| &mut proofs.signing), Error::<Test>::InvalidSigningKey);
+            let transport = WorkerKeys { transport: key, ..worker.keys() };
+            assert_noop!(
+                register(transport, |proofs| &mut proofs.transport),
+                Error::<Test>::InvalidTransportKey
+            );
+        }
     });
 }
 

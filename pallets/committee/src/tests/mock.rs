@@ -3,7 +3,7 @@
 use conclave_primitives::{
     bls_share_message, flight_payload, frost_share_message, payload_hash, worker_call_bytes,
     worker_keys_bytes, AdmitMembers, BlsSubject, EncodedPoint, Evidence, KeyId, MessageHeader,
-    ParticipantIndex, SignedPayload, SigningPackage, WorkerKeyProofs, WorkerKeys,
+    ParticipantIndex, Participants, SignedPayload, SigningPackage, WorkerKeyProofs, WorkerKeys,
 };
 use conclave_vss::{prove_worker_key, EncryptionSecret};
 use frame_support::{
@@ -22,6 +22,7 @@ use sp_runtime::{
     AccountId32, BuildStorage, Perbill,
 };
 use sp_staking::offence::{Kind, Offence, OffenceError, ReportOffence};
+use std::collections::BTreeSet;
 
 pub(crate) const KEY_DEPOSIT: u64 = 50;
 pub(crate) const ENDOWMENT: u64 = 1_000;
@@ -131,6 +132,19 @@ impl Convert<AccountId32, Option<AccountId32>> for Staked {
     }
 }
 
+parameter_types! {
+    /// Accusers beyond those that the runtime asks for.
+    pub static FurtherAccusers: i32 = 0;
+}
+
+pub struct BanQuorum;
+
+impl Convert<(u32, u32), u32> for BanQuorum {
+    fn convert(committee: (u32, u32)) -> u32 {
+        crate::MoreThanMayLie::convert(committee).saturating_add_signed(FurtherAccusers::get())
+    }
+}
+
 impl crate::Config for Test {
     type Currency = Balances;
     type RuntimeHoldReason = RuntimeHoldReason;
@@ -149,6 +163,7 @@ impl crate::Config for Test {
     type Offender = AccountId32;
     type OffenderOf = Staked;
     type ReportOffence = Report;
+    type BanQuorum = BanQuorum;
     type DemeritLimit = ConstU32<2>;
     type DemeritMemory = ConstU32<3>;
     type ExclusionEpochs = ConstU32<2>;
@@ -171,6 +186,10 @@ pub(crate) fn account(number: u8) -> AccountId32 {
 
 pub(crate) fn index(number: u8) -> ParticipantIndex {
     ParticipantIndex::new(number).expect("indices start at 1")
+}
+
+pub(crate) fn peers(numbers: &[u8]) -> Participants {
+    numbers.iter().copied().map(index).collect::<BTreeSet<_>>().try_into().expect("few members")
 }
 
 /// A validator with its worker's secrets.
@@ -199,7 +218,12 @@ impl Worker {
     }
 
     pub(crate) fn proofs(&self, account: &AccountId32) -> WorkerKeyProofs {
-        let statement = worker_keys_bytes(&Committee::genesis(), account.as_ref(), &self.keys());
+        self.proofs_for(account, &self.keys())
+    }
+
+    /// That these keys are the worker's, which may not be so.
+    pub(crate) fn proofs_for(&self, account: &AccountId32, keys: &WorkerKeys) -> WorkerKeyProofs {
+        let statement = worker_keys_bytes(&Committee::genesis(), account.as_ref(), keys);
         let mut rng = ChaCha20Rng::seed_from_u64(0);
         WorkerKeyProofs {
             encryption: prove_worker_key(&self.encryption, &statement, &mut rng).to_bytes(),
@@ -274,6 +298,7 @@ pub(crate) fn new_test_ext(count: u8, registered: u8) -> sp_io::TestExternalitie
         Offences::set(Vec::new());
         NotAdmitted::set(Vec::new());
         (1..=registered).for_each(provide_dealing_key);
+        FurtherAccusers::set(0);
         run_to(1);
     });
     ext

@@ -10,18 +10,19 @@ use conclave_vss::{open, Complaint, OpenError};
 use sp_runtime::{AccountId32, Perbill};
 use sp_staking::offence::{Kind, Offence};
 
-fn offence(kind: Kind, offender: u8, reporters: &[u8], fraction: Perbill) -> Reported {
+/// What a lone offender of a session is reported for.
+pub(super) fn offence(kind: Kind, session: u32, offender: u8, reporters: &[u8]) -> Reported {
     Reported {
         kind,
         offender: account(offender),
         reporters: reporters.iter().copied().map(account).collect(),
-        session: 3,
-        fraction,
+        session,
+        fraction: LONE_SLASH,
     }
 }
 
 /// The complaint of `member` about a copy of a dealing whose ciphertext for it is broken.
-fn complaint(member: u8, dealer: u8, broken: &conclave_vss::Dealing) -> Complaint {
+pub(super) fn complaint(member: u8, dealer: u8, broken: &conclave_vss::Dealing) -> Complaint {
     let secret = Worker::new(member).encryption;
     let opened = open(&context(dealer), &root_key_ids(), broken, index(member), &secret, &mut rng(member));
     let Err(OpenError::Cheated(complaint)) = opened else { panic!("the ciphertext is broken") };
@@ -53,7 +54,7 @@ fn a_bad_dealing_should_be_charged_to_the_session_of_its_attempt() {
         for (position, dealing) in dealings.iter().enumerate() {
             submit(open_call(position as u8 + 1, dealing)).expect("deal");
         }
-        assert_eq!(Offences::get(), [offence(DealingOffence::ID, 2, &[], LONE_SLASH)]);
+        assert_eq!(Offences::get(), [offence(DealingOffence::ID, 3, 2, &[])]);
     });
 }
 
@@ -73,10 +74,7 @@ fn complaints_should_report_whoever_lied_once_and_name_the_complainer() {
         submit(report(2, vec![unjust])).expect("report");
         assert_eq!(
             Offences::get(),
-            [
-                offence(DealingOffence::ID, 3, &[1], LONE_SLASH),
-                offence(ComplaintOffence::ID, 2, &[], LONE_SLASH),
-            ]
+            [offence(DealingOffence::ID, 3, 3, &[1]), offence(ComplaintOffence::ID, 3, 2, &[]),]
         );
     });
 }

@@ -6,10 +6,14 @@ use super::{
     },
     mock::{
         account, execute_registered, idle, index, last_events, run_to, submit, Committee, NotAdmitted,
-        SessionIndex, System, Test, Validators, Worker,
+        Offences, SessionIndex, System, Test, Validators, Worker,
     },
+    offences::offence,
 };
-use crate::{CurrentCommittee, Dealings, Due, Event, FailureReason, Fault, Running};
+use crate::{
+    ComplaintOffence, CurrentCommittee, DealingOffence, Dealings, Due, Event, FailureReason, Fault, FormedIn,
+    OffenceKind, Running,
+};
 use conclave_primitives::{
     root_key_ids, Attempt, AttemptId, AttemptKind, AttemptPhase, EncodedPoint, Epoch, RootKeyId,
 };
@@ -129,6 +133,14 @@ fn next_session() {
     run_to(System::block_number() + 1);
 }
 
+/// The committee of session 3 is refreshed in session 5.
+fn refresh() {
+    assert_eq!(FormedIn::<Test>::iter_values().collect::<Vec<_>>(), [3]);
+    next_session();
+    next_session();
+    assert_eq!(FormedIn::<Test>::get(running().id), Some(5));
+}
+
 /// From the dealings of these old members to the activation by all new ones.
 fn reshare(dealers: &[u8]) {
     assert_eq!((running().kind, running().phase), (AttemptKind::Reshare, AttemptPhase::Deal));
@@ -233,10 +245,12 @@ fn a_dealer_of_a_foreign_share_should_be_disqualified() {
     execute_registered(4, 4, || {
         first_committee(4);
         let keys = public_keys();
-        assert_ok!(Committee::start_attempt(RawOrigin::Root.into()));
+        refresh();
         submit(open_call(2, &reshare_dealing(2, 3))).expect("the fault is evidence");
         let fault = Fault::BadDealing(DealingFault::NotOwnShare(root_key_ids()[0]));
         assert_eq!(disqualified(), [(index(2), fault)]);
+        // The stakes that made it a member answer for it, not those of the session in which it deals.
+        assert_eq!(Offences::get(), [offence(DealingOffence::ID, 3, 2, &[])]);
         assert_eq!(submit(open_call(2, &reshare_dealing(2, 2))), invalid(4), "once");
         reshare(&[1, 3, 4]);
         assert_eq!(public_keys(), keys);
@@ -266,6 +280,8 @@ fn a_dealing_that_falls_to_a_complaint_should_be_replaced_by_another() {
         submit(report_as(1, vec![complaint])).expect("report");
         let fault = Fault::BadShares { complainer: index(1), fault: DealingFault::Undecryptable(index(1)) };
         assert_eq!(disqualified(), [(index(4), fault)]);
+        // The first of the new members, account 5, has brought it up; the dealer has been one since session 3.
+        assert_eq!(Offences::get(), [offence(DealingOffence::ID, 3, 4, &[5])]);
         assert!(running().guilty_members.is_empty(), "the new member with the same index is somebody else");
         assert_eq!(running().phase, AttemptPhase::Deal);
         submit(open_call(3, &reshare_dealing(3, 3))).expect("deal");
@@ -302,6 +318,26 @@ fn a_stuck_reshare_should_leave_the_committee_and_be_tried_again() {
 }
 
 #[test]
+fn dealings_that_make_another_key_should_end_the_attempt_and_keep_the_committee() {
+    execute_registered(4, 4, || {
+        first_committee(4);
+        let before = CurrentCommittee::<Test>::get();
+        refresh();
+        for dealer in 1..=3 {
+            submit(open_call(dealer, &reshare_dealing(dealer, dealer))).expect("deal");
+        }
+        (1..=4).for_each(|member| submit(report_as(member, Vec::new())).expect("report"));
+        // Of another's share: no dealing like this stands, unless its check fails.
+        Dealings::<Test>::insert(index(3), reshare_dealing(3, 4));
+        let attempt = running().id;
+        idle();
+        let (reason, absent) = (FailureReason::NoKey, Vec::new());
+        assert!(last_events().contains(&Event::AttemptFailed { attempt, reason, absent }));
+        assert_eq!(CurrentCommittee::<Test>::get(), before);
+    });
+}
+
+#[test]
 fn only_governance_should_start_and_cancel() {
     execute_registered(4, 4, || {
         first_committee(4);
@@ -318,7 +354,7 @@ fn only_governance_should_start_and_cancel() {
 fn a_member_that_complains_falsely_should_neither_confirm_nor_serve_long() {
     execute_registered(4, 4, || {
         first_committee(4);
-        assert_ok!(Committee::start_attempt(RawOrigin::Root.into()));
+        refresh();
         let dealings: Vec<_> = (1..=3).map(|dealer| reshare_dealing(dealer, dealer)).collect();
         for (position, dealing) in dealings.iter().enumerate() {
             submit(open_call(position as u8 + 1, dealing)).expect("deal");
@@ -332,6 +368,8 @@ fn a_member_that_complains_falsely_should_neither_confirm_nor_serve_long() {
         assert!(
             matches!(disqualified()[..], [(culprit, Fault::FalseComplaint { .. })] if culprit == index(2))
         );
+        // Of the members that are to be, whose attempt began in session 5.
+        assert_eq!(Offences::get(), [offence(ComplaintOffence::ID, 5, 2, &[])]);
         for member in [1, 3, 4] {
             submit(report_as(member, Vec::new())).expect("report");
         }

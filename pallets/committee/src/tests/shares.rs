@@ -17,9 +17,12 @@ use frost_core::{
     round2, Ciphersuite, Identifier, VerifyingKey,
 };
 use frost_ed25519::Ed25519Sha512;
+use frost_ristretto255::Ristretto255Sha512;
+use frost_secp256k1::Secp256K1Sha256;
+use frost_secp256k1_tr::{keys::Tweak as _, Secp256K1Sha256TR};
 use rand_chacha::ChaCha20Rng;
 use rand_core::{Rng, SeedableRng};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// rand_core 0.10 for frost-core, which takes 0.6.
 struct Older(ChaCha20Rng);
@@ -91,13 +94,24 @@ struct Run {
 
 /// The committee of epoch 1 gets keys; it signs with each of two.
 fn with_keys(test: impl FnOnce([Run; 2])) {
-    with_keys_for::<Ed25519Sha512>(Scheme::Ed25519, test);
+    with_keys_for(Scheme::Ed25519, untweaked::<Ed25519Sha512>, 1, test);
 }
 
-fn with_keys_for<C: Ciphersuite>(scheme: Scheme, test: impl FnOnce([Run; 2])) {
+/// What a member signs with, of its share.
+type Tweak<C> = fn(KeyPackage<C>) -> KeyPackage<C>;
+
+fn untweaked<C: Ciphersuite>(key: KeyPackage<C>) -> KeyPackage<C> {
+    key
+}
+
+fn tweaked(key: KeyPackage<Secp256K1Sha256TR>) -> KeyPackage<Secp256K1Sha256TR> {
+    key.tweak::<&[u8]>(None)
+}
+
+fn with_keys_for<C: Ciphersuite>(scheme: Scheme, tweak: Tweak<C>, seed: u64, test: impl FnOnce([Run; 2])) {
     in_epoch(|| {
         let curve = scheme.curve();
-        let mut rng = Older(ChaCha20Rng::seed_from_u64(1));
+        let mut rng = Older(ChaCha20Rng::seed_from_u64(seed));
         let (result, of_result) = root::<C>(curve, Purpose::Result, 0, &mut rng);
         let (first, of_first) = root::<C>(curve, Purpose::Sign, 0, &mut rng);
         let (second, of_second) = root::<C>(curve, Purpose::Sign, 1, &mut rng);
@@ -114,14 +128,14 @@ fn with_keys_for<C: Ciphersuite>(scheme: Scheme, test: impl FnOnce([Run; 2])) {
             })
             .collect();
         let runs = [
-            sign::<C>(
-                (scheme, result_key(curve)),
+            sign(
+                (scheme, result_key(curve), tweak),
                 result.commitments[0].clone(),
                 &of_result,
                 b"to the chain",
                 &mut rng,
             ),
-            sign::<C>((scheme, pkp_key(curve)), derived, &derived_shares, b"to the world", &mut rng),
+            sign((scheme, pkp_key(curve), tweak), derived, &derived_shares, b"to the world", &mut rng),
         ];
         CurrentCommittee::<Test>::mutate(|committee| {
             committee.as_mut().expect("serves").roots =
@@ -132,7 +146,7 @@ fn with_keys_for<C: Ciphersuite>(scheme: Scheme, test: impl FnOnce([Run; 2])) {
 }
 
 fn sign<C: Ciphersuite>(
-    (scheme, key): (Scheme, KeyId),
+    (scheme, key, tweak): (Scheme, KeyId, Tweak<C>),
     public_key: EncodedPoint,
     shares: &Shares,
     message: &[u8],
@@ -154,8 +168,13 @@ fn sign<C: Ciphersuite>(
         .map(|(member, nonces)| {
             let verifying = VerifyingKey::deserialize(&public_key).expect("a point");
             let secret = secret(*member);
-            let key =
-                KeyPackage::new(identifier(*member), secret, VerifyingShare::from(secret), verifying, 3);
+            let key = tweak(KeyPackage::new(
+                identifier(*member),
+                secret,
+                VerifyingShare::from(secret),
+                verifying,
+                3,
+            ));
             (*member, bytes(round2::sign(&theirs, nonces, &key).expect("signs").serialize()))
         })
         .collect();
@@ -181,26 +200,40 @@ impl Run {
 }
 
 #[test]
-fn a_wrong_share_should_convict_its_sender_with_either_kind_of_key() {
-    must_convict::<Ed25519Sha512>(Scheme::Ed25519);
-    must_convict::<Ristretto255Schnorrkel>(Scheme::Sr25519);
+fn a_wrong_share_of_any_scheme_should_convict_its_sender_and_a_right_one_nobody() {
+    must_convict(Scheme::Ed25519, untweaked::<Ed25519Sha512>);
+    must_convict(Scheme::Sr25519, untweaked::<Ristretto255Schnorrkel>);
+    must_convict(Scheme::SchnorrRistretto255, untweaked::<Ristretto255Sha512>);
+    must_convict(Scheme::SchnorrSecp256k1, untweaked::<Secp256K1Sha256>);
+    must_convict(Scheme::Bip340, untweaked::<Secp256K1Sha256TR>);
+    must_convict(Scheme::Bip340Taproot, tweaked);
 }
 
-fn must_convict<C: Ciphersuite>(scheme: Scheme) {
-    for which in 0..2 {
-        with_keys_for::<C>(scheme, |runs| {
-            let run = &runs[which];
-            for member in [1, 2, 4] {
-                let evidence = run.sent(member, run.shares[&member]);
-                assert_eq!(submit(accuse(3, evidence)), invalid(UNPROVEN), "honest {member}");
-            }
-            submit(accuse(3, run.sent(4, run.spoilt(4)))).expect("wrong");
-            let [reported] = Offences::get().try_into().expect("one");
-            assert_eq!((reported.kind, reported.offender), (SignatureShareOffence::ID, account(4)));
-            assert_eq!(submit(accuse(3, run.sent(4, run.spoilt(4)))), invalid(4), "once");
-            // What is no scalar is wrong too.
-            submit(accuse(3, run.sent(2, [0xff; 32]))).expect("wrong");
-        });
+/// Of several keys: BIP-340 negates the shares of those whose y is odd, and nonces whose sum's is.
+fn must_convict<C: Ciphersuite>(scheme: Scheme, tweak: Tweak<C>) {
+    let mut first_bytes = [BTreeSet::new(), BTreeSet::new()];
+    for seed in 1..=8 {
+        for (which, first_bytes) in first_bytes.iter_mut().enumerate() {
+            with_keys_for(scheme, tweak, seed, |runs| {
+                let run = &runs[which];
+                first_bytes.insert(run.package.public_key[0]);
+                let (member, context) = (QUORUM[seed as usize % 3], format!("{scheme:?}, seed {seed}"));
+                for honest in QUORUM {
+                    let evidence = run.sent(honest, run.shares[&honest]);
+                    assert_eq!(submit(accuse(3, evidence)), invalid(UNPROVEN), "{context}: honest {honest}");
+                }
+                submit(accuse(3, run.sent(member, run.spoilt(member)))).expect(&context);
+                let [reported] = Offences::get().try_into().expect("one");
+                assert_eq!((reported.kind, reported.offender), (SignatureShareOffence::ID, account(member)));
+                assert_eq!(submit(accuse(3, run.sent(member, run.spoilt(member)))), invalid(4), "once");
+                // What is no scalar is wrong too.
+                let other = QUORUM[(seed as usize + 1) % 3];
+                submit(accuse(3, run.sent(other, [0xff; 32]))).expect(&context);
+            });
+        }
+    }
+    if scheme.curve() == Curve::Secp256k1 {
+        assert_eq!(first_bytes, [[2, 3].into(), [2, 3].into()], "{scheme:?}: keys of both parities");
     }
 }
 

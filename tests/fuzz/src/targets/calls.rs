@@ -2,7 +2,7 @@
 
 use codec::{DecodeAll, Encode};
 use conclave_primitives::{
-    root_key_ids, AttemptKind, AuthMethod, LoginSettings, PkpId, RootKey, Scope, Scopes,
+    root_key_ids, AttemptKind, AuthMethod, LoginSettings, ParticipantIndex, PkpId, RootKey, Scope, Scopes,
 };
 use conclave_runtime::{
     genesis_presets, AccountId, Runtime, RuntimeCall, RuntimeGenesisConfig, RuntimeOrigin,
@@ -19,7 +19,7 @@ use sp_keyring::Sr25519Keyring::{Bob, Charlie};
 use sp_runtime::{
     traits::Dispatchable, transaction_validity::TransactionSource, BoundedVec, BuildStorage, Storage,
 };
-use std::sync::OnceLock;
+use std::{collections::BTreeSet, sync::OnceLock};
 
 use crate::fixture::{committee, context, encryption, rng, MEMBERS, THRESHOLD};
 
@@ -57,6 +57,8 @@ fn chain() -> TestExternalities {
             keys: member.keys,
             dealing_key: member.dealing_key,
         };
+        let confirmed: BTreeSet<_> =
+            (0..of.members.len()).filter_map(ParticipantIndex::from_position).collect();
         FormedIn::<Runtime>::insert(of.attempt_id(), 0);
         CurrentCommittee::<Runtime>::put(ActiveCommittee {
             epoch: of.epoch,
@@ -67,7 +69,7 @@ fn chain() -> TestExternalities {
             members: BoundedVec::truncate_from(of.members.iter().map(member).collect()),
             threshold: of.threshold,
             roots: BoundedVec::truncate_from(roots.collect()),
-            confirmed: Default::default(),
+            confirmed: confirmed.try_into().expect("few members"),
         });
     });
     chain
