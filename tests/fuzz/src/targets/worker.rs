@@ -73,11 +73,11 @@ impl Member {
     }
 }
 
-/// Steps: what, a parameter, and a length with as many bytes.
+/// Steps: what, a parameter, and a length of two bytes with as many bytes.
 pub(crate) fn worker(mut input: &[u8]) {
     let mut member = Member::new();
-    while let Some(([what, parameter, length], rest)) = input.split_first_chunk::<3>() {
-        let (bytes, rest) = rest.split_at(usize::from(*length).min(rest.len()));
+    while let Some(([what, parameter, length @ ..], rest)) = input.split_first_chunk::<4>() {
+        let (bytes, rest) = rest.split_at(usize::from(u16::from_le_bytes(*length)).min(rest.len()));
         input = rest;
         let from = if what & 16 == 0 { 2 } else { OUTSIDER };
         let session = if what & 32 == 0 { member.session } else { SessionId([*parameter; 32]) };
@@ -120,8 +120,8 @@ pub(crate) fn worker(mut input: &[u8]) {
 
 pub(crate) fn seeds() -> Vec<Vec<u8>> {
     let step = |what: u8, parameter: u8, bytes: &[u8]| {
-        let bytes = &bytes[..bytes.len().min(255)];
-        [&[what, parameter, bytes.len() as u8], bytes].concat()
+        let length = u16::try_from(bytes.len()).expect("short").to_le_bytes();
+        [&[what, parameter][..], &length, bytes].concat()
     };
     let all: Vec<u8> = bodies().iter().flat_map(|body| step(0, 1, body)).collect();
     let calls: Vec<u8> = (0..10)
