@@ -79,13 +79,12 @@ export default async function reshareCrash(report, own) {
     );
   };
   /** Whether the member had acted in the phase of the attempt before it was killed: what it sent is final by now. */
-  const hadActed = async ({ name, acted }, attempt, index, witness) => {
+  const hadActed = async ({ acted }, { epoch, attempt }, index, witness) => {
     const now = await statusOf(witness);
-    if (now.attempt?.epoch === attempt.epoch && now.attempt.attempt === attempt.attempt && now.attempt.phase === name) {
-      return now.attempt[acted].includes(index);
-    }
-    // The others activate without it. All other phases wait for it, or end at a deadline that is later than this.
-    return name === 'confirm' && now.committee.epoch === attempt.epoch ? now.committee.confirmed.includes(index) : true;
+    // Three of four dealings end the first phase; the second waits for all, which is until the victim is back.
+    if (now.attempt?.epoch === epoch && now.attempt.attempt === attempt) return now.attempt[acted].includes(index);
+    // Three of four confirmations are enough, too. Of any other attempt that is over, nothing is known.
+    return acted === 'confirmed' && now.committee.epoch === epoch ? now.committee.confirmed.includes(index) : true;
   };
   /**
    * Until the nodes sign with both schemes, `member` in a quorum of `together` of them; resolves to the ms since `since`. A
