@@ -43,7 +43,8 @@ fn accounts() -> [AccountId; 2] {
 pub(crate) fn calls(input: &[u8]) {
     let Some((state, input)) = input.split_first() else { return };
     let Ok(calls) = <Vec<(u8, RuntimeCall)>>::decode_all(&mut &*input) else { return };
-    assert_eq!(calls.encode(), input, "one list, one encoding");
+    // Not the same bytes: sets and maps are decoded in any order.
+    assert_eq!(<Vec<(u8, RuntimeCall)>>::decode_all(&mut calls.encode().as_slice()).as_ref(), Ok(&calls));
     if calls.len() > MAX_CALLS {
         return;
     }
@@ -253,7 +254,7 @@ fn of_machines() -> Vec<Vec<(u8, RuntimeCall)>> {
             worker(register),
             root(Call::block_chip { chip: [1; 64] }),
             root(Call::unblock_chip { chip: [1; 64] }),
-            root(Call::tighten_policy { policy: policy.clone() }),
+            root(Call::tighten_policy { policy }),
             root(Call::set_policy { policy }),
         ],
         vec![
