@@ -2,7 +2,7 @@
 //! messages that it signed. Behind the liar is an honest worker, whose messages it changes before it signs them.
 
 use codec::{DecodeAll, Encode};
-use conclave_primitives::{ParticipantIndex, Scheme, SessionId};
+use conclave_primitives::{ParticipantIndex, Scheme, SessionId, BLS_SHARE_FLIGHT, FROST_SHARE_FLIGHT};
 use conclave_worker::{
     verify_signature, Body, Effect, Event, Failure, Frame, Outcome, Received, Reply, Request, Signed,
     Transcript, Worker, WorkerCall,
@@ -38,14 +38,18 @@ const SCHEMES: [Scheme; 8] = [
     Scheme::BlsG2,
 ];
 
-/// Whatever it says: bits of the members that it accuses, and whether it says that the session failed.
+/// Beside bits of the members that it accuses: whether it says that the session failed,
 const SAYS_FAILED: u8 = 8;
+/// and whether it says so before it sends its share.
+const HOLDS_BACK: u8 = 16;
 
 struct Liar<'a> {
     member: u8,
     session: SessionId,
+    share_flight: u8,
     says: u8,
     tamperings: &'a [Tampering<'a>],
+    held: Vec<Vec<u8>>,
     /// What it sent in the first flight, and what the gateway sent to it.
     transcript: Transcript,
     /// Whether anything left it that its honest worker would not have sent.
@@ -53,7 +57,24 @@ struct Liar<'a> {
 }
 
 impl Liar<'_> {
-    /// What it sends in the place of what its worker says.
+    /// What it sends in the place of what its worker says, and in which order.
+    fn say(&mut self, to: u8, sent: &Frame, body: Body) -> Vec<Vec<u8>> {
+        let (session, flight) = (sent.header.session, sent.header.flight);
+        let (is_share, is_outcome) = (
+            matches!(body, Body::Flight(_)) && flight == self.share_flight,
+            matches!(body, Body::Outcome(_)),
+        );
+        let body = self.change(sent, body);
+        let bytes = frame(self.member, to, session, flight, &body).encode();
+        if session == self.session && is_share && self.says & HOLDS_BACK != 0 {
+            self.has_lied = true;
+            self.held.push(bytes);
+            return Vec::new();
+        }
+        let held = if is_outcome { std::mem::take(&mut self.held) } else { Vec::new() };
+        [vec![bytes], held].concat()
+    }
+
     fn change(&mut self, sent: &Frame, body: Body) -> Body {
         if sent.header.session != self.session {
             return body;
@@ -96,6 +117,7 @@ struct Network<'a> {
     now: Duration,
     /// From whom, to whom, what.
     sent: VecDeque<(u8, u8, Vec<u8>)>,
+    scheme: Scheme,
     says: u8,
     tamperings: &'a [Tampering<'a>],
     /// The first that the gateway calls beside itself.
@@ -104,13 +126,14 @@ struct Network<'a> {
 }
 
 impl<'a> Network<'a> {
-    fn new(says: u8, tamperings: &'a [Tampering<'a>]) -> Self {
+    fn new(scheme: Scheme, says: u8, tamperings: &'a [Tampering<'a>]) -> Self {
         let worker =
             |member: u8| (member, Worker::new(GENESIS, secrets(member), Disk::default(), rng(member.into())));
         let mut network = Self {
             workers: MEMBERS.map(worker).into(),
             now: Duration::from_secs(1),
             sent: VecDeque::new(),
+            scheme,
             says,
             tamperings,
             liar: None,
@@ -160,14 +183,13 @@ impl<'a> Network<'a> {
             if from == GATEWAY {
                 self.hear_gateway(to, &sent, &body);
             }
-            let bytes = match self.liar.as_mut().filter(|liar| liar.member == from) {
-                Some(liar) => {
-                    let body = liar.change(&sent, body);
-                    frame(from, to, sent.header.session, sent.header.flight, &body).encode()
-                }
-                None => bytes,
+            let all = match self.liar.as_mut().filter(|liar| liar.member == from) {
+                Some(liar) => liar.say(to, &sent, body),
+                None => vec![bytes],
             };
-            self.handle(to, Event::Received { from: transport(from), bytes });
+            for bytes in all {
+                self.handle(to, Event::Received { from: transport(from), bytes });
+            }
         }
     }
 
@@ -178,12 +200,14 @@ impl<'a> Network<'a> {
             (Body::Start(start), liar) => {
                 assert!(start.quorum.contains(&index(GATEWAY)), "the gateway holds itself guilty");
                 let transcript = Transcript { own: Vec::new(), received: Vec::new() };
-                let (says, tamperings) = (self.says, self.tamperings);
+                let (scheme, says, tamperings) = (self.scheme, self.says, self.tamperings);
                 let liar = liar.get_or_insert(Liar {
                     member: to,
                     session: header.session,
+                    share_flight: if scheme.is_frost() { FROST_SHARE_FLIGHT } else { BLS_SHARE_FLIGHT },
                     says,
                     tamperings,
+                    held: Vec::new(),
                     transcript,
                     has_lied: false,
                 });
@@ -217,7 +241,7 @@ pub(crate) fn transcript(input: &[u8]) {
 
 /// After how many attempts there was a signature, and whether the liar had lied by then.
 fn run(scheme: Scheme, says: u8, tamperings: &[Tampering<'_>]) -> (u8, bool) {
-    let mut network = Network::new(says, tamperings);
+    let mut network = Network::new(scheme, says, tamperings);
     let (request, authorisation) = request(scheme, 1);
     let message = request.bytes_to_sign().expect("a sound request");
     let asked = Box::new((Request::Sign(request), authorisation.into()));
@@ -255,7 +279,10 @@ pub(crate) fn seeds() -> Vec<Vec<u8>> {
             (SAYS_FAILED, wrong(1, 40)),
             // In its account: of itself, and of the gateway's first message.
             (accuses(GATEWAY), wrong(OUTCOME, 40)),
-            (accuses(GATEWAY), wrong(OUTCOME, 170)),
+            (accuses(GATEWAY) | HOLDS_BACK, vec![]),
+            (accuses(GATEWAY) | HOLDS_BACK, wrong(OUTCOME, 40)),
+            (accuses(GATEWAY) | HOLDS_BACK, wrong(OUTCOME, 170)),
+            (accuses(GATEWAY) | HOLDS_BACK, wrong(OUTCOME, 255)),
             (accuses(GATEWAY), [wrong(2, 3), wrong(OUTCOME, 250)].concat()),
             // It sends nothing that counts, and says nothing.
             (0, [vec![1, 2, 0, 0, 0], vec![OUTCOME, 0, 0, 0, 2, 2, 0]].concat()),
@@ -272,6 +299,8 @@ fn lies_should_cost_an_attempt() {
         assert_eq!(run(scheme, 0, &[]), (1, false), "{scheme}");
         // It says that the gateway failed, and has nothing to show for it; meanwhile the gateway signs.
         assert_eq!(run(scheme, SAYS_FAILED | 1, &[]), (1, true), "{scheme}");
+        // It says so first.
+        assert_eq!(run(scheme, SAYS_FAILED | HOLDS_BACK | 1, &[]), (2, true), "{scheme}");
         // Otherwise it would hand over the signature, which it alone can make.
         let flight = if scheme.is_frost() { 2 } else { 1 };
         assert_eq!(run(scheme, SAYS_FAILED | 1, &wrong(flight)), (2, true), "{scheme}");
