@@ -27,8 +27,9 @@ e2e: build ## every scenario on real nodes; S=<name> for one
 test: build ## unit, property and simulation tests, the chain specs, and the main job on real nodes
 	@$(ENVIRONMENT); cargo test --workspace --locked; scripts/chain-specs --check; scripts/check-roots; npm test --silent --prefix tests/e2e; node tests/e2e/run.mjs demo
 
+# With the fuzzer, which nothing else builds: it needs a C++ compiler, but no nightly toolchain.
 check: ## formatting, clippy, walls
-	@$(ENVIRONMENT); cargo fmt --all --check; cargo clippy --workspace --all-targets --locked -- -D warnings; scripts/check-walls
+	@$(ENVIRONMENT); cargo fmt --all --check; cargo clippy --workspace --all-targets --features conclave-fuzz/libfuzzer --locked -- -D warnings; scripts/check-walls
 
 simulate: ## many workers, virtual clock; SEEDS=20000 for a campaign, A="…" for its arguments
 	@$(ENVIRONMENT); cargo run --locked -p conclave-simulation -- $(if $(SEEDS),--seeds $(SEEDS)) $(A)

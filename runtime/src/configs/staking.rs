@@ -44,8 +44,9 @@ pallet_staking_reward_curve::build! {
 parameter_types! {
     /// As `EpochDuration`: another value only in a test's genesis storage.
     pub storage SessionsPerEra: SessionIndex = SESSIONS_PER_ERA;
+    /// Likewise.
+    pub storage SlashDeferDuration: EraIndex = SLASH_DEFER_DURATION;
     pub const BondingDuration: EraIndex = BONDING_DURATION;
-    pub const SlashDeferDuration: EraIndex = SLASH_DEFER_DURATION;
     pub const RewardCurve: &'static PiecewiseLinear<'static> = &REWARD_CURVE;
     pub VoterBounds: ElectionBounds = ElectionBoundsBuilder::default()
         .voters_count(MAXIMUM_VOTERS.into())

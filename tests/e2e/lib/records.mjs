@@ -10,6 +10,10 @@ export const recordsOf = (node) => {
   return join(chains, chain, 'conclave');
 };
 
+/** The attempts that a node's records of keys, dealings, shares and pairs are of. */
+export const attemptsOnDisk = (node) =>
+  new Set(list(recordsOf(node)).filter((record) => /^(key|dealing|shares|pair)\./.test(record)).map((record) => record.split('.')[1]));
+
 /**
  * Copies of the sealing keys and shares that nodes wrote, taken while these are on disk. An attempt's key seals its shares and
  * is erased first: where the key's record is nowhere, a copy of the shares opens no more.

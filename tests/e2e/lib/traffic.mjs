@@ -9,13 +9,13 @@ import { hex } from './request.mjs';
 const SCHEMES = {
   ed25519: async (signer, pkp, text, owner) => {
     const message = hex(Buffer.from(text));
-    const { signature, attempts } = await signer.sign(pkp.id, 'ed25519', { message }, owner);
-    return { attempts, check: () => assertEd25519({ publicKey: pkp.keys.ed25519, message, signature }) };
+    const { signature, attempts, quorum } = await signer.sign(pkp.id, 'ed25519', { message }, owner);
+    return { attempts, quorum, check: () => assertEd25519({ publicKey: pkp.keys.ed25519, message, signature }) };
   },
   'ecdsa-secp256k1': async (signer, pkp, text, owner) => {
     const digest = keccakOfText(text);
-    const { signature, attempts } = await signer.sign(pkp.id, 'ecdsa-secp256k1', { digest }, owner);
-    return { attempts, check: () => assertEcdsa({ publicKey: pkp.keys.secp256k1, digest, signature }) };
+    const { signature, attempts, quorum } = await signer.sign(pkp.id, 'ecdsa-secp256k1', { digest }, owner);
+    return { attempts, quorum, check: () => assertEcdsa({ publicKey: pkp.keys.secp256k1, digest, signature }) };
   },
 };
 
@@ -26,10 +26,12 @@ export class Traffic {
   count = 0;
   /** What goes on, as whoever watches says: requests are counted by it. */
   during = 'idle';
+  /** How many members serve, as whoever watches says. */
+  members;
   wrong = [];
-  /** { at, during, scheme, node, error } of every request that brought no signature. */
+  /** { at, during, members, scheme, node, error } of every request that brought no signature. */
   failed = [];
-  /** { at, during, scheme, ms, attempts } of every one that did. */
+  /** { at, during, members, scheme, ms, attempts, quorum } of every one that did. */
   served = [];
 
   constructor({ nodes, genesis, pkp, owner, every = 1_000, schemes = Object.keys(SCHEMES) }) {
@@ -46,18 +48,18 @@ export class Traffic {
     const nodes = this.nodes();
     const node = nodes[number % nodes.length];
     const scheme = this.schemes[number % this.schemes.length];
-    const { during } = this;
+    const { during, members } = this;
     const at = Date.now();
     try {
-      const { attempts, check } = await SCHEMES[scheme](new Signer(node, this.genesis), this.pkp, `request ${number}`, this.owner);
-      this.served.push({ at, during, scheme, ms: Date.now() - at, attempts });
+      const { attempts, quorum, check } = await SCHEMES[scheme](new Signer(node, this.genesis), this.pkp, `request ${number}`, this.owner);
+      this.served.push({ at, during, members, scheme, ms: Date.now() - at, attempts, quorum });
       try {
         check();
       } catch (error) {
         this.wrong.push({ number, scheme, error: error.message });
       }
     } catch (error) {
-      this.failed.push({ at, during, scheme, node: node.name, error: `${error.code ?? ''} ${error.message}`.trim() });
+      this.failed.push({ at, during, members, scheme, node: node.name, error: `${error.code ?? ''} ${error.message}`.trim() });
     }
   }
 
@@ -66,9 +68,12 @@ export class Traffic {
     await Promise.all(this.#asked);
   }
 
-  /** `{ asked, served, wrong, servedPercent, latencyMs }`; with `since` of what was asked from then on, with `during` while that went on. */
-  figures({ since = 0, during } = {}) {
-    const meant = (one) => one.at >= since && (during === undefined || one.during === during);
+  /**
+   * `{ asked, served, wrong, servedPercent, latencyMs }`; with `since` of what was asked from then on, with `during`, `members`
+   * and `scheme` of what was asked while that went on, while so many served, and of that scheme.
+   */
+  figures({ since = 0, ...like } = {}) {
+    const meant = (one) => one.at >= since && Object.entries(like).every(([name, value]) => one[name] === value);
     const served = this.served.filter(meant);
     const failed = this.failed.filter(meant);
     const of = (scheme) => served.filter((one) => one.scheme === scheme).map(({ ms }) => ms);

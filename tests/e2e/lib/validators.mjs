@@ -26,6 +26,9 @@ export async function join(client, node, account, { stake = STAKE } = {}) {
 /** Offers to validate no longer. It goes on validating until the next election takes effect. */
 export const leave = (client, account) => client.submit(client.api.tx.staking.chill(), account);
 
+/** After `leave`, while it is still bonded: offers to validate again. */
+export const comeBack = (client, account) => client.submit(client.api.tx.staking.validate({ commission: 0, blocked: false }), account);
+
 /**
  * After it left: takes its attestation and its keys off the chain, and its deposits back; the stake is free after the bonding
  * duration.

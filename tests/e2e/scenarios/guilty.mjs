@@ -8,12 +8,14 @@ import { Wallet } from 'ethers';
 import { CODE } from '../checks/errors.mjs';
 import { ActionRunner, cidOf, endorsersOf, methodOf, signerOf } from '../lib/action.mjs';
 import { accountAuthoriser, walletAuthoriser } from '../lib/authoriser.mjs';
+import { localWith, u32 } from '../lib/chain-spec.mjs';
 import { Client, SCOPE, Signer, developmentAccount } from '../lib/client.mjs';
-import { indexOf, isWhole, watchCommittee } from '../lib/committee.mjs';
+import { indexOf, isWhole, publicKeysOf, watchCommittee } from '../lib/committee.mjs';
 import { Devnet, finalizedNumber } from '../lib/devnet.mjs';
 import { transportKey } from '../lib/node-identity.mjs';
 import { hex } from '../lib/request.mjs';
 import { allowingActions, webServer } from '../lib/outside.mjs';
+import { STAKE } from '../lib/validators.mjs';
 
 // The node of altered code runs `guilty` where these say `honest`.
 const WORD = `(async () => {
@@ -44,7 +46,9 @@ export default async function guilty(report, own) {
   const { step, figure, note } = report;
   const gate = newGate();
   const server = await webServer({ '/slow': () => gate.pass(), '/quick': () => 'at once' });
-  const devnet = await own(Devnet.validators({ label: 'guilty', args: () => ['--external-chains', allowingActions(server)] }));
+  // Slashes wait half a day for somebody to cancel them, but not here.
+  const chain = localWith({ SlashDeferDuration: u32(0) });
+  const devnet = await own(Devnet.validators({ label: 'guilty', chain, args: () => ['--external-chains', allowingActions(server)] }));
   const [first, second, third, dave] = devnet.nodes;
   const guiltyBinary = join(dirname(dave.binary), 'conclave-guilty-node');
   await step('four validators start', () => devnet.start());
@@ -197,6 +201,30 @@ export default async function guilty(report, own) {
       return found.length > 0 && found.map((entry) => validators[(entry[0] ?? entry).toNumber()].toString());
     });
     assert.deepEqual(disabled, [account]);
+  });
+
+  await step('Dave has lost a tenth of its stake, and the others nothing', async () => {
+    const { ledger } = client.api.query.staking;
+    for (const { account, index } of status.committee.members) {
+      const { active } = (await ledger(account)).unwrap();
+      assert.equal(active.toBigInt(), index === daveIndex ? (STAKE * 9n) / 10n : STAKE, account);
+    }
+  });
+
+  await step('the next committee is one without Dave; its keys are the same, and it signs', async () => {
+    // As the next session that changes the validators, or ends the epoch, would: conviction itself excludes.
+    await client.sudo(client.api.tx.committee.startAttempt(), alice);
+    const members = status.committee.members.filter(({ index }) => index !== daveIndex).map(({ account }) => account).sort();
+    const next = await watchCommittee(devnet, {
+      print: note,
+      done: (now) => isWhole(now) && !now.attempt && now.committee.epoch > status.committee.epoch,
+      timeout: 300_000,
+    });
+    assert.deepEqual(next.committee.members.map(({ account }) => account).sort(), members);
+    assert.deepEqual(publicKeysOf(next), publicKeysOf(status));
+    const message = randomBytes(32);
+    const { signature } = await new Signer(second, client.genesis).sign(pkp.id, 'ed25519', { message: hex(message) }, accountAuthoriser(alice));
+    assert.ok(ed25519.verify(signature.slice(2), message, pkp.keys.ed25519.slice(2)));
   });
 
   await client.disconnect();

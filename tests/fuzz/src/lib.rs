@@ -10,6 +10,7 @@ use rand_chacha::{rand_core::Rng, ChaCha20Rng};
 
 mod chain;
 mod fixture;
+mod runtime;
 mod targets;
 
 pub use targets::worker::flood;
@@ -43,6 +44,12 @@ pub const TARGETS: &[Target] = &[
         mutations: 1_000,
     },
     Target { name: "calls", run: targets::calls::calls, seeds: targets::calls::seeds, mutations: 100 },
+    Target {
+        name: "evidence",
+        run: targets::evidence::evidence,
+        seeds: targets::evidence::seeds,
+        mutations: 200,
+    },
     Target {
         name: "dealing",
         run: targets::dealing::dealing,
@@ -167,6 +174,12 @@ pub const TARGETS: &[Target] = &[
         mutations: 1_000,
     },
     Target { name: "cid", run: targets::action::cid, seeds: targets::action::cids, mutations: 1_000 },
+    Target {
+        name: "transcript",
+        run: targets::transcript::transcript,
+        seeds: targets::transcript::seeds,
+        mutations: 50,
+    },
     Target { name: "worker", run: targets::worker::worker, seeds: targets::worker::seeds, mutations: 100 },
 ];
 

@@ -14,12 +14,12 @@ use crate::fixture::{committee, index, key_share, keys, rng};
 const MESSAGE: [u8; 32] = [3; 32];
 const SESSION: SessionId = SessionId([5; 32]);
 
-/// What member 2 does to a message of its own.
-struct Tampering<'a> {
-    flight: u8,
-    how: u8,
-    at: usize,
-    bytes: &'a [u8],
+/// What a member does to a message of its own.
+pub(crate) struct Tampering<'a> {
+    pub(crate) flight: u8,
+    pub(crate) how: u8,
+    pub(crate) at: usize,
+    pub(crate) bytes: &'a [u8],
 }
 
 impl<'a> Tampering<'a> {
@@ -30,7 +30,7 @@ impl<'a> Tampering<'a> {
         Some((usize::from(*which), Self { flight: *flight % 4, how: *how, at, bytes }))
     }
 
-    fn apply(&self, flight: u8, payload: &mut Vec<u8>) {
+    pub(crate) fn apply(&self, flight: u8, payload: &mut Vec<u8>) {
         if flight != self.flight {
             return;
         }
@@ -115,6 +115,18 @@ fn sign(scheme: Scheme, pairs: &[PairStates; 2], tampering: &Tampering<'_>) {
             committee().roots.iter().find(|root| root.id.curve == scheme.curve()).expect("of every curve");
         assert!(verify(scheme, &root.commitments[0], &MESSAGE, &signature), "a wrong signature came out");
     });
+}
+
+/// The signature that two members make, whose keys these are, in FROST or BLS.
+pub(crate) fn honest_signature(keys: &[SigningKey; 2], message: &[u8]) -> Vec<u8> {
+    let quorum = BTreeSet::from([index(1), index(2)]);
+    let start = |key: &SigningKey, seed| {
+        key.sign(&PairStates::default(), &quorum, &SESSION, message, &mut rng(seed)).expect("a sound quorum")
+    };
+    let untouched = Tampering { flight: 0, how: 0, at: 0, bytes: &[] };
+    let mut made = Vec::new();
+    run([start(&keys[0], 1), start(&keys[1], 2)], &untouched, |signature| made = signature);
+    made
 }
 
 fn sign_with_one_of(schemes: &[Scheme], input: &[u8]) {

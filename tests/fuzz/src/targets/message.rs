@@ -2,9 +2,8 @@
 
 use codec::{DecodeAll, Encode};
 use conclave_primitives::{Curve, Scheme, SessionId};
-use conclave_worker::{
-    Body, Failure, Frame, FrameError, Outcome, Received, Refusal, Start, Status, Task, Transcript,
-};
+use conclave_worker::{Body, Frame, FrameError, Start, Task};
+use std::{collections::BTreeMap, sync::OnceLock};
 
 use crate::fixture::{frame as sign, index, request, transport, ATTEMPT, FINALIZED, GENESIS};
 
@@ -43,27 +42,32 @@ pub(crate) fn start_pair(nonce: u8) -> Body {
     Body::StartPair { attempt: ATTEMPT, curve: Curve::Secp256k1, nonce: [nonce; 32], boot: [0; 32] }
 }
 
+/// What tests/vectors/formats.json pins under this name, in hex.
+pub(crate) fn format(name: &str) -> &'static str {
+    &formats()[name]
+}
+
+fn formats() -> &'static BTreeMap<String, String> {
+    static FORMATS: OnceLock<BTreeMap<String, String>> = OnceLock::new();
+    FORMATS.get_or_init(|| {
+        serde_json::from_str(include_str!("../../../vectors/formats.json")).expect("names and hex")
+    })
+}
+
+/// One of every kind, as pinned; and those that name the committee of these tests.
 fn all() -> Vec<Body> {
     let (sign, authorisation) = request(Scheme::Ed25519, 1);
-    let failures = [
-        Failure::Refused(Refusal::Busy),
-        Failure::TimedOut(vec![index(1)]),
-        Failure::Protocol { culprits: vec![index(2)], reason: "reason".into() },
-    ];
-    let received = Received { flight: 1, from: index(2), message: vec![1; 96], signature: [1; 64] };
-    let transcript = Some(Box::new(Transcript { own: vec![2; 96], received: vec![received; 2] }));
-    let outcomes = failures
-        .map(|failure| Body::Outcome(Outcome::Failed { flight: 2, failure, transcript: transcript.clone() }));
-    let mut bodies = vec![
-        Body::Status(Status { boot: [1; 32], holdings: Vec::new() }),
+    let pinned = formats().iter().filter(|(name, _)| name.starts_with("body/")).map(|(name, digits)| {
+        let bytes = hex::decode(digits).expect("hex");
+        Body::decode_all(&mut bytes.as_slice()).unwrap_or_else(|error| panic!("{name}: {error}"))
+    });
+    let own = [
         start(Task::Sign(sign, authorisation.into()), vec![[1; 32]; 2]),
         start(Task::Activate(ATTEMPT), vec![[1; 32]; 2]),
         start_pair(1),
         Body::Flight(vec![1; 64]),
-        Body::Outcome(Outcome::Signed(vec![1; 64])),
     ];
-    bodies.extend(outcomes);
-    bodies
+    own.into_iter().chain(pinned).collect()
 }
 
 pub(crate) fn bodies() -> Vec<Vec<u8>> {

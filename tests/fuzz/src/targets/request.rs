@@ -2,11 +2,12 @@
 
 use codec::{DecodeAll, Encode};
 use conclave_auth::{
-    parse_decrypt_request, parse_session_request, parse_sign_request, parse_token_request,
-    parse_unsigned_decrypt_request, parse_unsigned_session_request, parse_unsigned_sign_request,
-    parse_unsigned_token_request, verify_wallet, RequestError,
+    parse_check_request, parse_decrypt_request, parse_execute_request, parse_session_request,
+    parse_sign_request, parse_token_request, parse_unsigned_decrypt_request, parse_unsigned_execute_request,
+    parse_unsigned_session_request, parse_unsigned_sign_request, parse_unsigned_token_request, verify_wallet,
+    RequestError,
 };
-use conclave_primitives::{Authorisation, Scheme, SignRequest};
+use conclave_primitives::{conditions::Condition, Authorisation, Scheme, SignRequest};
 
 use crate::fixture::{request as honest, GENESIS};
 
@@ -44,6 +45,14 @@ pub(crate) fn rpc_request(input: &[u8]) {
         parse_unsigned_session_request(&value).map(|request| request.text(&GENESIS)),
         parse_token_request(&value).map(|(request, _)| request.text(&GENESIS)),
         parse_unsigned_token_request(&value).map(|request| request.text(&GENESIS)),
+        parse_execute_request(&value).map(|(request, _)| request.text(&GENESIS)),
+        parse_unsigned_execute_request(&value).map(|request| request.text(&GENESIS)),
+        // Signs nothing, so it has no text; what was read of it is a condition that has one encoding.
+        parse_check_request(&value).map(|(condition, _)| {
+            let bytes = condition.to_bytes();
+            assert_eq!(Condition::from_bytes(&bytes).map(|read| read.to_bytes()), Ok(bytes));
+            String::new()
+        }),
     ];
     assert!(read.iter().filter(|read| read.is_ok()).count() <= 1, "one request is of one kind");
     for read in read {
@@ -56,6 +65,11 @@ pub(crate) fn rpc_request(input: &[u8]) {
         }
     }
 }
+
+/// As Lit's clients send them.
+const LIT_CONDITIONS: &str = r#"{"accessControlConditions":[{"contractAddress":"","standardContractType":"",
+"chain":"ethereum","method":"eth_getBalance","parameters":[":userAddress","latest"],
+"returnValueTest":{"comparator":">=","value":"1"}}]}"#;
 
 pub(crate) fn rpc_seeds() -> Vec<Vec<u8>> {
     let hex = |byte: &str, length: usize| format!("0x{}", byte.repeat(length));
@@ -77,8 +91,29 @@ pub(crate) fn rpc_seeds() -> Vec<Vec<u8>> {
         "items": [{ "identity": "0x00", "condition": "{}" }], "oneTimeKey": hex("05", 144), "validUntil": 7,
         "nonce": hex("22", 32),
     });
-    let mut seeds = Vec::new();
-    for unsigned in [sign, session, token, decrypt] {
+    let execute = |name: &str, program: &str| {
+        let mut request = serde_json::json!({ "validUntil": 7, "nonce": hex("22", 32) });
+        request[name] = program.into();
+        request
+    };
+    let mut whole = execute("code", "1");
+    whole["jsParams"] = r#"{"toSign":[1,2]}"#.into();
+    whole["paramsAsGlobals"] = false.into();
+    whole["privateParams"] = format!("0x{}", super::message::format("execute-request/private-params")).into();
+    let by_cid = execute("ipfsId", "QmT78zSuBmuS4z925WZfrqQ1qHaJ56DQaTfyMUF7F8ff5o");
+    let check = serde_json::json!({
+        "condition": r#"{"blocks":{"from":7}}"#,
+        "requester": {
+            "evm": hex("11", 20), "solana": "11111111111111111111111111111112", "account": hex("12", 32),
+            "cosmos": { "cosmoshub": "cosmos1x" }, "parameters": { "tier": "gold" },
+        },
+    });
+    let lit_check = serde_json::json!({
+        "litConditions": LIT_CONDITIONS,
+        "requester": { "account": "5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY" },
+    });
+    let mut seeds: Vec<_> = [check, lit_check].map(|value| value.to_string().into_bytes()).into();
+    for unsigned in [sign, session, token, decrypt, whole, by_cid, execute("wasm", "0x0061736d01000000")] {
         let mut signed = unsigned.clone();
         signed["authorisation"] = wallet.clone();
         if signed.get("session").is_some() {
@@ -92,7 +127,7 @@ pub(crate) fn rpc_seeds() -> Vec<Vec<u8>> {
 }
 
 #[test]
-fn seeds_of_sign_and_session_requests_should_be_read() {
+fn seeds_should_be_read() {
     let read = |seed: &Vec<u8>| {
         let value = serde_json::from_slice(seed).expect("JSON");
         parse_unsigned_sign_request(&value).is_ok()
@@ -101,6 +136,12 @@ fn seeds_of_sign_and_session_requests_should_be_read() {
             || parse_session_request(&value).is_ok()
             || parse_unsigned_token_request(&value).is_ok()
             || parse_token_request(&value).is_ok()
+            || parse_unsigned_execute_request(&value).is_ok()
+            || parse_execute_request(&value).is_ok()
+            || parse_check_request(&value).is_ok()
     };
-    assert_eq!(rpc_seeds().iter().filter(|seed| read(seed)).count(), 9);
+    // Of decryption, seeds are read up to their one-time key.
+    for seed in rpc_seeds().iter().filter(|seed| !seed.windows(10).any(|field| field == b"oneTimeKey")) {
+        assert!(read(seed), "{}", String::from_utf8_lossy(seed));
+    }
 }

@@ -2,7 +2,10 @@
 
 use codec::{DecodeAll, Encode};
 use conclave_primitives::{Entitlement, Scheme, SessionId, SignRequest};
-use conclave_worker::{Body, Effect, Event, Frame, Request, Status, Task, Worker, MAX_FRAME_BYTES};
+use conclave_worker::{
+    Body, Effect, Event, Failure, Frame, Outcome, Received, Request, Status, Task, Transcript, Worker,
+    MAX_FRAME_BYTES,
+};
 use rand_chacha::ChaCha20Rng;
 use std::time::Duration;
 
@@ -12,7 +15,9 @@ use super::{
 };
 use crate::{
     chain::Chain,
-    fixture::{frame, request, rng, secrets, session_of, transport, view, Disk, GENESIS, OUTSIDER},
+    fixture::{
+        frame, index, request, rng, secrets, session_of, transport, view, Disk, ATTEMPT, GENESIS, OUTSIDER,
+    },
 };
 
 /// More effects of one event than any honest one has: frames to all members of all the sessions that expire at once.
@@ -73,11 +78,11 @@ impl Member {
     }
 }
 
-/// Steps: what, a parameter, and a length with as many bytes.
+/// Steps: what, a parameter, and a length of two bytes with as many bytes.
 pub(crate) fn worker(mut input: &[u8]) {
     let mut member = Member::new();
-    while let Some(([what, parameter, length], rest)) = input.split_first_chunk::<3>() {
-        let (bytes, rest) = rest.split_at(usize::from(*length).min(rest.len()));
+    while let Some(([what, parameter, length @ ..], rest)) = input.split_first_chunk::<4>() {
+        let (bytes, rest) = rest.split_at(usize::from(u16::from_le_bytes(*length)).min(rest.len()));
         input = rest;
         let from = if what & 16 == 0 { 2 } else { OUTSIDER };
         let session = if what & 32 == 0 { member.session } else { SessionId([*parameter; 32]) };
@@ -120,8 +125,8 @@ pub(crate) fn worker(mut input: &[u8]) {
 
 pub(crate) fn seeds() -> Vec<Vec<u8>> {
     let step = |what: u8, parameter: u8, bytes: &[u8]| {
-        let bytes = &bytes[..bytes.len().min(255)];
-        [&[what, parameter, bytes.len() as u8], bytes].concat()
+        let length = u16::try_from(bytes.len()).expect("short").to_le_bytes();
+        [&[what, parameter][..], &length, bytes].concat()
     };
     let all: Vec<u8> = bodies().iter().flat_map(|body| step(0, 1, body)).collect();
     let calls: Vec<u8> = (0..10)
@@ -131,9 +136,23 @@ pub(crate) fn seeds() -> Vec<Vec<u8>> {
     let outsider = [step(19, 1, &[]), step(17, 1, &[1; 64]), step(25, 1, &[])].concat();
     let client =
         [step(9, 1, &[]), step(6, 255, &[]), step(8, 3, &[]), step(7, 0, &[]), step(6, 255, &[])].concat();
+    // The worker calls a session of its own with member 2, which says that it failed.
+    let holds = Status::decode_all(&mut ([2u8; 32], vec![(ATTEMPT, Vec::<u8>::new())]).encode().as_slice());
+    let received = Received { flight: 1, from: index(1), message: vec![1; 96], signature: [1; 64] };
+    let transcript = Some(Box::new(Transcript { own: vec![2; 96], received: vec![received; 2] }));
+    let failure = Failure::Protocol { culprits: vec![index(1)], reason: "reason".into() };
+    let failed = Body::Outcome(Outcome::Failed { flight: 2, failure, transcript }).encode();
+    assert!(failed.len() > 400, "as long as it is in earnest");
+    let gateway = [
+        step(0, 0, &Body::Status(holds.expect("a status")).encode()),
+        step(9, 1, &[]),
+        step(0, 0, &failed),
+        step(6, 255, &[]),
+    ];
     vec![
         all,
         calls,
+        gateway.concat(),
         early,
         outsider,
         client,
