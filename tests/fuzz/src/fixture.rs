@@ -164,6 +164,15 @@ pub(crate) fn request(scheme: Scheme, nonce: u8) -> (SignRequest, Authorisation)
 #[derive(Clone, Default)]
 pub(crate) struct Disk(pub(crate) Rc<RefCell<BTreeMap<String, Vec<u8>>>>);
 
+impl Disk {
+    /// Of a worker that has provided its dealing key.
+    pub(crate) fn of(member: u8) -> Self {
+        let name = "next-dealing-key.0";
+        let record = seal(&master_key(member), name, encryption(member).to_bytes().as_ref());
+        Self(Rc::new(RefCell::new(BTreeMap::from([(name.to_owned(), record)]))))
+    }
+}
+
 impl StoreRecords for Disk {
     fn write(&mut self, name: &str, bytes: &[u8]) -> Result<(), StoreError> {
         self.0.borrow_mut().insert(name.to_owned(), bytes.to_vec());

@@ -22,8 +22,7 @@ use frame_support::{
     weights::Weight,
 };
 use pallet_committee::{
-    ActiveCommittee, Call, CurrentCommittee, FormedIn, NewRoots, NextAttempt, Running,
-    RunningAttempt,
+    ActiveCommittee, Call, CurrentCommittee, FormedIn, NewRoots, NextAttempt, Running, RunningAttempt,
 };
 use sp_io::TestExternalities;
 use sp_runtime::{

@@ -21,7 +21,7 @@ const SEALED: [u8; 32] = [6; 32];
 pub(crate) fn honest_disk() -> Disk {
     static RECORDS: OnceLock<Vec<(String, Vec<u8>)>> = OnceLock::new();
     let records = RECORDS.get_or_init(|| {
-        let disk = Disk::default();
+        let disk = Disk::of(1);
         let mut worker = Worker::new(GENESIS, secrets(1), disk.clone(), rng(1));
         worker.handle(Duration::ZERO, Event::Finalized(view()), &Chain { has_dealings: true });
         assert_eq!(worker.status().readiness.reachable, [index(1)], "holds its shares");

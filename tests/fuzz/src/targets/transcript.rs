@@ -127,8 +127,9 @@ struct Network<'a> {
 
 impl<'a> Network<'a> {
     fn new(scheme: Scheme, says: u8, tamperings: &'a [Tampering<'a>]) -> Self {
-        let worker =
-            |member: u8| (member, Worker::new(GENESIS, secrets(member), Disk::default(), rng(member.into())));
+        let worker = |member: u8| {
+            (member, Worker::new(GENESIS, secrets(member), Disk::of(member), rng(member.into())))
+        };
         let mut network = Self {
             workers: MEMBERS.map(worker).into(),
             now: Duration::from_secs(1),
