@@ -43,6 +43,7 @@
 //! What the runtime judges itself, in an attempt or from evidence (`report_fault`), is reported as an offence.
 
 #![cfg_attr(not(feature = "std"), no_std)]
+#![expect(clippy::type_complexity, reason = "the macros make a function type of a call with five arguments")]
 
 extern crate alloc;
 
