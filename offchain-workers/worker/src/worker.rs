@@ -149,6 +149,8 @@ pub struct Worker<S, R> {
     adopted: BTreeSet<AttemptId>,
     /// Our next dealing key, until the chain has it.
     providing: Option<Providing>,
+    /// The one that the chain had when older ones were last let go.
+    provided: Option<[u8; 32]>,
     /// Which attempts' records were kept when the others were erased.
     kept: Option<(Option<AttemptId>, AttemptId)>,
     /// Messages to ourselves.
@@ -206,6 +208,7 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
             accusations: Vec::new(),
             adopted: BTreeSet::new(),
             providing: None,
+            provided: None,
             kept: None,
             loopback: VecDeque::new(),
             rolled_back: None,

@@ -79,10 +79,11 @@ impl<T: Config> Pallet<T> {
         admitted.len() < all || Self::lacks_dealing_key(&admitted)
     }
 
-    /// What [`Self::start`] weighs: validators are judged twice, once to see whether it waits for some.
+    /// What [`Self::start`] weighs: validators are judged twice, and their keys read, once to see whether it waits for some.
     pub(crate) fn weight_of_start() -> Weight {
         let admission = T::AdmissionWeight::convert(MAX_VALIDATORS).saturating_mul(2);
-        T::WeightInfo::start_attempt(MAX_VALIDATORS).saturating_add(admission)
+        let keys = T::DbWeight::get().reads(MAX_VALIDATORS.into());
+        T::WeightInfo::start_attempt(MAX_VALIDATORS).saturating_add(admission).saturating_add(keys)
     }
 
     /// Starts an attempt: a key generation where no committee serves, otherwise a reshare. Does nothing while there are

@@ -99,6 +99,7 @@ impl<T: Config> Pallet<T> {
     /// What must hold after every block.
     pub fn do_try_state() -> Result<(), sp_runtime::TryRuntimeError> {
         use conclave_primitives::{threshold_of, AttemptKind};
+        use conclave_vss::{decode_point, Ristretto255};
         use frame_support::ensure;
 
         for (account, registered) in crate::WorkerKeysOf::<T>::iter() {
@@ -108,6 +109,8 @@ impl<T: Config> Pallet<T> {
                     "a worker key has another owner"
                 );
             }
+            let is_point = |key: &[u8; 32]| decode_point::<Ristretto255>(key).is_ok();
+            ensure!(registered.dealing_key.iter().all(is_point), "nobody can deal to a dealing key");
         }
         let owned = crate::KeyOwner::<T>::iter_keys().count();
         ensure!(owned == crate::WorkerKeysOf::<T>::iter_keys().count() * 3, "an owned key is not registered");

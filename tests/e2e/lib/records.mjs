@@ -12,11 +12,11 @@ export const recordsOf = (node) => {
 
 /** The attempts that a node's records of keys, dealings, shares and pairs are of. */
 export const attemptsOnDisk = (node) =>
-  new Set(list(recordsOf(node)).filter((record) => /^(key|dealing|shares|pair)\./.test(record)).map((record) => record.split('.')[1]));
+  new Set(list(recordsOf(node)).filter((record) => /^(key|dealing|dealing-key|shares|pair)\./.test(record)).map((record) => record.split('.')[1]));
 
 /**
- * Copies of the sealing keys and shares that nodes wrote, taken while these are on disk. An attempt's key seals its shares and
- * is erased first: where the key's record is nowhere, a copy of the shares opens no more.
+ * Copies of the sealing keys, shares and dealing keys that nodes wrote, taken while these are on disk. An attempt's key seals its shares and
+ * is erased first: where the key's record is nowhere, a copy of the shares, or of what opens the dealings, opens no more.
  */
 export class RecordCopies {
   #copies = new Map();
@@ -32,7 +32,7 @@ export class RecordCopies {
       return;
     }
     for (const record of list(folder)) {
-      if (!/^(key|shares)\.[0-9-]+$/.test(record) || copies.has(record)) continue;
+      if (!/^(key|shares|dealing-key)\.[0-9-]+$/.test(record) || copies.has(record)) continue;
       const bytes = read(join(folder, record));
       // Records start with their version; zeros are one that is just being erased.
       if (bytes?.[0]) copies.set(record, bytes);

@@ -175,7 +175,7 @@ export default async function epochs(report, own) {
     for (const name of originals) {
       const { erased, kept } = copies.scan(byName[name]);
       assert.deepEqual(kept, [], `${name} keeps nothing`);
-      for (const kind of ['key.', 'shares.']) assert.ok(erased.some((record) => record.startsWith(kind)), `${name} had ${kind}: ${erased}`);
+      for (const kind of ['key.', 'shares.', 'dealing-key.']) assert.ok(erased.some((record) => record.startsWith(kind)), `${name} had ${kind}: ${erased}`);
       note(`${name}: ${erased.length} records were not found: ${erased.join(' ')}`);
     }
   });

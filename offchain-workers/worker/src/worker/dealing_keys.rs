@@ -70,8 +70,10 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
 
     /// A key that was made by an earlier process is not provided any more: an old disk may have brought it back.
     pub(super) fn provide_dealing_key(&mut self, view: &DealingKeyView) -> Result<(), ShareStoreError> {
-        if let Some(provided) = &view.provided {
-            self.store.forget_dealing_keys_before(provided)?;
+        // Once for each: a machine takes its time to open a record.
+        if let Some(provided) = view.provided.filter(|provided| self.provided != Some(*provided)) {
+            self.store.forget_dealing_keys_before(&provided)?;
+            self.provided = Some(provided);
         }
         if !view.is_due {
             return Ok(());
