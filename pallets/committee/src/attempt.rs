@@ -121,7 +121,9 @@ impl<T: Config> Pallet<T> {
                 Self::enter(attempt, AttemptPhase::Deal, now, T::DealPeriod::get());
             }
             AttemptPhase::Deal | AttemptPhase::Complain => {
-                let absent = Self::dealers_but(&attempt, &dealers);
+                // A reshare takes no more dealings than it needs: who came too late for that is not away.
+                let is_over = attempt.phase == AttemptPhase::Complain && attempt.kind == AttemptKind::Reshare;
+                let absent = if is_over { Vec::new() } else { Self::dealers_but(&attempt, &dealers) };
                 Self::fail(attempt, FailureReason::TooFewDealings, absent);
             }
             AttemptPhase::Finalise => {}

@@ -348,7 +348,10 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
                 self.sessions.remove(&id);
                 match (product, purpose) {
                     (Product::Signature(signature), Purpose::Task { coordinator, task, .. }) => {
-                        self.memory.served(&task);
+                        // Whoever has the signature of an activation may die before the chain has it: others may make one, too.
+                        if task != Task::Activate(attempt).id(&self.genesis) {
+                            self.memory.served(&task);
+                        }
                         self.signed = self.signed.saturating_add(1);
                         self.send(coordinator, id, 0, Body::Outcome(Outcome::Signed(signature)));
                     }

@@ -317,6 +317,38 @@ fn a_stuck_reshare_should_leave_the_committee_and_be_tried_again() {
     });
 }
 
+/// Among the absent, they would have left too few, and with that the guilty would have come back.
+#[test]
+fn dealers_that_were_not_needed_should_not_count_as_absent() {
+    execute_registered(4, 6, || {
+        first_committee(4);
+        Validators::set((1..=6).map(account).collect());
+        next_session();
+        let mut complaints = Vec::new();
+        for dealer in 1..=3 {
+            let mut dealing = reshare_dealing(dealer, dealer);
+            if dealer < 3 {
+                dealing.recipients[4].ciphertext[3] ^= 1;
+                let secret = &Worker::new(by(5)).encryption;
+                let opened = open(&context(dealer), &root_key_ids(), &dealing, index(5), secret, &mut rng(1));
+                let Err(OpenError::Cheated(complaint)) = opened else { panic!("it is broken") };
+                complaints.push(complaint);
+            }
+            submit(open_call(dealer, &dealing)).expect("deal");
+        }
+        let attempt = running().id;
+        submit(report_as(5, complaints)).expect("report");
+        for member in [1, 2, 3, 4, 6] {
+            submit(report_as(member, Vec::new())).expect("report");
+        }
+        let (reason, absent) = (FailureReason::TooFewDealings, Vec::new());
+        assert!(last_events().contains(&Event::AttemptFailed { attempt, reason, absent }));
+        run_to(System::block_number() + 1);
+        let members: Vec<_> = running().members.into_iter().map(|member| member.account).collect();
+        assert_eq!(members, [3, 4, 5, 6].map(account));
+    });
+}
+
 #[test]
 fn dealings_that_make_another_key_should_end_the_attempt_and_keep_the_committee() {
     execute_registered(4, 4, || {
