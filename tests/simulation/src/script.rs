@@ -363,7 +363,8 @@ impl<'a> Script<'a> {
         must!(lied > 0, "no liar was called in {REQUESTS_AMONG_LIARS} requests: the run tested nothing");
         let blamed = check::blame(self.world, &self.committee, reports)?;
         let banned = check::bans(self.world)?;
-        if !scheme.is_ecdsa() && self.plan.network == Network::CALM {
+        let is_clear = !scheme.is_ecdsa() && !self.plan.faults.iter().any(is_word_against_word);
+        if is_clear && self.plan.network == Network::CALM {
             check::left_out(self.world, &self.committee)?;
         }
         // None of those who were told two tales can name the liar: the gateway does, from what they show it.
@@ -392,7 +393,6 @@ impl<'a> Script<'a> {
     /// quorums are tried.
     fn most_attempts(&self, scheme: Scheme) -> usize {
         let liars = self.plan.faults.len();
-        let is_word_against_word = |fault: &Fault| matches!(fault, Fault::SilentToOne { .. });
         if scheme.is_ecdsa() {
             return self.world.members + 2;
         }
@@ -601,6 +601,10 @@ impl<'a> Script<'a> {
         }
         Ok(())
     }
+}
+
+fn is_word_against_word(fault: &Fault) -> bool {
+    matches!(fault, Fault::SilentToOne { .. })
 }
 
 fn has_crashes(plan: &Plan) -> bool {

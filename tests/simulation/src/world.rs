@@ -7,7 +7,7 @@ use conclave_primitives::{
 };
 use conclave_worker::{
     ActionMessage, Body, Certified, ChainView, Decrypted, Effect, Event, Failure, Frame, Outcome, Reply,
-    Request, SignError, Signed, SignedToken, Ticket, TransportKey, Worker,
+    Request, SignError, Signed, SignedToken, Task, Ticket, TransportKey, Worker,
 };
 use rand_chacha::{rand_core::SeedableRng, ChaCha20Rng};
 use sp_runtime::AccountId32;
@@ -90,7 +90,7 @@ pub(crate) struct World {
     pub(crate) start_pairs: Vec<(Seat, Seat, Vec<u8>)>,
     /// The hash of the payload that was signed for each place in a session.
     places: BTreeMap<Vec<u8>, [u8; 32]>,
-    /// Whom gateways called for a task, by attempt.
+    /// Whom gateways called for a client's task, by attempt.
     calls: BTreeMap<(Seat, [u8; 32]), BTreeMap<u8, (SessionId, Vec<ParticipantIndex>)>>,
     answers: BTreeMap<Ticket, Result<Reply, SignError>>,
     next_ticket: Ticket,
@@ -682,8 +682,11 @@ impl World {
             }
             Body::Start(start) => {
                 let text = format!("start {session} attempt {} {:?}", start.attempt, start.quorum);
-                let calls = self.calls.entry((from, blake2_256(&start.task.encode()))).or_default();
-                calls.insert(start.attempt, (frame.header.session, start.quorum));
+                // For an activation a gateway starts over, with nothing of what it has heard.
+                if !matches!(start.task, Task::Activate(_)) {
+                    let calls = self.calls.entry((from, blake2_256(&start.task.encode()))).or_default();
+                    calls.insert(start.attempt, (frame.header.session, start.quorum));
+                }
                 text
             }
             Body::StartPair { .. } => {
@@ -806,7 +809,7 @@ impl World {
         honest(self.gateway(), self.deeds())
     }
 
-    /// Of each task, in which sessions gateways that follow the protocol called whom, in the order of the attempts.
+    /// Of each task of a client, in which sessions gateways that follow the protocol called whom, in the order of the attempts.
     pub(crate) fn calls(
         &self,
     ) -> impl Iterator<Item = impl Iterator<Item = &(SessionId, Vec<ParticipantIndex>)>> {
