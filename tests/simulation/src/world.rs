@@ -67,6 +67,9 @@ pub(crate) struct Report {
     pub(crate) failure: Failure,
 }
 
+/// In which session a gateway called whom.
+type Called = (SessionId, Vec<ParticipantIndex>);
+
 pub(crate) struct World {
     /// Validators of the first session. Those after them become validators later; the last node is a gateway only.
     pub(crate) members: usize,
@@ -91,7 +94,7 @@ pub(crate) struct World {
     /// The hash of the payload that was signed for each place in a session.
     places: BTreeMap<Vec<u8>, [u8; 32]>,
     /// Whom gateways called for a client's task, by attempt.
-    calls: BTreeMap<(Seat, [u8; 32]), BTreeMap<u8, (SessionId, Vec<ParticipantIndex>)>>,
+    calls: BTreeMap<(Seat, [u8; 32]), BTreeMap<u8, Called>>,
     answers: BTreeMap<Ticket, Result<Reply, SignError>>,
     next_ticket: Ticket,
     pub(crate) reports: Vec<Report>,
@@ -810,9 +813,7 @@ impl World {
     }
 
     /// Of each task of a client, in which sessions gateways that follow the protocol called whom, in the order of the attempts.
-    pub(crate) fn calls(
-        &self,
-    ) -> impl Iterator<Item = impl Iterator<Item = &(SessionId, Vec<ParticipantIndex>)>> {
+    pub(crate) fn calls(&self) -> impl Iterator<Item = impl Iterator<Item = &Called>> {
         let liars: BTreeSet<Seat> =
             self.deeds().filter(|fault| fault.is_malice()).map(Fault::member).collect();
         let honest = self.calls.iter().filter(move |((gateway, _), _)| !liars.contains(gateway));
