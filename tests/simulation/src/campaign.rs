@@ -76,18 +76,23 @@ pub const CI_PLAN: &[(Scenario, usize, u64)] = &[
     (Scenario::Calm, 4, 59),
     (Scenario::Calm, 7, 6),
     (Scenario::Calm, 10, 2),
-    (Scenario::BadShare, 4, 112),
+    (Scenario::Calm, 5, 3),
+    (Scenario::BadShare, 4, 91),
     (Scenario::BadShare, 7, 20),
     (Scenario::BadShare, 10, 3),
+    (Scenario::BadShare, 5, 3),
+    (Scenario::BadShare, 20, 1),
     (Scenario::WithheldOpening, 4, 60),
     (Scenario::WithheldOpening, 7, 8),
     (Scenario::WithheldOpening, 10, 2),
     (Scenario::ReplayedKey, 4, 80),
     (Scenario::ReplayedKey, 7, 10),
     (Scenario::ReplayedKey, 10, 2),
-    (Scenario::FalseComplaint, 4, 115),
+    (Scenario::FalseComplaint, 4, 90),
     (Scenario::FalseComplaint, 7, 16),
     (Scenario::FalseComplaint, 10, 2),
+    (Scenario::TooManyBadDealers, 4, 8),
+    (Scenario::TooManyBadDealers, 7, 1),
     (Scenario::Absent, 4, 50),
     (Scenario::Absent, 7, 6),
     (Scenario::Absent, 10, 2),
@@ -97,24 +102,28 @@ pub const CI_PLAN: &[(Scenario, usize, u64)] = &[
     (Scenario::TooManyAbsent, 7, 4),
     (Scenario::Mixed, 7, 40),
     (Scenario::Mixed, 10, 8),
-    (Scenario::RoughNetwork, 4, 105),
+    (Scenario::RoughNetwork, 4, 90),
     (Scenario::RoughNetwork, 7, 12),
     (Scenario::RoughNetwork, 10, 2),
-    (Scenario::MixedInRoughNetwork, 4, 100),
+    (Scenario::MixedInRoughNetwork, 4, 91),
     (Scenario::MixedInRoughNetwork, 7, 12),
     (Scenario::MixedInRoughNetwork, 10, 2),
-    (Scenario::Crashes, 4, 110),
+    (Scenario::Crashes, 4, 91),
     (Scenario::Crashes, 7, 10),
-    (Scenario::PowerCuts, 4, 103),
+    (Scenario::PowerCuts, 4, 91),
     (Scenario::PowerCuts, 7, 8),
     (Scenario::RestartAll, 4, 30),
     (Scenario::RestartAll, 7, 4),
     (Scenario::Outage, 4, 40),
     (Scenario::Outage, 7, 5),
     (Scenario::Outage, 10, 2),
+    (Scenario::Partition, 4, 12),
+    (Scenario::Partition, 7, 2),
     (Scenario::WrongShare, 4, 60),
     (Scenario::WrongShare, 7, 8),
     (Scenario::WrongShare, 10, 2),
+    (Scenario::WrongShare, 5, 3),
+    (Scenario::WrongShare, 20, 1),
     (Scenario::FalseAccusation, 4, 50),
     (Scenario::FalseAccusation, 7, 6),
     (Scenario::FalseAccusation, 10, 1),
@@ -136,6 +145,8 @@ pub const CI_PLAN: &[(Scenario, usize, u64)] = &[
     (Scenario::BlsWrongShare, 7, 4),
     (Scenario::TooManyLiars, 4, 40),
     (Scenario::TooManyLiars, 7, 4),
+    (Scenario::LiarsInRoughNetwork, 4, 32),
+    (Scenario::LiarsInRoughNetwork, 7, 3),
     (Scenario::Action, 4, 10),
     (Scenario::Action, 7, 1),
     (Scenario::ActionAltered, 4, 6),
@@ -153,6 +164,7 @@ pub const CI_PLAN: &[(Scenario, usize, u64)] = &[
     (Scenario::Refresh, 4, 8),
     (Scenario::Refresh, 7, 1),
     (Scenario::Refresh, 20, 1),
+    (Scenario::Refresh, 5, 1),
     (Scenario::Resize, 4, 8),
     (Scenario::Resize, 7, 1),
     (Scenario::ReplaceOne, 4, 8),
@@ -181,6 +193,10 @@ pub const CI_PLAN: &[(Scenario, usize, u64)] = &[
     (Scenario::ReshareFalseComplaint, 7, 2),
     (Scenario::ReshareMixed, 4, 20),
     (Scenario::ReshareMixed, 7, 4),
+    (Scenario::ReshareMixedInRoughNetwork, 4, 10),
+    (Scenario::ReshareMixedInRoughNetwork, 7, 1),
+    (Scenario::ReshareTooManyBadDealers, 4, 8),
+    (Scenario::ReshareTooManyBadDealers, 7, 1),
     (Scenario::ReshareEcdsa, 4, 1),
     (Scenario::Decryption, 4, 12),
     (Scenario::Decryption, 7, 1),
@@ -188,6 +204,8 @@ pub const CI_PLAN: &[(Scenario, usize, u64)] = &[
     (Scenario::LateDecryptionShare, 4, 8),
     (Scenario::WrongDecryptionShare, 7, 1),
     (Scenario::LateDecryptionShare, 7, 1),
+    (Scenario::TooManyWrongDecryptionShares, 4, 8),
+    (Scenario::TooManyWrongDecryptionShares, 7, 1),
     (Scenario::LiedTo, 4, 20),
     (Scenario::LiedTo, 7, 2),
     (Scenario::TooManyLiedTo, 4, 12),
@@ -195,6 +213,7 @@ pub const CI_PLAN: &[(Scenario, usize, u64)] = &[
     (Scenario::Ecdsa, 4, 2),
     (Scenario::EcdsaCrashes, 4, 2),
     (Scenario::EcdsaWrongShare, 4, 2),
+    (Scenario::EcdsaTooManyLiars, 4, 2),
     (Scenario::EcdsaBan, 4, 1),
     (Scenario::EcdsaBadSetUps, 4, 1),
 ];
@@ -253,12 +272,22 @@ impl fmt::Display for Failed {
 
 /// Runs a case. `echo` prints every event.
 pub fn run(case: Case, echo: bool) -> Result<Passed, Box<Failed>> {
+    run_plan(case, &case.plan(), echo, |_| {})
+}
+
+/// Runs a plan, after `prepare` had its way with the world.
+fn run_plan(
+    case: Case,
+    plan: &Plan,
+    echo: bool,
+    prepare: impl FnOnce(&mut World),
+) -> Result<Passed, Box<Failed>> {
     let started = Instant::now();
-    let plan = case.plan();
-    let mut world = World::new(case.seed, case.members, &plan);
+    let mut world = World::new(case.seed, case.members, plan);
     world.journal.echo = echo;
+    prepare(&mut world);
     // A panic of a worker or a pallet is a failed run with a seed, like any other.
-    let outcome = catch_unwind(AssertUnwindSafe(|| Script::run(&mut world, &plan)));
+    let outcome = catch_unwind(AssertUnwindSafe(|| Script::run(&mut world, plan)));
     let result = outcome.unwrap_or_else(|panic| {
         let text = panic.downcast_ref::<String>().cloned();
         let text = text.or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_owned()));
@@ -280,5 +309,36 @@ pub fn run(case: Case, echo: bool) -> Result<Passed, Box<Failed>> {
             took: started.elapsed(),
         }),
         Err(reason) => Err(Box::new(Failed { case, reason, tail: world.journal.tail(40) })),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scenario::Step;
+
+    /// What is reported of a run that does not hold; it names the seed, and how to see it again.
+    fn failure(case: Case, plan: &Plan, prepare: impl FnOnce(&mut World)) -> String {
+        let failed = run_plan(case, plan, false, prepare).expect_err("the run was tampered with");
+        let text = failed.to_string();
+        assert!(text.contains(&format!("FAILED: {case}")) && text.contains(&case.command()), "{text}");
+        assert!(text.contains(&format!("--seed {}", case.seed)), "{text}");
+        failed.reason
+    }
+
+    #[test]
+    fn a_tampered_run_should_fail_and_name_its_seed() {
+        let case = Case { scenario: Scenario::BadShare, members: 4, seed: 11 };
+        let reason = failure(case, &case.plan(), |world| world.faults.clear());
+        assert!(reason.contains("is innocent, but disqualified"), "{reason}");
+        let honest = Case { scenario: Scenario::Calm, members: 4, seed: 12 };
+        let plan = Plan { steps: vec![Step::BanByOne], ..honest.plan() };
+        assert_eq!(failure(honest, &plan, |_| {}), "nobody lies to one");
+        // A fault of which nothing comes.
+        let plan = Plan { faults: case.plan().faults, ..honest.plan() };
+        let reason = failure(honest, &plan, |world| {
+            world.nodes.iter_mut().for_each(|node| node.malice = None);
+        });
+        assert!(reason.contains("named are seats"), "{reason}");
     }
 }

@@ -5,7 +5,7 @@ use conclave_vss::{
     decode_point, share_matches, Bls12381G1, Bls12381G2, Ed25519, Ristretto255, Secp256k1, Secp256r1,
     SecretScalar, SharingCurve,
 };
-use conclave_worker::{Failure, Signed};
+use conclave_worker::Failure;
 use ed25519_dalek::{Signature as Ed25519Signature, VerifyingKey as Ed25519Key};
 use ff::{Field, PrimeField};
 use group::Group;
@@ -54,19 +54,16 @@ pub(crate) fn keygen(world: &mut World, may_retry: bool) -> Check<Committee> {
     Ok(committee)
 }
 
-/// Exactly the guilty are disqualified, each for what it did.
-fn named(world: &World, last: AttemptId) -> Check {
-    let expected = guilty(&world.faults);
+/// Exactly the guilty are disqualified, each for what it did: in the last attempt those who are guilty still.
+pub(crate) fn named(world: &World, last: AttemptId) -> Check {
+    let ever = guilty(world.deeds());
     for (_, event) in world.chain.events() {
         let Event::Disqualified { attempt, culprit, account, fault } = event else { continue };
         let seat =
             world.nodes.iter().position(|node| node.account == *account).ok_or("an outsider was named")?;
         must!(seat + 1 == usize::from(culprit.get()), "{culprit:?} named for seat {seat}");
-        must!(
-            expected.contains(&seat),
-            "seat {seat} is innocent, but disqualified for {fault:?} in {attempt:?}"
-        );
-        let done = world.faults.iter().filter(|done| done.member() == seat);
+        must!(ever.contains(&seat), "seat {seat} is innocent, but disqualified for {fault:?} in {attempt:?}");
+        let done = world.deeds().filter(|done| done.member() == seat);
         must!(
             done.clone().any(|done| is_judgement_of(done, fault)),
             "seat {seat} disqualified for {fault:?}, but did {:?}",
@@ -83,6 +80,7 @@ fn named(world: &World, last: AttemptId) -> Check {
         })
         .filter_map(|account| world.nodes.iter().position(|node| node.account == *account))
         .collect();
+    let expected = guilty(&world.faults);
     must!(named == expected, "named are seats {named:?}, guilty {expected:?}");
     Ok(())
 }
@@ -235,8 +233,8 @@ pub(crate) fn is_signature(scheme: Scheme, public_key: &[u8], message: &[u8], si
 }
 
 /// R, which no two signatures of one key may share.
-pub(crate) fn nonce_point(signed: &Signed) -> Vec<u8> {
-    signed.signature[..32].to_vec()
+pub(crate) fn nonce_point(signature: &[u8]) -> Vec<u8> {
+    signature[..32].to_vec()
 }
 
 /// What members told gateways, from report number `since` on: whoever is honest blames only liars. Gives the blamed.
@@ -262,10 +260,38 @@ pub(crate) fn blame(world: &World, committee: &Committee, since: usize) -> Check
     Ok(blamed)
 }
 
+/// Each attempt that a wrong message spoilt shows the gateway one of those who sent such: it calls that one no more for the
+/// same task. What a gateway concludes is seen in nothing else when a signature comes of it.
+pub(crate) fn left_out(world: &World, committee: &Committee) -> Check {
+    for attempts in world.calls() {
+        let attempts: Vec<_> = attempts.collect();
+        for (position, (session, _)) in attempts.iter().enumerate() {
+            let liars = world.liars_in(session);
+            let later: BTreeSet<Seat> = attempts[position + 1..]
+                .iter()
+                .flat_map(|(_, quorum)| quorum)
+                .filter_map(|index| world.seat_of(committee, *index))
+                .collect();
+            must!(
+                liars.is_empty() || !liars.is_subset(&later),
+                "the gateway goes on to call all of {liars:?}, who lied to it"
+            );
+        }
+    }
+    Ok(())
+}
+
+/// How many honest members told a gateway that a message did not fit, from report number `since` on.
+pub(crate) fn protocol_failures(world: &World, since: usize) -> usize {
+    let honest = world.honest();
+    let reports = world.reports.iter().skip(since).filter(|report| honest.contains(&report.from));
+    reports.filter(|report| matches!(report.failure, Failure::Protocol { .. })).count()
+}
+
 /// Whom the runtime convicted on members' evidence: of what they did, and nobody else. Gives the convicted.
 pub(crate) fn convicted(world: &World) -> Check<BTreeSet<Seat>> {
     let mut convicted = BTreeSet::new();
-    let honest = world.honest();
+    let honest = world.always_honest();
     for (_, event) in world.chain.events() {
         let Event::MemberExcluded { account, reason, .. } = event else { continue };
         let seat = world.nodes.iter().position(|node| node.account == *account);
@@ -277,7 +303,7 @@ pub(crate) fn convicted(world: &World) -> Check<BTreeSet<Seat>> {
         let seat =
             world.nodes.iter().position(|node| node.account == *account).ok_or("an outsider is convicted")?;
         let did = |fault: &Fault| fault.member() == seat && fault.convicts() == Some(*class);
-        must!(world.faults.iter().any(did), "seat {seat} is convicted of {class:?}, which it did not do");
+        must!(world.deeds().any(did), "seat {seat} is convicted of {class:?}, which it did not do");
         must!(convicted.insert((seat, *class)), "seat {seat} is convicted of {class:?} twice");
     }
     Ok(convicted.into_iter().map(|(seat, _)| seat).collect())

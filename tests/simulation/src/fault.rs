@@ -76,7 +76,7 @@ pub enum Fault {
         member: Seat,
         /// When.
         moment: Moment,
-        /// How long after the block that shows the moment; without, at some time before the next block.
+        /// How long after the block that shows the moment; without, at some time in the five blocks that follow.
         at: Option<Duration>,
         /// For how long.
         down: Duration,
@@ -354,13 +354,13 @@ impl Fault {
 }
 
 /// The members that the runtime has to name.
-pub(crate) fn guilty(faults: &[Fault]) -> BTreeSet<Seat> {
-    faults.iter().filter(|fault| fault.is_provable()).map(Fault::member).collect()
+pub(crate) fn guilty<'a>(faults: impl IntoIterator<Item = &'a Fault>) -> BTreeSet<Seat> {
+    faults.into_iter().filter(|fault| fault.is_provable()).map(Fault::member).collect()
 }
 
 /// The members that follow the protocol whenever they are up.
-pub(crate) fn honest(members: usize, faults: &[Fault]) -> BTreeSet<Seat> {
+pub(crate) fn honest<'a>(members: usize, faults: impl IntoIterator<Item = &'a Fault>) -> BTreeSet<Seat> {
     let malicious: BTreeSet<Seat> =
-        faults.iter().filter(|fault| fault.is_malice()).map(Fault::member).collect();
+        faults.into_iter().filter(|fault| fault.is_malice()).map(Fault::member).collect();
     (0..members).filter(|seat| !malicious.contains(seat)).collect()
 }

@@ -80,6 +80,10 @@ impl Malice {
         }
     }
 
+    pub(crate) fn lied_in(&self, session: &SessionId) -> bool {
+        self.lied_in.contains(session)
+    }
+
     /// A frame for the worker: it passes if this is true; what is to be sent instead is added to `effects`.
     pub(crate) fn on_received(
         &mut self,

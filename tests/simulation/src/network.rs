@@ -108,6 +108,12 @@ pub struct MessageCounts {
     pub corrupted: u64,
     /// Held back.
     pub reordered: u64,
+    /// Calls of workers that came to no pool.
+    pub calls_lost: u64,
+    /// Notices of finalized blocks that a worker never got.
+    pub views_missed: u64,
+    /// Notices that it got twice.
+    pub views_doubled: u64,
     /// Of an OT set-up, in a scenario without.
     pub set_up: u64,
 }

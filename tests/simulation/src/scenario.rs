@@ -20,6 +20,8 @@ pub struct Reshare {
     pub to: Vec<Seat>,
     /// Faults that begin with it.
     pub faults: Vec<Fault>,
+    /// Whether an attempt has to fail of them before another succeeds.
+    pub is_stuck: bool,
 }
 
 /// What is done once the committee serves.
@@ -37,6 +39,8 @@ pub enum Step {
         /// By this scheme.
         scheme: Scheme,
     },
+    /// Halves of the committee hear nothing of each other: no signature, and typed errors; then they do: signatures again.
+    Partition,
     /// Until everyone that did what evidence proves is convicted.
     Convict,
     /// ECDSA requests until the victim of [`Fault::WrongShareToOne`] has banned the liar.
@@ -65,6 +69,11 @@ pub enum Step {
     },
     /// Decryption keys until a quorum with a member that sends wrong shares was called, and the keys were made without.
     DecryptAmongLiars,
+    /// Every quorum has a member that sends wrong shares of decryption keys: typed failures that name liars, no keys.
+    DecryptAmongTooManyLiars {
+        /// Who lies, from now on.
+        liars: Vec<Fault>,
+    },
     /// More members than can be done without are lied to, from now on: nothing is decrypted.
     DecryptWhileTooManyAreLiedTo {
         /// Who.
@@ -97,6 +106,8 @@ pub enum Step {
     RestartAll,
     /// The next committee, while clients ask for signatures.
     Reshare(Reshare),
+    /// More dealers than can be done without deal badly: attempts fail, the committee signs on. Then they deal well.
+    ReshareAmongTooManyLiars(Reshare),
     /// Whoever was away comes back and has its shares.
     AllFollow,
 }
@@ -167,6 +178,10 @@ scenarios! {
     PowerCuts = "power-cuts",
     /// All members restart at once.
     RestartAll = "restart-all",
+    /// One dealer of bad shares more than there may be, until they deal well.
+    TooManyBadDealers = "too-many-bad-dealers",
+    /// The committee in halves that hear nothing of each other.
+    Partition = "partition",
     /// Fewer than t members left.
     Outage = "outage",
     /// Members that send wrong Ed25519, sr25519 or ristretto255 signature shares.
@@ -193,6 +208,10 @@ scenarios! {
     Decryption = "decryption",
     /// A member that is silent to one other of each quorum.
     SilenceToOne = "silence-to-one",
+    /// Members that lie in signing or decryption, or are silent, in a rough network.
+    LiarsInRoughNetwork = "liars-rough",
+    /// One member more sends wrong shares of decryption keys than the committee can do without.
+    TooManyWrongDecryptionShares = "too-many-wrong-decryption-shares",
     /// Members that send wrong shares of decryption keys when it is too late.
     LateDecryptionShare = "late-decryption-share",
     /// Members that send wrong shares of decryption keys.
@@ -221,6 +240,8 @@ scenarios! {
     EcdsaCrashes = "ecdsa-crashes",
     /// A member that sends wrong ECDSA messages.
     EcdsaWrongShare = "ecdsa-wrong-share",
+    /// One member more sends wrong ECDSA messages than the committee can do without.
+    EcdsaTooManyLiars = "ecdsa-too-many-liars",
     /// A member that one other has banned, over a restart and an epoch.
     EcdsaBan = "ecdsa-ban",
     /// A member that cheats in OT set-ups, which the others go on without.
@@ -255,6 +276,10 @@ scenarios! {
     ReshareFalseComplaint = "reshare-false-complaint",
     /// Members at fault in a reshare, each in another way.
     ReshareMixed = "reshare-mixed",
+    /// Members at fault in a reshare, each in another way, in a rough network.
+    ReshareMixedInRoughNetwork = "reshare-mixed-rough",
+    /// One dealer more deals badly in a reshare than there may be, until they deal well.
+    ReshareTooManyBadDealers = "reshare-too-many-bad-dealers",
     /// ECDSA by one committee and the next.
     ReshareEcdsa = "reshare-ecdsa",
 }
@@ -286,6 +311,7 @@ impl Scenario {
             Self::Ecdsa
                 | Self::EcdsaCrashes
                 | Self::EcdsaWrongShare
+                | Self::EcdsaTooManyLiars
                 | Self::EcdsaBan
                 | Self::EcdsaBadSetUps
                 | Self::ReshareEcdsa
@@ -317,6 +343,15 @@ impl Scenario {
                 let count = some(rng);
                 with(faulty[..count].iter().map(|dealer| bad_share(*dealer, honest, rng)).collect())
             }
+            Self::TooManyBadDealers => {
+                let (bad, honest) = seats.split_at(spare + 1);
+                let deal = |dealer: &Seat| match rng.percent(50) {
+                    true => bad_share(*dealer, honest, rng),
+                    false => replay(*dealer, honest, rng),
+                };
+                with(bad.iter().map(deal).collect())
+            }
+            Self::Partition => Plan { steps: vec![ED25519, Step::Partition, ED25519], ..calm },
             Self::WithheldOpening => {
                 let count = some(rng);
                 with(
@@ -463,6 +498,20 @@ impl Scenario {
                 let steps = vec![Step::DecryptAmongLiars];
                 Plan { steps, ..with(faulty[..count].iter().map(lie).collect()) }
             }
+            Self::LiarsInRoughNetwork => {
+                let liars =
+                    [Self::WrongShare, Self::BlsWrongShare, Self::Silence, Self::WrongDecryptionShare];
+                let of = *rng.pick(&liars).expect("four");
+                Plan { network: Network::rough(rng), ..of.plan(members, rng) }
+            }
+            Self::TooManyWrongDecryptionShares => {
+                let lie = |member: &Seat| Fault::WrongDecryptionShare { member: *member, late: false };
+                let liars = seats[..=spare].iter().map(lie).collect();
+                Plan {
+                    steps: vec![Step::Decrypt { rounds: 1 }, Step::DecryptAmongTooManyLiars { liars }],
+                    ..calm
+                }
+            }
             Self::LiedTo => {
                 let count = some(rng);
                 let lied_to = |member: &Seat| Fault::IsLiedTo { member: *member };
@@ -539,9 +588,18 @@ impl Scenario {
                 let steps = vec![Step::SignAmongLiars { scheme: Scheme::EcdsaSecp256k1 }];
                 Plan { ot: true, faults, steps, ..calm }
             }
+            Self::EcdsaTooManyLiars => {
+                let scheme = Scheme::EcdsaSecp256k1;
+                let lie = |member: &Seat| Fault::WrongSignatureShare {
+                    member: *member,
+                    flight: rng.within([2, 3]) as u8,
+                };
+                let liars = seats[..=spare].iter().map(lie).collect();
+                Plan { ot: true, steps: vec![Step::SignAmongTooManyLiars { scheme, liars }], ..calm }
+            }
             Self::EcdsaBan => {
                 let faults = vec![Fault::WrongShareToOne { member: faulty[0], to: honest[0] }];
-                let refresh = Reshare { to: (0..members).collect(), faults: Vec::new() };
+                let refresh = Reshare { to: (0..members).collect(), faults: Vec::new(), is_stuck: false };
                 let steps = vec![
                     Step::BanByOne,
                     Step::RestartAll,
@@ -554,7 +612,7 @@ impl Scenario {
             }
             Self::EcdsaBadSetUps => {
                 let faults = vec![Fault::SpoilsSetUps { member: faulty[0] }];
-                let refresh = Reshare { to: (0..members).collect(), faults: Vec::new() };
+                let refresh = Reshare { to: (0..members).collect(), faults: Vec::new(), is_stuck: false };
                 let sign = Step::Sign { scheme: Scheme::EcdsaSecp256k1, requests: 1 };
                 let steps = vec![sign.clone(), Step::BanByAll, Step::Reshare(refresh), sign];
                 Plan { ot: true, faults, steps, ..calm }

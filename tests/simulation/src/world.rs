@@ -7,7 +7,7 @@ use conclave_primitives::{
 };
 use conclave_worker::{
     ActionMessage, Body, Certified, ChainView, Decrypted, Effect, Event, Failure, Frame, Outcome, Reply,
-    Request, SignError, Signed, SignedToken, Ticket, TransportKey, Worker,
+    Request, SignError, Signed, SignedToken, Task, Ticket, TransportKey, Worker,
 };
 use rand_chacha::{rand_core::SeedableRng, ChaCha20Rng};
 use sp_runtime::AccountId32;
@@ -33,7 +33,7 @@ mod action;
 mod external;
 mod node;
 mod queue;
-mod trouble;
+pub(crate) mod trouble;
 
 pub(crate) use external::{registry, CHAIN, HOLDER, OTHER};
 use node::new_node;
@@ -67,10 +67,15 @@ pub(crate) struct Report {
     pub(crate) failure: Failure,
 }
 
+/// In which session a gateway called whom.
+type Called = (SessionId, Vec<ParticipantIndex>);
+
 pub(crate) struct World {
     /// Validators of the first session. Those after them become validators later; the last node is a gateway only.
     pub(crate) members: usize,
     pub(crate) faults: Vec<Fault>,
+    /// Of members that were guilty, and follow the protocol since.
+    past: Vec<Fault>,
     pub(crate) network: Network,
     /// Whether OT set-ups run: they take most of the time.
     pub(crate) ot: bool,
@@ -88,6 +93,8 @@ pub(crate) struct World {
     pub(crate) start_pairs: Vec<(Seat, Seat, Vec<u8>)>,
     /// The hash of the payload that was signed for each place in a session.
     places: BTreeMap<Vec<u8>, [u8; 32]>,
+    /// Whom gateways called for a client's task, by attempt.
+    calls: BTreeMap<(Seat, [u8; 32]), BTreeMap<u8, Called>>,
     answers: BTreeMap<Ticket, Result<Reply, SignError>>,
     next_ticket: Ticket,
     pub(crate) reports: Vec<Report>,
@@ -97,8 +104,9 @@ pub(crate) struct World {
     pub(crate) boots: BTreeMap<Seat, [u8; 32]>,
     /// Every frame that was sent, if they are kept.
     pub(crate) wire: Option<Vec<Rc<Vec<u8>>>>,
-    /// Who hears nothing of the others and of the chain, and they nothing of it. They hear each other.
-    cut_off: BTreeSet<Seat>,
+    /// Who hears nothing of the others and of the chain, and they nothing of it; and whether anything was dropped for
+    /// that yet. They hear each other.
+    cut_off: BTreeMap<Seat, bool>,
     /// What must never happen, and did.
     violation: Option<String>,
 }
@@ -128,16 +136,18 @@ impl World {
             messages: MessageCounts::default(),
             fired: faults.iter().map(|fault| (fault.name(), 0)).collect(),
             faults,
+            past: Vec::new(),
             set_ups: BTreeSet::new(),
             start_pairs: Vec::new(),
             places: BTreeMap::new(),
+            calls: BTreeMap::new(),
             answers: BTreeMap::new(),
             next_ticket: 0,
             reports: Vec::new(),
             actions: BTreeMap::new(),
             boots: BTreeMap::new(),
             wire: None,
-            cut_off: BTreeSet::new(),
+            cut_off: BTreeMap::new(),
             violation: None,
         };
         world.register(&mut secrets);
@@ -254,11 +264,11 @@ impl World {
                 self.fire("crash");
                 self.crash(seat, back);
             }
-            Action::CutOff { seat, until } => self.cut_off(seat, until),
-            Action::Rejoin(seat) => {
-                self.cut_off.remove(&seat);
-                self.note(format_args!("{seat} is back with the others"));
+            Action::CutOff { seat, until } => {
+                self.cut_off(seat);
+                self.schedule_at(until, Action::Rejoin(seat));
             }
+            Action::Rejoin(seat) => self.rejoin(seat),
             Action::Finalized { seat, life, block } if self.lives(seat, life) => {
                 let view = self.chain.at(block).view.clone();
                 self.handle(seat, Event::Finalized(view));
@@ -322,7 +332,7 @@ impl World {
 
     /// Who follows the protocol whenever it is up.
     pub(crate) fn honest(&self) -> BTreeSet<Seat> {
-        honest(self.gateway(), &self.faults)
+        honest(self.gateway(), self.faults.iter())
     }
 
     /// Which life of it is running, if it is up.
@@ -403,13 +413,18 @@ impl World {
     }
 
     fn notify(&mut self, seat: Seat) {
-        if !self.is_up(seat) || self.cut_off.contains(&seat) || self.rng.percent(self.network.views_missed) {
+        if !self.is_up(seat) || self.is_cut_off(seat) {
+            return;
+        }
+        if self.rng.percent(self.network.views_missed) {
+            self.messages.views_missed += 1;
             return;
         }
         let block = self.chain.finalized().view.finalized;
         let life = self.nodes[seat].life;
         self.schedule_in(NOTICE, Action::Finalized { seat, life, block });
         if self.rng.percent(self.network.views_doubled) {
+            self.messages.views_doubled += 1;
             self.schedule_in([Duration::ZERO, 2 * BLOCK_TIME], Action::Finalized { seat, life, block });
         }
     }
@@ -532,8 +547,10 @@ impl World {
                 let what = name(&call);
                 // The guilty get theirs through: a fault that is lost on its way tests nothing.
                 let gets_through = self.nodes[seat].malice.is_some();
-                let is_lost = |world: &mut Self| world.rng.per_mille(world.network.calls_lost);
-                if self.cut_off.contains(&seat) || is_lost(self) && !gets_through {
+                let is_cut_off = self.drops_if_cut_off(seat);
+                let is_lost = !is_cut_off && self.rng.per_mille(self.network.calls_lost) && !gets_through;
+                self.messages.calls_lost += u64::from(is_lost);
+                if is_cut_off || is_lost {
                     self.note(format_args!("{seat} submits {what}: lost"));
                     return;
                 }
@@ -607,7 +624,9 @@ impl World {
             return;
         };
         let mut arrivals = self.network.arrivals(&mut self.rng, &mut self.messages);
-        if self.cut_off.contains(&from) != self.cut_off.contains(&to) {
+        if self.is_cut_off(from) != self.is_cut_off(to) {
+            let cut = if self.is_cut_off(from) { from } else { to };
+            self.drops_if_cut_off(cut);
             arrivals.clear();
         }
         let mut line = format!("{from} -> {to} {what}");
@@ -664,7 +683,15 @@ impl World {
                 let pairs = status.holdings.iter().map(|held| held.pairs.len()).sum::<usize>();
                 format!("status {} holdings, {pairs} pairs", status.holdings.len())
             }
-            Body::Start(start) => format!("start {session} attempt {} {:?}", start.attempt, start.quorum),
+            Body::Start(start) => {
+                let text = format!("start {session} attempt {} {:?}", start.attempt, start.quorum);
+                // For an activation a gateway starts over, with nothing of what it has heard.
+                if !matches!(start.task, Task::Activate(_)) {
+                    let calls = self.calls.entry((from, blake2_256(&start.task.encode()))).or_default();
+                    calls.insert(start.attempt, (frame.header.session, start.quorum));
+                }
+                text
+            }
             Body::StartPair { .. } => {
                 self.set_ups.insert(frame.header.session);
                 self.messages.set_up += 1;
@@ -773,6 +800,31 @@ impl World {
 
     pub(crate) fn request_id(&self, request: &SignRequest) -> RequestId {
         request.id(&self.chain.genesis())
+    }
+
+    /// What anybody has done so far, or may have.
+    pub(crate) fn deeds(&self) -> impl Iterator<Item = &Fault> + Clone {
+        self.faults.iter().chain(&self.past)
+    }
+
+    /// Who has followed the protocol from the beginning, whenever it was up.
+    pub(crate) fn always_honest(&self) -> BTreeSet<Seat> {
+        honest(self.gateway(), self.deeds())
+    }
+
+    /// Of each task of a client, in which sessions gateways that follow the protocol called whom, in the order of the attempts.
+    pub(crate) fn calls(&self) -> impl Iterator<Item = impl Iterator<Item = &Called>> {
+        let liars: BTreeSet<Seat> =
+            self.deeds().filter(|fault| fault.is_malice()).map(Fault::member).collect();
+        let honest = self.calls.iter().filter(move |((gateway, _), _)| !liars.contains(gateway));
+        honest.map(|(_, attempts)| attempts.values())
+    }
+
+    /// Who sent something wrong in a session.
+    pub(crate) fn liars_in(&self, session: &SessionId) -> BTreeSet<Seat> {
+        let lied =
+            |seat: &Seat| self.nodes[*seat].malice.as_ref().is_some_and(|malice| malice.lied_in(session));
+        (0..self.nodes.len()).filter(lied).collect()
     }
 
     /// Adds up what the guilty did.

@@ -48,6 +48,7 @@ scenario_tests! {
     a_dealer_of_a_bad_share_should_be_named: BadShare,
     a_dealer_that_withholds_its_opening_should_be_left_out: WithheldOpening,
     a_dealer_that_replays_an_ephemeral_key_should_be_named: ReplayedKey,
+    too_many_bad_dealers_should_make_no_keys_until_they_deal_well: TooManyBadDealers,
     a_false_complainer_should_be_named: FalseComplaint,
     absent_members_should_be_done_without: Absent,
     a_late_comer_should_take_its_shares: LateComer,
@@ -59,6 +60,7 @@ scenario_tests! {
     members_should_recover_from_power_cuts_at_writes: PowerCuts,
     all_members_should_sign_again_after_a_restart: RestartAll,
     fewer_than_t_members_should_not_sign: Outage,
+    half_a_committee_should_not_sign_until_it_hears_the_other: Partition,
     a_liar_should_be_named_and_done_without: WrongShare,
     a_false_accuser_should_not_stop_signing: FalseAccusation,
     silent_members_should_be_done_without: Silence,
@@ -70,6 +72,7 @@ scenario_tests! {
     who_meets_a_condition_should_decrypt_and_nobody_else: Decryption,
     a_wrong_decryption_share_should_be_named_and_done_without: WrongDecryptionShare,
     a_wrong_decryption_share_should_not_end_the_next_attempt: LateDecryptionShare,
+    a_wrong_decryption_share_in_every_quorum_should_open_nothing: TooManyWrongDecryptionShares,
     members_that_are_lied_to_should_be_outvoted: LiedTo,
     too_many_that_are_lied_to_should_deny: TooManyLiedTo,
     actions_should_sign_and_agree: Action,
@@ -82,11 +85,13 @@ scenario_tests! {
     ecdsa_should_sign_and_survive_a_restart: Ecdsa,
     ot_set_up_should_survive_crashes: EcdsaCrashes,
     an_ecdsa_liar_should_be_done_without: EcdsaWrongShare,
+    an_ecdsa_liar_in_every_quorum_should_make_typed_failures: EcdsaTooManyLiars,
     a_ban_should_survive_a_restart_and_an_epoch: EcdsaBan,
     whoever_cheats_in_set_ups_should_lose_its_seat: EcdsaBadSetUps,
     every_scheme_should_sign: Schemes,
     a_bls_liar_should_be_named_and_done_without: BlsWrongShare,
     a_liar_in_every_quorum_should_make_typed_failures: TooManyLiars,
+    liars_should_be_done_without_in_a_rough_network: LiarsInRoughNetwork,
     a_refresh_should_keep_the_keys_and_erase_old_shares: Refresh,
     committees_should_grow_and_shrink: Resize,
     one_member_after_the_other_should_be_replaced: ReplaceOne,
@@ -102,6 +107,8 @@ scenario_tests! {
     a_dealer_of_another_share_should_be_named: ReshareOtherShare,
     a_new_member_that_complains_falsely_should_be_named: ReshareFalseComplaint,
     all_the_guilty_of_a_reshare_should_be_named: ReshareMixed,
+    the_guilty_of_a_reshare_should_be_named_in_a_rough_network: ReshareMixedInRoughNetwork,
+    too_many_bad_dealers_should_not_stop_the_committee_that_serves: ReshareTooManyBadDealers,
     ecdsa_should_sign_in_the_next_epoch: ReshareEcdsa,
 }
 
@@ -136,6 +143,23 @@ fn ci_should_run_every_scenario_at_two_sizes() {
     }
 }
 
+/// Also what is counted nowhere else, and could be drawn for nothing.
+#[test]
+fn a_rough_network_should_do_all_that_it_may() {
+    let seeds = 0..10;
+    let runs = seeds.map(|seed| run(Case { scenario: Scenario::RoughNetwork, members: 4, seed }, false));
+    let messages: Vec<_> =
+        runs.map(|run| run.unwrap_or_else(|failure| panic!("{failure}")).messages).collect();
+    let counts = [
+        ("calls were lost", messages.iter().map(|of| of.calls_lost).sum::<u64>()),
+        ("notices of blocks were missed", messages.iter().map(|of| of.views_missed).sum()),
+        ("notices of blocks were doubled", messages.iter().map(|of| of.views_doubled).sum()),
+    ];
+    for (what, count) in counts {
+        assert!(count > 0, "no {what}");
+    }
+}
+
 /// Byte for byte without ECDSA. With it, what comes out: dkls23-core draws its own randomness.
 #[test]
 fn a_seed_should_give_the_same_run_again() {
@@ -143,7 +167,11 @@ fn a_seed_should_give_the_same_run_again() {
         let case = Case { scenario: *scenario, members: 4, seed: 1_000 + position as u64 };
         if matches!(
             scenario,
-            Scenario::EcdsaCrashes | Scenario::EcdsaBan | Scenario::EcdsaBadSetUps | Scenario::ReshareEcdsa
+            Scenario::EcdsaCrashes
+                | Scenario::EcdsaBan
+                | Scenario::EcdsaBadSetUps
+                | Scenario::EcdsaTooManyLiars
+                | Scenario::ReshareEcdsa
         ) {
             // Twice the same set-ups, for a comparison of verdicts that `Ecdsa` makes too.
             continue;

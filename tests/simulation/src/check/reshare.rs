@@ -209,7 +209,7 @@ pub(crate) fn named(world: &World, before: &Before) -> Check<BTreeSet<Seat>> {
         let seat =
             world.nodes.iter().position(|node| node.account == *account).ok_or("an outsider was named")?;
         let did = |done: &Fault| done.member() == seat && is_judgement_of(done, fault);
-        must!(world.faults.iter().any(did), "seat {seat} is named for {fault:?}, which it did not do");
+        must!(world.deeds().any(did), "seat {seat} is named for {fault:?}, which it did not do");
         named.insert(seat);
     }
     Ok(named)

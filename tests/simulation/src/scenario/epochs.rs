@@ -10,6 +10,7 @@ use crate::{
     disk::PowerCut,
     fault::{BadShare, FalseComplaint, Fault, Moment, Seat},
     network::Network,
+    world::trouble::SEEN_BY_ALL,
 };
 
 /// When a node may crash. The phase Finalise is over before its block ends.
@@ -82,7 +83,7 @@ impl Draw<'_> {
 
     fn reshare(&mut self, to: Vec<Seat>, faults: Vec<Fault>) {
         self.now.clone_from(&to);
-        self.steps.push(Step::Reshare(Reshare { to, faults }));
+        self.steps.push(Step::Reshare(Reshare { to, faults, is_stuck: false }));
     }
 
     fn changes(&mut self, changes: &[Change]) {
@@ -186,7 +187,7 @@ pub(super) fn plan(scenario: Scenario, members: usize, rng: &mut ChaCha20Rng, ca
             let to = draw.next(Change::Disjoint);
             let absent = to.iter().copied().take(spare(&to) + 1).collect();
             let faults = down(absent, OUT_OF_TWO, draw.rng);
-            draw.reshare(to, faults);
+            draw.steps.push(Step::Reshare(Reshare { to, faults, is_stuck: true }));
         }
         Scenario::ReshareBadShare | Scenario::ReshareOtherShare => {
             let change = draw.any_change();
@@ -211,7 +212,24 @@ pub(super) fn plan(scenario: Scenario, members: usize, rng: &mut ChaCha20Rng, ca
             let faults = liars.into_iter().map(|liar| false_complaint(liar, &now, draw.rng)).collect();
             draw.reshare(to, faults);
         }
-        Scenario::ReshareMixed => {
+        Scenario::ReshareTooManyBadDealers => {
+            let change = draw.any_change();
+            let to = draw.next(change);
+            let mut dealers = draw.now.clone();
+            draw.rng.shuffle(&mut dealers);
+            dealers.truncate(spare(&draw.now) + 1);
+            let victims: Vec<Seat> = to.iter().copied().filter(|seat| !dealers.contains(seat)).collect();
+            let deal = |dealer: Seat| match draw.rng.percent(50) {
+                true => bad_share(dealer, &victims, draw.rng),
+                false => Fault::DealsAnotherShare { dealer },
+            };
+            let faults = dealers.into_iter().map(deal).collect();
+            draw.steps.push(Step::ReshareAmongTooManyLiars(Reshare { to, faults, is_stuck: true }));
+        }
+        Scenario::ReshareMixed | Scenario::ReshareMixedInRoughNetwork => {
+            if scenario == Scenario::ReshareMixedInRoughNetwork {
+                network = Network::rough(draw.rng);
+            }
             let change = draw.any_change();
             let to = draw.next(change);
             let faulty = draw.dispensable(&to, |_| true);
@@ -249,7 +267,7 @@ fn crashes(draw: &mut Draw<'_>, to: &[Seat]) -> Vec<Fault> {
     let all = draw.all_of(to);
     let rng = &mut *draw.rng;
     let moment = *rng.pick(&MOMENTS).expect("four");
-    let at = rng.percent(40).then(|| rng.time_within([Duration::ZERO, Duration::from_secs(2)]));
+    let at = rng.percent(40).then(|| rng.time_within([Duration::ZERO, SEEN_BY_ALL]));
     all.into_iter()
         .map(|member| {
             let down = rng.time_within([Duration::from_millis(500), Duration::from_secs(6)]);

@@ -24,9 +24,11 @@ impl Script<'_> {
     pub(super) fn execute_rounds(&mut self, rounds: u32) -> Check {
         self.await_readiness(Scheme::Ed25519)?;
         let alter = self.altering();
+        let mut named = BTreeSet::new();
         for _ in 0..rounds {
             let gateway = self.any_gateway();
             let done = self.must_execute(gateway, SIGNS)?;
+            named.extend(self.named_in(&done)?);
             must!(done.report.response.as_deref() == Some("done"), "responded {:?}", done.report.response);
             must!(done.signatures.len() == 2, "{} signatures", done.signatures.len());
             self.must_be_signed(&done, "first", b"hello")?;
@@ -55,13 +57,35 @@ impl Script<'_> {
             let count = values.split(',').collect::<BTreeSet<_>>().len();
             must!(count >= self.committee.threshold as usize, "the members' values are {values:?}");
         }
-        Ok(())
+        // An answer does not wait for who has not spoken when t agree: over some of them everybody speaks.
+        for _ in 0..ACTIONS_AMONG_LIARS {
+            if named == alter {
+                return Ok(());
+            }
+            let gateway = self.any_gateway();
+            let done = self.must_execute(gateway, SIGNS)?;
+            named.extend(self.named_in(&done)?);
+        }
+        Err(format!("gateways named {named:?} of {alter:?}, who altered the action or the report of it"))
+    }
+
+    /// Whom a gateway tells the client to have come to something else: nobody honest. Gives them.
+    fn named_in(&self, done: &Executed) -> Check<BTreeSet<Seat>> {
+        let alter = self.altering();
+        let mut named = BTreeSet::new();
+        for (index, what) in done.others.iter().filter(|(_, what)| what != "still runs") {
+            let seat = self.world.seat_of(&self.committee, *index).ok_or("no such member")?;
+            must!(alter.contains(&seat), "seat {seat} followed the protocol, and is named: {what}");
+            named.insert(seat);
+        }
+        Ok(named)
     }
 
     /// Until a quorum with a member that sends wrong shares was called for an action, and its signature was made
     /// without.
     pub(super) fn execute_among_liars(&mut self) -> Check {
         self.await_readiness(Scheme::Ed25519)?;
+        let reports = self.world.reports.len();
         for _ in 0..ACTIONS_AMONG_LIARS {
             let before: u64 = self.world.fired().values().sum();
             let gateway = self.outside_gateway();
@@ -69,7 +93,10 @@ impl Script<'_> {
             self.must_be_signed(&done, "first", b"hello")?;
             self.must_be_signed(&done, "second", b"world")?;
             if self.world.fired().values().sum::<u64>() > before {
-                return Ok(());
+                let blamed = check::blame(self.world, &self.committee, reports)?;
+                must!(!blamed.is_empty(), "nobody named a liar");
+                check::left_out(self.world, &self.committee)?;
+                return self.await_convictions(&blamed);
             }
         }
         Err(format!("no liar was called in {ACTIONS_AMONG_LIARS} actions: the run tested nothing"))
@@ -131,8 +158,10 @@ impl Script<'_> {
         let view = self.world.chain.finalized();
         let pkp = view.pkp(&self.pkp).ok_or("no PKP")?;
         let key = pkp.public_keys.iter().find(|key| key.curve == Curve::Ed25519).ok_or("no key")?;
-        let valid = check::is_signature(Scheme::Ed25519, &key.point, message, signature);
+        let point = key.point.to_vec();
+        let valid = check::is_signature(Scheme::Ed25519, &point, message, signature);
         must!(valid, "a wrong signature was handed out");
+        self.must_be_fresh(&point, signature)?;
         self.story.signatures += 1;
         Ok(())
     }

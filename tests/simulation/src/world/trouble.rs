@@ -10,6 +10,9 @@ use crate::{
     malice::Malice,
 };
 
+/// After what time every worker has seen a phase finalized that the best block has entered, and acted on it.
+pub(crate) const SEEN_BY_ALL: Duration = Duration::from_secs(5 * BLOCK_TIME.as_secs());
+
 /// A crash that waits for its moment.
 #[derive(Clone, Copy)]
 pub(crate) struct CrashIn {
@@ -59,18 +62,41 @@ impl World {
         node.malice = Some(Malice::new(faults, node.secrets(), rng));
     }
 
-    pub(super) fn cut_off(&mut self, seat: Seat, until: Duration) {
-        self.cut_off.insert(seat);
-        self.fire("cut off");
+    /// The guilty follow the protocol from now on, as after an operator has put things right.
+    pub(crate) fn reform(&mut self) {
+        for seat in 0..self.nodes.len() {
+            let Some(malice) = self.nodes[seat].malice.take() else { continue };
+            malice.fired.into_iter().for_each(|(name, count)| *self.fired.entry(name).or_default() += count);
+        }
+        let (past, faults) = std::mem::take(&mut self.faults).into_iter().partition(Fault::is_malice);
+        self.faults = faults;
+        self.past.extend::<Vec<Fault>>(past);
+    }
+
+    pub(crate) fn cut_off(&mut self, seat: Seat) {
+        self.cut_off.insert(seat, false);
         self.note(format_args!("{seat} is cut off"));
-        self.schedule_at(until, Action::Rejoin(seat));
+    }
+
+    pub(crate) fn rejoin(&mut self, seat: Seat) {
+        self.cut_off.remove(&seat);
+        self.note(format_args!("{seat} is back with the others"));
     }
 
     pub(crate) fn is_cut_off(&self, seat: Seat) -> bool {
-        self.cut_off.contains(&seat)
+        self.cut_off.contains_key(&seat)
     }
 
-    /// Whoever is to crash in the phase that the best block has entered does so before the next block.
+    /// Whether what goes to a node or comes from it is dropped. A cut counts once something was.
+    pub(super) fn drops_if_cut_off(&mut self, seat: Seat) -> bool {
+        let Some(has_dropped) = self.cut_off.get_mut(&seat) else { return false };
+        if !std::mem::replace(has_dropped, true) {
+            self.fire("cut off");
+        }
+        true
+    }
+
+    /// Whoever is to crash in the phase that the best block has entered does so before or after it has seen it finalized.
     pub(super) fn crash_in_this_phase(&mut self) {
         let best = &self.chain.at(self.chain.best()).view;
         let serving = best.committee.as_ref().map(Committee::attempt_id);
@@ -89,7 +115,7 @@ impl World {
             self.fire("crash in a reshare");
             let at = match at {
                 Some(at) => self.now + at,
-                None => self.now + self.rng.time_within([Duration::ZERO, BLOCK_TIME]),
+                None => self.now + self.rng.time_within([Duration::ZERO, SEEN_BY_ALL]),
             };
             self.schedule_at(at, Action::Down { seat, back: Some(down) });
         }
