@@ -2,9 +2,9 @@
 //!
 //! Sealed with a key that the chip derives of its secret, the guest's policy and measurement and the versions of its
 //! firmware (`conclave_attestation::sealing`), and HKDF of chain, worker and epoch. The worker's own keys and its dealing
-//! keys are such records, so that the shares that others dealt to it on chain are not to be had without the machine either. A record
-//! names the versions it was sealed under: newer firmware opens what older sealed, never the reverse. Another image
-//! opens nothing: upgrades go by reshare.
+//! keys are such records, so that the shares that others dealt to it on chain are not to be had without the machine
+//! either. A record names the versions it was sealed under: newer firmware opens what older sealed, never the reverse.
+//! Another image opens nothing: upgrades go by reshare.
 
 use super::store::FileRecords;
 use chacha20poly1305::{

@@ -9,12 +9,13 @@ use codec::Encode;
 use conclave_primitives::{worker_call_bytes, AttemptId, DealingKeyView};
 use conclave_vss::{verify_worker_key, SchnorrProof};
 use frame_support::pallet_prelude::{TransactionSource, TransactionValidityWithRefund, Weight};
-use sp_runtime::{DispatchError, DispatchResult};
+use sp_runtime::DispatchResult;
 
 use crate::{
     authorise::{refuse_bad_signature, refuse_if, valid_call, Refusal, PRIORITY},
     keys::ed25519_verify,
-    state::Members,
+    pallet::BalanceOf,
+    state::{Members, RegisteredKeys},
     Config, CurrentCommittee, Error, Event, KeyOwner, NextAttempt, Pallet, Running, WorkerKeysOf,
 };
 
@@ -24,8 +25,7 @@ const LONGEVITY: u64 = 64;
 impl<T: Config> Pallet<T> {
     /// What the chain has of the dealing key of the worker with this signing key; none if it is not registered.
     pub fn dealing_key(signer: &[u8; 32]) -> Option<DealingKeyView> {
-        let account = Self::owner_of_signing_key(signer)?;
-        let provided = WorkerKeysOf::<T>::get(&account)?.dealing_key;
+        let (account, RegisteredKeys { dealing_key: provided, .. }) = Self::signed_for_by(signer)?;
         let is_due = provided.is_none_or(|key| Self::is_dealt_to(&account, &key));
         Some(DealingKeyView { provided, is_due, next: NextAttempt::<T>::get() })
     }
@@ -52,20 +52,17 @@ impl<T: Config> Pallet<T> {
     }
 
     pub(crate) fn do_provide_dealing_key(signer: &[u8; 32], dealing_key: [u8; 32]) -> DispatchResult {
-        let account = Self::owner_of_signing_key(signer).ok_or(Error::<T>::NoWorkerKeys)?;
-        WorkerKeysOf::<T>::try_mutate(&account, |registered| {
-            registered.as_mut().ok_or(Error::<T>::NoWorkerKeys)?.dealing_key = Some(dealing_key);
-            Ok::<_, DispatchError>(())
-        })?;
+        let (account, registered) = Self::signed_for_by(signer).ok_or(Error::<T>::NoWorkerKeys)?;
+        WorkerKeysOf::<T>::insert(&account, RegisteredKeys { dealing_key: Some(dealing_key), ..registered });
         Self::deposit_event(Event::DealingKeyProvided { account, dealing_key });
         Ok(())
     }
 
-    fn owner_of_signing_key(signer: &[u8; 32]) -> Option<T::AccountId> {
+    /// The validator whose worker signs with this key, and what it has registered.
+    fn signed_for_by(signer: &[u8; 32]) -> Option<(T::AccountId, RegisteredKeys<BalanceOf<T>>)> {
         let account = KeyOwner::<T>::get(signer)?;
-        WorkerKeysOf::<T>::get(&account)
-            .is_some_and(|registered| registered.keys.signing == *signer)
-            .then_some(account)
+        let registered = WorkerKeysOf::<T>::get(&account)?;
+        (registered.keys.signing == *signer).then_some((account, registered))
     }
 
     /// Whether the committee that serves, or the running attempt, has its shares sealed to this key.

@@ -2,7 +2,9 @@
 
 use super::{
     keygen::running,
-    mock::{account, execute, last_events, new_test_ext, run_to, submit, Committee, Test, Worker},
+    mock::{
+        account, execute, last_events, new_test_ext, run_to, set_dealing_key, submit, Committee, Test, Worker,
+    },
 };
 use crate::{Call, Event, NextAttempt, Running, WorkerKeysOf};
 use conclave_primitives::{worker_call_bytes, Attempt, AttemptId};
@@ -111,13 +113,16 @@ fn only_the_worker_should_provide_a_key_and_only_one_that_it_holds() {
     });
 }
 
+/// No attempt has started, and the fourth has provided no key.
+fn before_the_last_key() {
+    Running::<Test>::kill();
+    set_dealing_key(4, None);
+}
+
 #[test]
 fn whoever_has_provided_none_should_be_in_no_committee() {
     new_test_ext(4, 5).execute_with(|| {
-        Running::<Test>::kill();
-        WorkerKeysOf::<Test>::mutate(account(4), |registered| {
-            registered.as_mut().expect("registered").dealing_key = None;
-        });
+        before_the_last_key();
         // Waited for as the absent are.
         run_to(5);
         assert!(Running::<Test>::get().is_none());
@@ -130,10 +135,7 @@ fn whoever_has_provided_none_should_be_in_no_committee() {
 #[test]
 fn the_first_attempt_should_start_with_the_last_key() {
     new_test_ext(4, 4).execute_with(|| {
-        Running::<Test>::kill();
-        WorkerKeysOf::<Test>::mutate(account(4), |registered| {
-            registered.as_mut().expect("registered").dealing_key = None;
-        });
+        before_the_last_key();
         run_to(3);
         assert!(Running::<Test>::get().is_none());
         submit(provide(4, 4)).expect("due");

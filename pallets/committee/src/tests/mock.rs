@@ -306,9 +306,12 @@ pub(crate) fn new_test_ext(count: u8, registered: u8) -> sp_io::TestExternalitie
 
 /// Worker `number` has provided a dealing key: its encryption key, which serves as well here.
 pub(crate) fn provide_dealing_key(number: u8) {
-    let dealing_key = Worker::new(number).keys().encryption;
+    set_dealing_key(number, Some(Worker::new(number).keys().encryption));
+}
+
+pub(crate) fn set_dealing_key(number: u8, dealing_key: Option<[u8; 32]>) {
     crate::WorkerKeysOf::<Test>::mutate(account(number), |registered| {
-        registered.as_mut().expect("registered").dealing_key = Some(dealing_key);
+        registered.as_mut().expect("registered").dealing_key = dealing_key;
     });
 }
 

@@ -137,14 +137,7 @@ fn sign_with_one_of(schemes: &[Scheme], input: &[u8]) {
 
 /// Every scheme of FROST.
 pub(crate) fn schnorr(input: &[u8]) {
-    let schemes = [
-        Scheme::Ed25519,
-        Scheme::Bip340,
-        Scheme::Bip340Taproot,
-        Scheme::Sr25519,
-        Scheme::SchnorrRistretto255,
-        Scheme::SchnorrSecp256k1,
-    ];
+    let schemes: Vec<_> = Scheme::ALL.into_iter().filter(|scheme| scheme.is_frost()).collect();
     sign_with_one_of(&schemes, input);
 }
 
