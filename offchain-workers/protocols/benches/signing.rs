@@ -13,6 +13,7 @@
 #[path = "../tests/protocols/harness.rs"]
 #[allow(dead_code)]
 mod harness;
+mod measure;
 
 use blsful::{BlsSignatureCore, BlsSignatureImpl, BlsSignaturePop, Pairing};
 use conclave_primitives::ParticipantIndex;
@@ -24,10 +25,7 @@ use conclave_protocols::{
     },
     KeyShare, Machine, Outgoing, ProtocolError, Step,
 };
-use criterion::{
-    measurement::{Measurement, ValueFormatter, WallTime},
-    Criterion, SamplingMode,
-};
+use criterion::{Criterion, SamplingMode};
 use dkls23_core::{
     protocols::{
         re_key::re_key, sign_session::SignSession, signing::SignData, Parameters, Party, PartyIndex,
@@ -45,7 +43,6 @@ use frost_core::{
 };
 use k256::Secp256k1;
 use p256::NistP256;
-use rustix::time::{clock_gettime, ClockId};
 use serde::{de::DeserializeOwned, Serialize};
 use std::{
     cell::Cell,
@@ -56,40 +53,10 @@ use std::{
 };
 
 use harness::{deal_pairs, index, indices, rng, session, Key, Pairs};
+use measure::{cpu_time, median, percent, CpuTime};
 
 const SIZES: [(u8, u8); 3] = [(3, 4), (7, 10), (14, 20)];
 const DIGEST: [u8; 32] = [0x5a; 32];
-
-/// The thread's CPU time.
-struct CpuTime;
-
-impl Measurement for CpuTime {
-    type Intermediate = Duration;
-    type Value = Duration;
-
-    fn start(&self) -> Duration {
-        cpu_time()
-    }
-    fn end(&self, start: Duration) -> Duration {
-        cpu_time() - start
-    }
-    fn add(&self, a: &Duration, b: &Duration) -> Duration {
-        *a + *b
-    }
-    fn zero(&self) -> Duration {
-        Duration::ZERO
-    }
-    fn to_f64(&self, value: &Duration) -> f64 {
-        WallTime.to_f64(value)
-    }
-    fn formatter(&self) -> &dyn ValueFormatter {
-        WallTime.formatter()
-    }
-}
-
-fn cpu_time() -> Duration {
-    Duration::try_from(clock_gettime(ClockId::ThreadCPUTime)).unwrap()
-}
 
 /// One member's CPU time by flight, and the bytes it sent.
 #[derive(Clone, Default)]
@@ -446,15 +413,6 @@ where
         }
     });
     samples.into_values().collect()
-}
-
-fn median(mut values: Vec<Duration>) -> Duration {
-    values.sort();
-    values[values.len() / 2]
-}
-
-fn percent(ours: Duration, theirs: Duration) -> f64 {
-    100.0 * (ours.as_secs_f64() / theirs.as_secs_f64() - 1.0)
 }
 
 /// Runs the three in turn, prints a table of what each member spent, and reports ours to criterion.

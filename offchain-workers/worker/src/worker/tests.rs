@@ -1,5 +1,5 @@
-//! One worker alone: what it does with an old disk, how it answers wrong calls, what it has no room for, and how it gathers
-//! the members' machines.
+//! One worker alone: what it does with an old disk, how it answers wrong calls, what it has no room for, whom it calls absent,
+//! and how it gathers the members' machines.
 
 use super::*;
 use crate::{
@@ -27,6 +27,7 @@ const NOW: u64 = 1_000_000;
 mod bounds;
 mod calls;
 mod dealing_keys;
+mod peers;
 
 /// Nothing of the chain is read here but the time, and what each block tells.
 struct Chain;
