@@ -1,5 +1,6 @@
 // A PKP signs with every scheme, and the client of every ecosystem accepts it; its Substrate account pays its own way.
 import assert from 'node:assert/strict';
+import { blake2AsHex } from '@polkadot/util-crypto';
 import {
   assertBip340, assertBls, assertEthereum, assertP256, assertP2tr, assertP2wpkh, assertRistretto255, assertSecp256k1Schnorr,
   assertSolana, assertSr25519,
@@ -9,7 +10,7 @@ import { accountAuthoriser } from '../lib/authoriser.mjs';
 import { Client, developmentAccount, Signer } from '../lib/client.mjs';
 import { watchCommittee } from '../lib/committee.mjs';
 import { Devnet } from '../lib/devnet.mjs';
-import { hex } from '../lib/request.mjs';
+import { bytes, hex } from '../lib/request.mjs';
 
 export default async function schemes(report, own) {
   const { step, figure, note } = report;
@@ -55,22 +56,32 @@ export default async function schemes(report, own) {
   await step('Schnorr secp256k1: the equation of RFC 9591', () => assertSecp256k1Schnorr(keys, sign));
   await step('BLS in G2 and in G1: @noble/curves', () => assertBls(keys, sign));
 
-  await step('the PKP submits an extrinsic of its own and pays for it', async () => {
+  await step('the PKP submits extrinsics of its own, a short one and a batch, and pays for them', async () => {
     const account = addresses.ss58Sr25519;
     const { api } = client;
     await client.submit(api.tx.balances.transferKeepAlive(account, 10n ** BigInt(api.registry.chainDecimals[0])), alice);
-    const before = await api.query.system.account(account);
+    const lengths = [];
     const byPkp = {
-      // 1: MultiSignature's sr25519.
-      signRaw: async ({ data }) => ({ id: 1, signature: `0x01${(await sign('sr25519', { message: data })).slice(2)}` }),
+      // As wallets do: a payload above 256 bytes is signed by its hash. 1: MultiSignature's sr25519.
+      signRaw: async ({ data }) => {
+        lengths.push(bytes(data).length);
+        const message = bytes(data).length > 256 ? blake2AsHex(data, 256) : data;
+        return { id: 1, signature: `0x01${(await sign('sr25519', { message })).slice(2)}` };
+      },
     };
-    const { events, number } = await client.submit(api.tx.system.remarkWithEvent('by a PKP'), account, { signer: byPkp });
-    const remarked = events.find(({ event }) => api.events.system.Remarked.is(event));
-    assert.equal(remarked.event.data[0].toString(), account, 'the origin is the PKP');
-    const after = await api.query.system.account(account);
-    assert.equal(after.nonce.toNumber(), before.nonce.toNumber() + 1);
-    assert.ok(after.data.free.toBigInt() < before.data.free.toBigInt(), 'it paid the fee');
-    note(`block ${number}`);
+    const long = Buffer.alloc(300, 'a batch by a PKP').toString();
+    const give = api.tx.balances.transferKeepAlive(alice.address, 1n);
+    for (const [words, call] of [['by a PKP', (remark) => remark], [long, (remark) => api.tx.utility.batchAll([give, remark])]]) {
+      const before = await api.query.system.account(account);
+      const { events, number } = await client.submit(call(api.tx.system.remarkWithEvent(words)), account, { signer: byPkp });
+      const remarked = events.find(({ event }) => api.events.system.Remarked.is(event));
+      assert.equal(remarked.event.data[0].toString(), account, 'the origin is the PKP');
+      const after = await api.query.system.account(account);
+      assert.equal(after.nonce.toNumber(), before.nonce.toNumber() + 1);
+      assert.ok(after.data.free.toBigInt() < before.data.free.toBigInt(), 'it paid the fee');
+      note(`block ${number}`);
+    }
+    assert.ok(lengths[0] <= 256 && lengths[1] > 256, `one of each: ${lengths} bytes`);
   });
 
   assert.deepEqual(Object.keys(took).sort(), Object.keys(status.ready).sort(), 'every scheme that the node knows was used');
