@@ -113,10 +113,11 @@ impl WorkerCall {
         secrets: &WorkerSecrets,
         genesis: &GenesisHash,
         attempt: AttemptId,
+        round: u32,
         participant: ParticipantIndex,
         dealing: Dealing,
     ) -> Self {
-        let signature = secrets.sign_call(genesis, "deal", &(attempt, participant, dealing.hash()));
+        let signature = secrets.sign_call(genesis, "deal", &(attempt, round, participant, dealing.hash()));
         Self::Deal { attempt, participant, dealing: Box::new(dealing), signature }
     }
 

@@ -528,8 +528,8 @@ fn statements(formats: &mut Formats) {
     };
     let signed = worker_call_bytes(&GENESIS, "commit_dealing", &(ATTEMPT, member, [9u8; 32]));
     call("commit_dealing", WorkerCall::commit_dealing(&secrets, &GENESIS, ATTEMPT, member, [9; 32]), signed);
-    let signed = worker_call_bytes(&GENESIS, "deal", &(ATTEMPT, member, dealing.hash()));
-    call("deal", WorkerCall::deal(&secrets, &GENESIS, ATTEMPT, member, dealing), signed);
+    let signed = worker_call_bytes(&GENESIS, "deal", &(ATTEMPT, 0u32, member, dealing.hash()));
+    call("deal", WorkerCall::deal(&secrets, &GENESIS, ATTEMPT, 0, member, dealing), signed);
     let signed = worker_call_bytes(&GENESIS, "report_shares", &(ATTEMPT, 0u32, member, &complaints));
     let made = WorkerCall::report_shares(&secrets, &GENESIS, ATTEMPT, 0, member, complaints);
     call("report_shares", made, signed);

@@ -96,7 +96,8 @@ impl<T: Config> Pallet<T> {
             &Self::dealers(&attempt),
             *participant,
             "deal",
-            &(id, participant, hash),
+            // A pool keeps out for a while what was refused: who was not needed in one round deals in the next by another call.
+            &(id, attempt.round, participant, hash),
             signature,
         )
     }

@@ -78,7 +78,7 @@ fn deal_call<T: Config>(workers: &[Worker<T::AccountId>]) -> Setup<Call<T>> {
     let dealing = fresh_dealing::<T>(attempt, participant, threshold_of(n), workers)?;
     store_dealings::<T>(&dealing, n.saturating_sub(1))?;
     Commitments::<T>::insert(participant, dealing.hash());
-    let signature = sign::<T>(last(workers)?, "deal", &(attempt, participant, dealing.hash()))?;
+    let signature = sign::<T>(last(workers)?, "deal", &(attempt, 0u32, participant, dealing.hash()))?;
     Ok(Call::deal { attempt, participant, dealing: Box::new(dealing), signature })
 }
 

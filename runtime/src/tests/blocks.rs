@@ -165,7 +165,7 @@ pub(super) fn commit(position: usize, dealing: &Dealing) {
 /// Opens the dealing of this dealer, who is a member of the attempt or of the committee that serves.
 pub(super) fn open(dealer: &Member<AccountId>, position: usize, dealing: Dealing) {
     let (attempt, participant) = (running().id, index(position));
-    let signature = Worker::of(dealer).sign("deal", &(attempt, participant, dealing.hash()));
+    let signature = Worker::of(dealer).sign("deal", &(attempt, running().round, participant, dealing.hash()));
     submit(Call::deal { attempt, participant, dealing: Box::new(dealing), signature });
 }
 

@@ -344,7 +344,8 @@ fn sign_for_committee(call: &mut Call<Runtime>) {
             *signature = by(*participant, "commit_dealing", &(attempt, participant, hash));
         }
         Call::deal { attempt, participant, dealing, signature } => {
-            *signature = by(*participant, "deal", &(attempt, participant, dealing.hash()));
+            let round = pallet_committee::Running::<Runtime>::get().map_or(0, |running| running.round);
+            *signature = by(*participant, "deal", &(attempt, round, participant, dealing.hash()));
         }
         Call::provide_dealing_key { signer, attempt, dealing_key, proof, signature } => {
             let holder = MEMBERS.into_iter().find(|member| secrets(*member).public().signing == *signer);

@@ -34,6 +34,8 @@ pub(crate) type CommitteeEvent = pallet_committee::Event<Runtime>;
 
 /// Blocks between which finality may lag behind the best block.
 const FINALITY_LAG: [u64; 2] = [1, 3];
+/// How long a pool keeps out a call that was invalid, by its bytes: half an hour, as sc-transaction-pool does.
+const BANNED_FOR: BlockNumber = 600;
 /// How often a call that is in the pool does not make it into the next block, in percent.
 const LEFT_OUT: u64 = 10;
 /// The time between blocks, as conditions see it.
@@ -121,6 +123,8 @@ pub struct CallCounts {
     pub dispatched: u64,
     /// Refused when submitted.
     pub refused: u64,
+    /// Invalid not long ago.
+    pub banned: u64,
     /// In the pool already.
     pub known: u64,
     /// Valid when submitted, no longer when included.
@@ -138,6 +142,8 @@ pub(crate) struct Chain {
     best: BlockNumber,
     finalized: BlockNumber,
     pool: Vec<Pooled>,
+    /// Calls that were invalid when they came or were to be included, and until when no pool takes them.
+    banned: BTreeMap<Vec<u8>, BlockNumber>,
     extrinsics: Vec<(AccountId32, RuntimeCall)>,
     /// Auth methods whose scopes snapshots carry.
     methods: Vec<AuthMethod>,
@@ -177,6 +183,7 @@ impl Chain {
             best: 0,
             finalized: 0,
             pool: Vec::new(),
+            banned: BTreeMap::new(),
             extrinsics: Vec::new(),
             methods: Vec::new(),
             snapshots: BTreeMap::from([(0, Rc::new(snapshot))]),
@@ -254,6 +261,11 @@ impl Chain {
 
     /// A worker's call comes to a node's pool.
     pub(crate) fn submit(&mut self, call: WorkerCall, gets_through: bool) -> Result<(), String> {
+        let bytes = runtime_call(&call).encode();
+        if self.banned.get(&bytes).is_some_and(|until| self.best < *until) {
+            self.counts.banned += 1;
+            return Err("temporarily banned".into());
+        }
         match self.validate(&call, TransactionSource::External) {
             Ok(provides) => {
                 self.forge(&call);
@@ -266,6 +278,7 @@ impl Chain {
             }
             Err(error) => {
                 self.counts.refused += 1;
+                self.banned.insert(bytes, self.best + BANNED_FOR);
                 Err(describe(error))
             }
         }
@@ -290,7 +303,7 @@ impl Chain {
         let number = self.best + 1;
         let parent = block_hash(&self.genesis, number - 1);
         let mut notes = Vec::new();
-        let Self { state, rng, pool, extrinsics, counts, included, .. } = self;
+        let Self { state, rng, pool, banned, extrinsics, counts, included, .. } = self;
         let mut candidates = std::mem::take(pool);
         rng.shuffle(&mut candidates);
         state.execute_with(|| {
@@ -321,6 +334,7 @@ impl Chain {
                     }
                     verdict => {
                         counts.stale += 1;
+                        banned.insert(call.encode(), number + BANNED_FOR);
                         notes.push(format!("stale {}: {verdict:?}", name(&pooled.call)));
                     }
                 }

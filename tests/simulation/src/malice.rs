@@ -174,7 +174,7 @@ impl Malice {
                         self.fire(position);
                     }
                 }
-                Some(WorkerCall::deal(&self.secrets, &around.genesis, attempt, participant, dealing))
+                Some(WorkerCall::deal(&self.secrets, &around.genesis, attempt, 0, participant, dealing))
             }
             WorkerCall::Deal { .. }
                 if self.faults.iter().any(|f| matches!(f, Fault::CommitsAndDoesNotOpen { .. })) =>

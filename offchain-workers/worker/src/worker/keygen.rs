@@ -67,7 +67,8 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
 
     fn deal(&mut self, id: AttemptId) -> Result<(), String> {
         let (participant, dealing) = self.own_dealing(id)?;
-        let call = WorkerCall::deal(&self.secrets, &self.genesis, id, participant, dealing);
+        let round = self.attempt(id)?.round;
+        let call = WorkerCall::deal(&self.secrets, &self.genesis, id, round, participant, dealing);
         self.effects.push(Effect::Submit(call));
         Ok(())
     }

@@ -50,7 +50,8 @@ pub(super) fn commit(member: u8, dealing: &Dealing) -> Call<Test> {
 
 pub(super) fn open_call(member: u8, dealing: &Dealing) -> Call<Test> {
     let (attempt, participant) = (running().id, index(member));
-    let signature = Worker::new(member).sign("deal", &(attempt, participant, dealing.hash()));
+    let signature =
+        Worker::new(member).sign("deal", &(attempt, running().round, participant, dealing.hash()));
     Call::deal { attempt, participant, dealing: Box::new(dealing.clone()), signature }
 }
 

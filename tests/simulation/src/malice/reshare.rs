@@ -36,7 +36,7 @@ impl Malice {
             self.dealings.insert(id, dealing);
         }
         let dealing = self.dealings.get(&id)?.clone();
-        Some(WorkerCall::deal(&self.secrets, &around.genesis, id, participant, dealing))
+        Some(WorkerCall::deal(&self.secrets, &around.genesis, id, attempt.round, participant, dealing))
     }
 
     fn make_reshare(
