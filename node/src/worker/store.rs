@@ -9,6 +9,7 @@ use std::{
 };
 
 const TEMPORARY: &str = ".writing";
+const ERASED: &str = ".erasing";
 
 /// Files in one directory that only its owner may read.
 #[derive(Debug)]
@@ -19,11 +20,14 @@ pub(crate) struct FileRecords {
 impl FileRecords {
     pub(crate) fn open(directory: &Path) -> io::Result<Self> {
         fs::DirBuilder::new().recursive(true).mode(0o700).create(directory)?;
-        // What a crash left half-written was never acknowledged.
         for entry in fs::read_dir(directory)? {
             let path = entry?.path();
-            if path.extension().is_some_and(|extension| extension == "writing") {
+            let ends_with = |end: &str| path.to_str().is_some_and(|name| name.ends_with(end));
+            if ends_with(TEMPORARY) {
+                // What a crash left half-written was never acknowledged.
                 fs::remove_file(path)?;
+            } else if ends_with(ERASED) {
+                erase(&path)?;
             }
         }
         Ok(Self { directory: directory.to_owned() })
@@ -54,14 +58,23 @@ impl FileRecords {
     }
 
     fn erase_durably(&self, name: &str) -> io::Result<()> {
-        erase(&self.path(name)?)
+        // Under another name, so that a crash leaves no record that is overwritten in part.
+        let erased = self.directory.join(format!("{name}{ERASED}"));
+        match fs::rename(self.path(name)?, &erased) {
+            Ok(()) => self.sync_directory()?,
+            // Unless it was renamed already, and then the disk failed.
+            Err(error) if error.kind() == ErrorKind::NotFound => {}
+            Err(error) => return Err(error),
+        }
+        erase(&erased)
     }
 
     fn names(&self, prefix: &str) -> io::Result<Vec<String>> {
         let mut names = Vec::new();
         for entry in fs::read_dir(&self.directory)? {
             if let Ok(name) = entry?.file_name().into_string() {
-                if name.starts_with(prefix) && !name.ends_with(TEMPORARY) {
+                let is_record = !name.ends_with(TEMPORARY) && !name.ends_with(ERASED);
+                if is_record && name.starts_with(prefix) {
                     names.push(name);
                 }
             }
@@ -147,6 +160,24 @@ mod tests {
         let records = FileRecords::open(&records.directory).expect("open");
         assert_eq!(records.read("shares.1-0"), Ok(Some(b"old".to_vec())));
         assert_eq!(records.list(""), Ok(vec!["shares.1-0".to_owned()]));
+    }
+
+    #[test]
+    fn a_record_that_was_being_erased_should_be_gone_after_the_next_start() {
+        let mut records = records("erased");
+        records.write("next-dealing-key.1", b"secret").expect("write");
+        records.write("next-dealing-key.2", b"another").expect("write");
+        let (record, erased) = ("next-dealing-key.1", "next-dealing-key.1.erasing");
+        // A crash right after the name was changed.
+        fs::rename(records.directory.join(record), records.directory.join(erased)).expect("the crash");
+        assert_eq!(records.list(""), Ok(vec!["next-dealing-key.2".to_owned()]));
+        let mut records = FileRecords::open(&records.directory).expect("open");
+        let files = fs::read_dir(&records.directory).expect("read").count();
+        assert_eq!(files, 1, "nothing of it is left");
+        // The disk failed before it was overwritten, and the process did not end: erasing it again ends it.
+        fs::write(records.directory.join(erased), b"secret").expect("write");
+        records.erase(record).expect("erase");
+        assert!(!records.directory.join(erased).exists());
     }
 
     #[test]

@@ -59,6 +59,44 @@ pub(crate) struct ShareStore<S> {
     master: SealingKey,
 }
 
+/// Dealing keys on disk. One that does not open takes none of the others with it.
+struct DealingKeys<Of> {
+    readable: Vec<(Of, EncryptionSecret)>,
+    damaged: Vec<(Of, ShareStoreError)>,
+}
+
+impl<Of> Default for DealingKeys<Of> {
+    fn default() -> Self {
+        Self { readable: Vec::new(), damaged: Vec::new() }
+    }
+}
+
+impl<Of: Copy> DealingKeys<Of> {
+    fn add(&mut self, of: Of, secret: Result<Option<EncryptionSecret>, ShareStoreError>) {
+        match secret {
+            Ok(secret) => self.readable.extend(secret.map(|secret| (of, secret))),
+            Err(error) => {
+                log::error!(target: "conclave::store", "a dealing key is passed over: {error}");
+                self.damaged.push((of, error));
+            }
+        }
+    }
+
+    fn take(&mut self, public: &[u8; 32]) -> Option<(Of, EncryptionSecret)> {
+        let position = self.readable.iter().position(|(_, secret)| secret.public() == *public)?;
+        Some(self.readable.swap_remove(position))
+    }
+
+    fn first_error(self) -> Option<ShareStoreError> {
+        self.damaged.into_iter().next().map(|(_, error)| error)
+    }
+
+    fn numbers(&self) -> impl Iterator<Item = Of> + '_ {
+        let readable = self.readable.iter().map(|(of, _)| *of);
+        readable.chain(self.damaged.iter().map(|(of, _)| *of))
+    }
+}
+
 /// Seals records. Erased when dropped.
 struct SealingKey(Zeroizing<[u8; 32]>);
 
@@ -128,7 +166,7 @@ impl<S: StoreRecords> ShareStore<S> {
 
     /// Makes the key that a coming attempt is to deal to.
     pub(crate) fn make_dealing_key(&mut self, rng: &mut impl CryptoRng) -> Result<[u8; 32], ShareStoreError> {
-        let newest = self.next_dealing_keys()?.into_iter().map(|(number, _)| number).max();
+        let newest = self.next_dealing_keys()?.numbers().max();
         let secret = EncryptionSecret::random(rng);
         let name = next_dealing_key(newest.map_or(0, |number| number.saturating_add(1)));
         write_sealed(&mut self.records, &self.master, &name, secret.to_bytes().as_ref(), rng)?;
@@ -140,8 +178,7 @@ impl<S: StoreRecords> ShareStore<S> {
         &self,
         public: &[u8; 32],
     ) -> Result<Option<EncryptionSecret>, ShareStoreError> {
-        let keys = self.next_dealing_keys()?;
-        Ok(keys.into_iter().map(|(_, secret)| secret).find(|secret| secret.public() == *public))
+        Ok(self.next_dealing_keys()?.take(public).map(|(_, secret)| secret))
     }
 
     /// Makes a key a part of the attempt that deals to it, to be erased with its shares. Says whether it is there: among
@@ -152,17 +189,24 @@ impl<S: StoreRecords> ShareStore<S> {
         public: &[u8; 32],
         rng: &mut impl CryptoRng,
     ) -> Result<bool, ShareStoreError> {
-        let next = self.next_dealing_keys()?.into_iter().find(|(_, secret)| secret.public() == *public);
+        let mut next = self.next_dealing_keys()?;
+        let found = next.take(public);
         if self.dealing_key(attempt)?.is_none() {
-            let used = |secret: &EncryptionSecret| secret.public() == *public;
-            let found = match &next {
+            let mut used = DealingKeys::default();
+            let secret = match &found {
                 Some((_, secret)) => Some(secret.to_bytes()),
-                None => self.used_dealing_keys()?.into_iter().find(used).map(|secret| secret.to_bytes()),
+                None => {
+                    used = self.used_dealing_keys()?;
+                    used.take(public).map(|(_, secret)| secret.to_bytes())
+                }
             };
-            let Some(secret) = found else { return Ok(false) };
+            let Some(secret) = secret else {
+                // It may be one of those that do not open now.
+                return next.first_error().or(used.first_error()).map_or(Ok(false), Err);
+            };
             self.put(attempt, &name(DEALING_KEY, attempt), secret.as_ref(), rng)?;
         }
-        if let Some((number, _)) = next {
+        if let Some((number, _)) = found {
             self.records.erase(&next_dealing_key(number))?;
         }
         Ok(true)
@@ -180,34 +224,33 @@ impl<S: StoreRecords> ShareStore<S> {
     /// Lets go of keys that were made before the one that the chain has, and never got there; but for the last, which
     /// an attempt that we have not seen yet may deal to.
     pub(crate) fn forget_dealing_keys_before(&mut self, provided: &[u8; 32]) -> Result<(), ShareStoreError> {
-        let keys = self.next_dealing_keys()?;
-        let Some((current, _)) = keys.iter().find(|(_, secret)| secret.public() == *provided) else {
-            return Ok(());
-        };
-        let mut older: Vec<u64> =
-            keys.iter().map(|(number, _)| *number).filter(|number| number < current).collect();
+        let mut keys = self.next_dealing_keys()?;
+        let Some((current, _)) = keys.take(provided) else { return Ok(()) };
+        let mut older: Vec<u64> = keys.numbers().filter(|number| *number < current).collect();
         older.sort_unstable();
         older.pop();
         older.into_iter().try_for_each(|number| Ok(self.records.erase(&next_dealing_key(number))?))
     }
 
-    fn next_dealing_keys(&self) -> Result<Vec<(u64, EncryptionSecret)>, ShareStoreError> {
-        let mut keys = Vec::new();
+    fn next_dealing_keys(&self) -> Result<DealingKeys<u64>, ShareStoreError> {
+        let mut keys = DealingKeys::default();
         for name in self.records.list(NEXT_DEALING_KEY)? {
-            let Some(number) = name.strip_prefix(NEXT_DEALING_KEY).and_then(|number| number.parse().ok())
-            else {
-                continue;
-            };
-            let Some(bytes) = read_sealed(&self.records, &self.master, &name)? else { continue };
-            keys.push((number, encryption_secret(&bytes, name)?));
+            let number = name.strip_prefix(NEXT_DEALING_KEY).and_then(|number| number.parse().ok());
+            let Some(number) = number else { continue };
+            let secret = read_sealed(&self.records, &self.master, &name)
+                .and_then(|bytes| bytes.map(|bytes| encryption_secret(&bytes, name)).transpose());
+            keys.add(number, secret);
         }
         Ok(keys)
     }
 
-    fn used_dealing_keys(&self) -> Result<Vec<EncryptionSecret>, ShareStoreError> {
+    fn used_dealing_keys(&self) -> Result<DealingKeys<AttemptId>, ShareStoreError> {
         let records = self.records.list(&format!("{DEALING_KEY}."))?;
-        let attempts = records.iter().filter_map(|record| parse_attempt(record.split('.').nth(1)?));
-        attempts.filter_map(|attempt| self.dealing_key(attempt).transpose()).collect()
+        let mut keys = DealingKeys::default();
+        for attempt in records.iter().filter_map(|record| parse_attempt(record.split('.').nth(1)?)) {
+            keys.add(attempt, self.dealing_key(attempt));
+        }
+        Ok(keys)
     }
 
     /// Bans a pair, in this epoch and all later ones: by the peer's transport key, which outlives indices.
@@ -239,6 +282,12 @@ impl<S: StoreRecords> ShareStore<S> {
             }
         }
         Ok(())
+    }
+
+    /// For tests, which damage them.
+    #[cfg(test)]
+    pub(crate) fn records_mut(&mut self) -> &mut S {
+        &mut self.records
     }
 
     /// The key of an attempt's records; made with the first of them.

@@ -16,12 +16,12 @@ use std::{
     rc::Rc,
 };
 
-/// The power fails at a write.
+/// The power fails at a write, or as a record is erased.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PowerCut {
-    /// At which write, counted from 1 on.
+    /// At which of them, counted from 1 on.
     pub write: u64,
-    /// Whether the record is there afterwards.
+    /// Whether it is done afterwards.
     pub written: bool,
 }
 
@@ -179,22 +179,34 @@ fn name_of(attempt: AttemptId) -> String {
     format!("{}-{}", attempt.epoch.0, attempt.attempt.0)
 }
 
-impl StoreRecords for Disk {
-    fn write(&mut self, name: &str, bytes: &[u8]) -> Result<(), StoreError> {
-        let mut contents = self.0.borrow_mut();
-        contents.writes += 1;
-        let cut = contents.cut.filter(|cut| cut.write == contents.writes);
+impl Contents {
+    /// Changes a record, unless the power fails just before; also then nobody hears of it.
+    fn change(
+        &mut self,
+        name: &str,
+        change: impl FnOnce(&mut BTreeMap<String, Vec<u8>>),
+    ) -> Result<(), StoreError> {
+        self.writes += 1;
+        let cut = self.cut.filter(|cut| cut.write == self.writes);
         if cut.is_none_or(|cut| cut.written) {
-            contents.records.insert(name.to_owned(), bytes.to_vec());
-            contents.count_generations();
+            change(&mut self.records);
+            self.count_generations();
         }
         match cut {
             Some(_) => {
-                contents.power_failed = true;
+                self.power_failed = true;
                 Err(StoreError { name: name.to_owned(), reason: "the power failed".into() })
             }
             None => Ok(()),
         }
+    }
+}
+
+impl StoreRecords for Disk {
+    fn write(&mut self, name: &str, bytes: &[u8]) -> Result<(), StoreError> {
+        self.0.borrow_mut().change(name, |records| {
+            records.insert(name.to_owned(), bytes.to_vec());
+        })
     }
 
     fn read(&self, name: &str) -> Result<Option<Vec<u8>>, StoreError> {
@@ -202,10 +214,9 @@ impl StoreRecords for Disk {
     }
 
     fn erase(&mut self, name: &str) -> Result<(), StoreError> {
-        let mut contents = self.0.borrow_mut();
-        contents.records.remove(name);
-        contents.count_generations();
-        Ok(())
+        self.0.borrow_mut().change(name, |records| {
+            records.remove(name);
+        })
     }
 
     fn list(&self, prefix: &str) -> Result<Vec<String>, StoreError> {

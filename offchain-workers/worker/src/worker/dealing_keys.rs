@@ -89,7 +89,11 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
             }
             _ => self.store.make_dealing_key(&mut self.rng)?,
         };
-        let Some(secret) = self.store.next_dealing_key(&public)? else { return Ok(()) };
+        let Some(secret) = self.store.next_dealing_key(&public)? else {
+            // Its record is damaged: another one takes its place.
+            self.providing = None;
+            return Ok(());
+        };
         let attempt = view.next;
         let call =
             WorkerCall::provide_dealing_key(&self.secrets, &self.genesis, attempt, &secret, &mut self.rng);

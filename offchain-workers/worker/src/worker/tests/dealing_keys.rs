@@ -103,3 +103,52 @@ fn another_process_should_provide_another_key() {
         "but for the last before it, which a block may deal to that is not seen yet"
     );
 }
+
+/// The record of the first of these keys that are for coming attempts is damaged.
+fn damage_first(worker: &mut Worker<Disk, ChaCha20Rng>) -> Vec<u8> {
+    let record = worker.store.records_mut().0.get_mut("next-dealing-key.0").expect("it is there");
+    let whole = record.clone();
+    record.fill(0);
+    whole
+}
+
+#[test]
+fn a_damaged_record_should_take_no_other_key_with_it() {
+    let mut worker = worker(1);
+    let (_, first) = provides(&mut worker, 10, &due(None, FIRST)).expect("due");
+    worker.providing = None;
+    let (_, second) = provides(&mut worker, 11, &due(None, FIRST)).expect("due");
+    damage_first(&mut worker);
+    deal_to(&mut worker, FIRST, second);
+    assert!(has(&worker, FIRST, second));
+    let (_, third) = provides(&mut worker, 12, &due(Some(second), SECOND)).expect("due");
+    let (_, fourth) = provides(&mut worker, 13, &due(Some(third), SECOND)).expect("due");
+    assert!(has_next(&worker, third) && has_next(&worker, fourth), "none is written over another");
+    assert!(!has_next(&worker, first));
+    // It goes with the others that are not needed any more.
+    let _ = provides(&mut worker, 14, &due(Some(fourth), THIRD)).expect("due");
+    assert!(!worker.store.records_mut().0.contains_key("next-dealing-key.0"));
+}
+
+#[test]
+fn a_key_on_its_way_should_be_replaced_when_its_record_is_damaged() {
+    let mut worker = worker(1);
+    let (_, first) = provides(&mut worker, 10, &due(None, FIRST)).expect("due");
+    damage_first(&mut worker);
+    assert_eq!(provides(&mut worker, 10 + RESUBMIT_AFTER, &due(None, FIRST)), None);
+    let (_, second) = provides(&mut worker, 11 + RESUBMIT_AFTER, &due(None, FIRST)).expect("due");
+    assert_ne!(first, second);
+}
+
+/// A machine that derives no key for a moment must not cost the seat.
+#[test]
+fn a_key_that_does_not_open_should_be_looked_for_again() {
+    let mut worker = worker(1);
+    let (_, first) = provides(&mut worker, 10, &due(None, FIRST)).expect("due");
+    let whole = damage_first(&mut worker);
+    deal_to(&mut worker, FIRST, first);
+    assert!(!has(&worker, FIRST, first) && worker.adopted.is_empty());
+    worker.store.records_mut().0.insert("next-dealing-key.0".to_owned(), whole);
+    worker.adopt_dealing_keys();
+    assert!(has(&worker, FIRST, first));
+}
