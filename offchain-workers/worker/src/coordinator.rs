@@ -26,7 +26,10 @@ pub(crate) enum Origin {
     /// A client.
     Client(Ticket),
     /// The chain: the signature is submitted.
-    Activation,
+    Activation {
+        /// Attempts at it so far.
+        called: u8,
+    },
     /// An action's executions, and the hash of what they want.
     Action(SessionId, [u8; 32]),
 }
@@ -51,7 +54,7 @@ pub(crate) struct Coordination {
     pub(crate) deadline: Duration,
     /// The number of the next attempt.
     pub(crate) attempts: u8,
-    /// Those that were another committee's.
+    /// Those that were another committee's, or before this was coordinated anew.
     pub(crate) attempts_before: u8,
     pub(crate) current: Option<Current>,
     /// What members say of all attempts: of those that are over, too.

@@ -10,9 +10,19 @@ use crate::{
     Refusal,
 };
 
+/// In whose room a task is remembered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Quota {
+    /// What the chain asks for.
+    Chain,
+    /// What clients ask for without a PKP.
+    Clients,
+    /// What one PKP does.
+    Pkp(PkpId),
+}
+
 struct Entry {
-    /// Whose quota it is on; none for tasks of the chain itself.
-    pkp: Option<PkpId>,
+    quota: Quota,
     /// The last attempt of each coordinator. Each has its own: a member that coordinates somebody else's request must
     /// not be able to shut out the gateway that the client asked.
     coordinators: BTreeMap<TransportKey, u8>,
@@ -25,22 +35,30 @@ struct Entry {
 pub(crate) struct TaskMemory(BTreeMap<[u8; 32], Entry>);
 
 impl TaskMemory {
-    /// Whether `coordinator` may start this attempt.
+    /// Whether `coordinator` may start this attempt. What the chain itself asks for finds room always: it is one task at a
+    /// time, and only members of its committee coordinate it.
     pub(crate) fn check(
         &self,
         task: &[u8; 32],
-        pkp: Option<PkpId>,
+        quota: Quota,
         coordinator: &TransportKey,
         attempt: u8,
     ) -> Result<(), Refusal> {
         let Some(entry) = self.0.get(task) else {
-            let of_pkp = self.0.values().filter(|entry| entry.pkp.is_some() && entry.pkp == pkp).count();
-            let full = self.0.len() >= MAX_SEEN_TASKS || of_pkp >= MAX_SEEN_PER_PKP;
-            return if full { Err(Refusal::Busy) } else { Ok(()) };
+            let has_room = match quota {
+                Quota::Chain => true,
+                Quota::Clients => self.0.len() < MAX_SEEN_TASKS,
+                Quota::Pkp(_) => {
+                    let of_pkp = self.0.values().filter(|entry| entry.quota == quota).count();
+                    self.0.len() < MAX_SEEN_TASKS && of_pkp < MAX_SEEN_PER_PKP
+                }
+            };
+            return if has_room { Ok(()) } else { Err(Refusal::Busy) };
         };
         match entry.coordinators.get(coordinator) {
             // Who started before it was served may finish: the bytes are the same.
             Some(last) if attempt > *last => Ok(()),
+            None if quota == Quota::Chain => Ok(()),
             None if !entry.served && entry.coordinators.len() < MAX_COORDINATORS_PER_TASK => Ok(()),
             Some(_) | None => Err(Refusal::Replayed),
         }
@@ -50,13 +68,13 @@ impl TaskMemory {
     pub(crate) fn note(
         &mut self,
         task: [u8; 32],
-        pkp: Option<PkpId>,
+        quota: Quota,
         coordinator: TransportKey,
         attempt: u8,
         valid_until: u32,
     ) {
         let entry = self.0.entry(task).or_insert_with(|| Entry {
-            pkp,
+            quota,
             coordinators: BTreeMap::new(),
             served: false,
             valid_until,
@@ -93,36 +111,52 @@ mod tests {
     #[test]
     fn each_attempt_should_run_once() {
         let mut memory = TaskMemory::default();
-        assert_eq!(memory.check(&TASK, None, &HONEST, 0), Ok(()));
-        memory.note(TASK, None, HONEST, 0, 9);
-        assert_eq!(memory.check(&TASK, None, &HONEST, 0), Err(Refusal::Replayed));
-        assert_eq!(memory.check(&TASK, None, &HONEST, 1), Ok(()));
+        assert_eq!(memory.check(&TASK, Quota::Clients, &HONEST, 0), Ok(()));
+        memory.note(TASK, Quota::Clients, HONEST, 0, 9);
+        assert_eq!(memory.check(&TASK, Quota::Clients, &HONEST, 0), Err(Refusal::Replayed));
+        assert_eq!(memory.check(&TASK, Quota::Clients, &HONEST, 1), Ok(()));
     }
 
     #[test]
     fn a_second_coordinator_should_neither_shut_out_the_first_nor_come_after_the_signature() {
         let mut memory = TaskMemory::default();
-        memory.note(TASK, None, OTHER, 0, 9);
-        assert_eq!(memory.check(&TASK, None, &HONEST, 0), Ok(()));
-        memory.note(TASK, None, HONEST, 0, 9);
+        memory.note(TASK, Quota::Clients, OTHER, 0, 9);
+        assert_eq!(memory.check(&TASK, Quota::Clients, &HONEST, 0), Ok(()));
+        memory.note(TASK, Quota::Clients, HONEST, 0, 9);
         memory.served(&TASK);
-        assert_eq!(memory.check(&TASK, None, &HONEST, 1), Ok(()), "may finish what it began");
-        assert_eq!(memory.check(&TASK, None, &[4; 32], 0), Err(Refusal::Replayed));
+        assert_eq!(memory.check(&TASK, Quota::Clients, &HONEST, 1), Ok(()), "may finish what it began");
+        assert_eq!(memory.check(&TASK, Quota::Clients, &[4; 32], 0), Err(Refusal::Replayed));
         memory.forget(10);
         assert!(!memory.knows(&TASK));
     }
 
     #[test]
+    fn what_the_chain_asks_for_should_find_room_with_any_number_of_coordinators() {
+        let mut memory = TaskMemory::default();
+        for task in 0..MAX_SEEN_TASKS {
+            let mut id = [0; 32];
+            id[..8].copy_from_slice(&(task as u64).to_le_bytes());
+            memory.note(id, Quota::Clients, HONEST, 0, 9);
+        }
+        assert_eq!(memory.check(&TASK, Quota::Clients, &HONEST, 0), Err(Refusal::Busy));
+        for coordinator in 0..20 {
+            assert_eq!(memory.check(&TASK, Quota::Chain, &[coordinator; 32], 0), Ok(()));
+            memory.note(TASK, Quota::Chain, [coordinator; 32], 0, 9);
+            assert_eq!(memory.check(&TASK, Quota::Chain, &[coordinator; 32], 0), Err(Refusal::Replayed));
+        }
+    }
+
+    #[test]
     fn one_pkp_should_not_fill_the_memory() {
         let mut memory = TaskMemory::default();
-        let pkp = PkpId([5; 32]);
+        let pkp = Quota::Pkp(PkpId([5; 32]));
         for task in 0..MAX_SEEN_PER_PKP {
             let mut id = [0; 32];
             id[..8].copy_from_slice(&(task as u64).to_le_bytes());
-            assert_eq!(memory.check(&id, Some(pkp), &HONEST, 0), Ok(()));
-            memory.note(id, Some(pkp), HONEST, 0, 9);
+            assert_eq!(memory.check(&id, pkp, &HONEST, 0), Ok(()));
+            memory.note(id, pkp, HONEST, 0, 9);
         }
-        assert_eq!(memory.check(&[9; 32], Some(pkp), &HONEST, 0), Err(Refusal::Busy));
-        assert_eq!(memory.check(&[9; 32], Some(PkpId([6; 32])), &HONEST, 0), Ok(()));
+        assert_eq!(memory.check(&[9; 32], pkp, &HONEST, 0), Err(Refusal::Busy));
+        assert_eq!(memory.check(&[9; 32], Quota::Pkp(PkpId([6; 32])), &HONEST, 0), Ok(()));
     }
 }

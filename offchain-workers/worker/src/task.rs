@@ -4,10 +4,10 @@ use codec::{Decode, Encode};
 use conclave_auth::Asked;
 use conclave_primitives::{
     blake2_256, AttemptId, BlockNumber, Curve, DecryptRequest, DecryptionStatement, Entitlement, GenesisHash,
-    KeyId, PkpId, Scheme, SessionCertificate, SessionId, SessionRequest, SignRequest, TokenRequest,
+    KeyId, Scheme, SessionCertificate, SessionId, SessionRequest, SignRequest, TokenRequest,
 };
 
-use crate::Wanted;
+use crate::{memory::Quota, Wanted};
 
 /// What is to be done, with what entitles to it.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
@@ -80,12 +80,13 @@ impl Task {
         }
     }
 
-    /// The PKP whose quota it is on; none for what no PKP does.
-    pub(crate) const fn pkp(&self) -> Option<PkpId> {
+    /// In whose room members remember it.
+    pub(crate) fn quota(&self) -> Quota {
         match self {
-            Self::Sign(request, _) => Some(request.pkp),
-            Self::Certify(request, ..) => request.pkp,
-            Self::Activate(_) | Self::Decrypt(..) | Self::Token(..) | Self::SignForAction(..) => None,
+            Self::Activate(_) => Quota::Chain,
+            Self::Sign(request, _) => Quota::Pkp(request.pkp),
+            Self::Certify(request, ..) => request.pkp.map_or(Quota::Clients, Quota::Pkp),
+            Self::Decrypt(..) | Self::Token(..) | Self::SignForAction(..) => Quota::Clients,
         }
     }
 

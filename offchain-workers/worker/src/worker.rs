@@ -34,6 +34,7 @@ use crate::{
 };
 
 mod accusations;
+mod activation;
 mod agreement;
 mod authorisation;
 mod conduct;
@@ -52,6 +53,7 @@ mod peers;
 mod tests;
 
 use accusations::Accusation;
+use activation::Activation;
 use authorisation::Inquiry;
 pub use authorisation::{verify_auth_sig, InquiryId};
 use conduct::Conducting;
@@ -141,8 +143,7 @@ pub struct Worker<S, R> {
     requested: BTreeMap<RequestId, u32>,
     /// At which finalized block a job's extrinsic was submitted.
     submitted: BTreeMap<Job, u32>,
-    /// Since when an activation waits to be coordinated.
-    activation_since: Option<(AttemptId, Duration)>,
+    activation: Option<Activation>,
     /// What was reported to the chain.
     accusations: Vec<Accusation>,
     /// The attempts whose dealing key of ours was looked for.
@@ -204,7 +205,7 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
             watch: PeerWatch::default(),
             requested: BTreeMap::new(),
             submitted: BTreeMap::new(),
-            activation_since: None,
+            activation: None,
             accusations: Vec::new(),
             adopted: BTreeSet::new(),
             providing: None,

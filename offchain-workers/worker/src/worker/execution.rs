@@ -26,6 +26,7 @@ use crate::{
         MAX_EXECUTIONS_PER_COORDINATOR, MAX_NAME_BYTES, MAX_REPORT_BYTES, MAX_STACK, MAX_VALUE_BYTES,
         MAX_WANTED,
     },
+    memory::Quota,
     message::{Body, TransportKey},
     ports::{ReadChain, StoreRecords},
     Refusal,
@@ -225,9 +226,9 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
         self.check_begin(&from, begin, chain)?;
         let request_id = begin.request.id(&self.genesis);
         // Of its own, and no PKP's quota.
-        self.memory.check(&request_id.0, None, &from, 0)?;
+        self.memory.check(&request_id.0, Quota::Clients, &from, 0)?;
         let latest = self.view.finalized.saturating_add(MAX_REQUEST_LIFETIME);
-        self.memory.note(request_id.0, None, from, 0, begin.request.valid_until.min(latest));
+        self.memory.note(request_id.0, Quota::Clients, from, 0, begin.request.valid_until.min(latest));
         let (Some(committee), Some(holding)) = (self.view.committee.clone(), self.serving_holding()) else {
             return Err(Refusal::NotReady);
         };

@@ -1,12 +1,10 @@
-//! The gateway's side: clients' requests, and the activation of a new committee.
+//! The gateway's side: clients' requests, and quorums for whatever is to be signed or decrypted.
 
 use conclave_auth::{Authenticated, Verdict};
 use conclave_client::token::with_signature;
 use conclave_primitives::{
-    AttemptId, AttemptKind, AttemptView, BlockNumber, Committee, DecryptionShare, Entitlement,
-    ParticipantIndex, RequestId, SessionId,
+    BlockNumber, Committee, DecryptionShare, Entitlement, ParticipantIndex, RequestId, SessionId,
 };
-use conclave_protocols::ECDSA_CURVES;
 use rand_core::CryptoRng;
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -24,16 +22,14 @@ use crate::{
     event::{Certified, Decrypted, Effect, Reply, Signed, SignedToken, Ticket},
     holding::public_key,
     limits::{
-        ACTIVATION_BEFORE_DEADLINE, ACTIVATION_TURN, ATTEMPT_TIMEOUT, DECRYPTION_ATTEMPT_TIMEOUT,
-        DECRYPTION_TIMEOUT, HEARING_TIMEOUT, MAX_COORDINATIONS, MAX_SEEN_TASKS, REQUEST_TIMEOUT,
-        RESUBMIT_AFTER,
+        ATTEMPT_TIMEOUT, DECRYPTION_ATTEMPT_TIMEOUT, DECRYPTION_TIMEOUT, HEARING_TIMEOUT, MAX_COORDINATIONS,
+        MAX_SEEN_TASKS, REQUEST_TIMEOUT,
     },
     message::{Body, Outcome, Start, TransportKey},
     ports::{ReadChain, StoreRecords},
-    reconcile::Job,
     session_id::session_id,
     task::Work,
-    Failure, Refusal, Request, SignError, Task, TokenStatement, WorkerCall,
+    Failure, Refusal, Request, SignError, Task, TokenStatement,
 };
 
 impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
@@ -167,42 +163,6 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
         }
     }
 
-    /// A committee that takes over from another does so when it can sign with every scheme, so that nobody waits for its
-    /// set-ups; or when the attempt would fail otherwise, since fresh shares cannot wait for a pair that does not work.
-    fn is_time_to_activate(&self, attempt: &AttemptView, committee: &Committee) -> bool {
-        let reachable = self.reachable(committee);
-        attempt.kind == AttemptKind::Keygen
-            || self.view.finalized.saturating_add(ACTIVATION_BEFORE_DEADLINE) >= attempt.deadline
-            || ECDSA_CURVES.iter().all(|curve| self.is_paired(committee, &reachable, *curve))
-    }
-
-    /// Whoever confirmed coordinates, in turns by index, until the chain shows the activation.
-    pub(super) fn coordinate_activation(&mut self, now: Duration, id: AttemptId) {
-        let since = match self.activation_since {
-            Some((attempt, since)) if attempt == id => since,
-            _ => {
-                self.activation_since = Some((id, now));
-                now
-            }
-        };
-        let task = Task::Activate(id);
-        let (Some(attempt), Some(committee)) = (&self.view.attempt, self.committee_for(&task)) else {
-            return;
-        };
-        let Some(index) = self.holdings.get(&id).map(|holding| holding.index) else { return };
-        if !self.is_time_to_activate(attempt, &committee) {
-            return;
-        }
-        let before = attempt.confirmed.iter().filter(|member| **member < index).count();
-        let turn = ACTIVATION_TURN.saturating_mul(u32::try_from(before).unwrap_or(u32::MAX));
-        if now < since.saturating_add(turn) || self.coordinations.contains_key(&task.id(&self.genesis)) {
-            return;
-        }
-        if let Err(refusal) = self.coordinate(now, task, committee, Origin::Activation, None, None) {
-            log::warn!(target: "conclave::keygen", "activation of {id:?}: {refusal}");
-        }
-    }
-
     /// Calls quorums for a task, of `candidates` or of all members.
     pub(super) fn coordinate(
         &mut self,
@@ -218,6 +178,10 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
             public_key(&self.genesis, &committee, &resolved.key).ok_or(Refusal::NotReady)?.to_vec();
         let id = task.id(&self.genesis);
         let asks_chains = task.has_conditions();
+        let called = match origin {
+            Origin::Activation { called } => called,
+            Origin::Client(_) | Origin::Action(..) => 0,
+        };
         let coordination = Coordination {
             task,
             resolved,
@@ -225,8 +189,8 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
             public_key,
             origin,
             deadline: now.saturating_add(if asks_chains { DECRYPTION_TIMEOUT } else { REQUEST_TIMEOUT }),
-            attempts: 0,
-            attempts_before: 0,
+            attempts: called,
+            attempts_before: called,
             current: None,
             testimony: Testimony::default(),
             failures: BTreeMap::new(),
@@ -488,22 +452,15 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
             (Origin::Action(execution, hash), Task::SignForAction(..)) => {
                 self.action_signed(execution, hash, public_key, signature);
             }
-            (Origin::Activation, Task::Activate(attempt)) => {
+            (Origin::Activation { .. }, Task::Activate(attempt)) => {
                 let Ok(signature) = <[u8; 64]>::try_from(signature) else { return };
-                let job = Job::Activate(attempt);
-                let finalized = self.view.finalized;
-                let due =
-                    self.submitted.get(&job).is_none_or(|at| at.saturating_add(RESUBMIT_AFTER) <= finalized);
-                if due {
-                    self.submitted.insert(job, finalized);
-                    self.effects.push(Effect::Submit(WorkerCall::Activate { attempt, signature }));
-                }
+                self.activation_signed(attempt, signature);
             }
             // A signature answers nothing else.
             (Origin::Client(_), Task::Activate(_) | Task::Decrypt(..) | Task::SignForAction(..))
             | (Origin::Action(..), _)
             | (
-                Origin::Activation,
+                Origin::Activation { .. },
                 Task::Sign(..)
                 | Task::Decrypt(..)
                 | Task::Certify(..)
@@ -516,7 +473,10 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
     fn give_up(&mut self, coordination: Coordination, error: SignError) {
         match coordination.origin {
             Origin::Client(ticket) => self.effects.push(Effect::Reply { ticket, result: Err(error) }),
-            Origin::Activation => log::info!(target: "conclave::keygen", "activation not yet: {error}"),
+            Origin::Activation { .. } => {
+                self.activation_not_signed(coordination.committee.attempt_id(), coordination.attempts);
+                log::info!(target: "conclave::keygen", "activation not yet: {error}");
+            }
             Origin::Action(execution, hash) => self.action_not_signed(execution, hash, error.to_string()),
         }
     }

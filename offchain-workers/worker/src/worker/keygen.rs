@@ -45,7 +45,7 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
             }
             Job::ConfirmShares(id) => self.confirm_shares(id),
             Job::Activate(id) => {
-                self.coordinate_activation(now, id);
+                self.activate(now, id);
                 return;
             }
         };

@@ -229,7 +229,7 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
     pub(super) fn note(&mut self, from: TransportKey, start: &Start) {
         let latest = self.view.finalized.saturating_add(MAX_REQUEST_LIFETIME);
         let valid_until = start.task.valid_until().unwrap_or(latest);
-        self.memory.note(start.task.id(&self.genesis), start.task.pkp(), from, start.attempt, valid_until);
+        self.memory.note(start.task.id(&self.genesis), start.task.quota(), from, start.attempt, valid_until);
     }
 
     /// Each attempt runs once. Nobody may take all the sessions, nor many with one pair's OT state.
@@ -241,7 +241,7 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
         resolved: &Resolved,
     ) -> Result<(), Refusal> {
         let task = start.task.id(&self.genesis);
-        self.memory.check(&task, start.task.pkp(), coordinator, start.attempt)?;
+        self.memory.check(&task, start.task.quota(), coordinator, start.attempt)?;
         // What is decrypted has a room of its own.
         let Work::Sign { scheme, .. } = &resolved.work else { return Ok(()) };
         let is_outsider = |key: &TransportKey| committee.index_of_transport(key).is_none();

@@ -24,6 +24,7 @@ const TICKET: u64 = 5;
 /// In seconds since 1970.
 const NOW: u64 = 1_000_000;
 
+mod activation;
 mod bounds;
 mod calls;
 mod dealing_keys;

@@ -4,7 +4,7 @@ use conclave_auth::limits::CLOCK_GRACE;
 use conclave_primitives::{Authorisation, ExecuteRequest, Payload, PayloadError, Program, SignRequest};
 
 use super::{member::resolve, *};
-use crate::{message::Outcome, session_id::session_id, ActionMessage, Begin, Task};
+use crate::{memory::Quota, message::Outcome, session_id::session_id, ActionMessage, Begin, Task};
 
 /// Who calls: a gateway that is no member.
 const GATEWAY: u8 = 9;
@@ -187,7 +187,7 @@ fn actions_of_another_time_should_be_declined() {
     }
     // A request is run once, whoever calls.
     let request = begin().request.id(&GENESIS);
-    member.memory.note(request.0, None, transport(2), 0, 20);
+    member.memory.note(request.0, Quota::Clients, transport(2), 0, 20);
     assert_eq!(refusal_of_begin(&mut member, begin()), Refusal::Replayed);
 }
 
