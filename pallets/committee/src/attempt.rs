@@ -403,8 +403,11 @@ impl<T: Config> Pallet<T> {
         let dealers = Self::dealers(attempt);
         let Some(member) = dealers.get(dealer.position()).cloned() else { return };
         let _ = attempt.guilty_dealers.try_insert(dealer);
-        if attempt.kind == AttemptKind::Keygen {
-            let _ = attempt.guilty_members.try_insert(dealer);
+        match attempt.kind {
+            AttemptKind::Keygen => {
+                let _ = attempt.guilty_members.try_insert(dealer);
+            }
+            AttemptKind::Reshare => Self::convict_dealer_of_reshare(dealer),
         }
         Dealings::<T>::remove(dealer);
         Self::report_attempt_fault(attempt, dealers.len(), &member.account, &fault);

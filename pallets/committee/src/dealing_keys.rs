@@ -15,8 +15,8 @@ use crate::{
     authorise::{refuse_bad_signature, refuse_if, valid_call, Refusal, PRIORITY},
     keys::ed25519_verify,
     pallet::BalanceOf,
-    state::{Members, RegisteredKeys},
-    Config, CurrentCommittee, Error, Event, KeyOwner, NextAttempt, Pallet, Running, WorkerKeysOf,
+    state::{DealingKey, Members, RegisteredKeys},
+    Config, Error, Event, KeyOwner, NextAttempt, Pallet, WorkerKeysOf,
 };
 
 /// How many blocks a key waits in the pool.
@@ -25,9 +25,12 @@ const LONGEVITY: u64 = 64;
 impl<T: Config> Pallet<T> {
     /// What the chain has of the dealing key of the worker with this signing key; none if it is not registered.
     pub fn dealing_key(signer: &[u8; 32]) -> Option<DealingKeyView> {
-        let (account, RegisteredKeys { dealing_key: provided, .. }) = Self::signed_for_by(signer)?;
-        let is_due = provided.is_none_or(|key| Self::is_dealt_to(&account, &key));
-        Some(DealingKeyView { provided, is_due, next: NextAttempt::<T>::get() })
+        let (_, RegisteredKeys { dealing_key, .. }) = Self::signed_for_by(signer)?;
+        Some(DealingKeyView {
+            provided: dealing_key.map(|key| key.public),
+            is_due: dealing_key.is_none_or(|key| key.is_used),
+            next: NextAttempt::<T>::get(),
+        })
     }
 
     pub(crate) fn authorise_dealing_key(
@@ -53,7 +56,8 @@ impl<T: Config> Pallet<T> {
 
     pub(crate) fn do_provide_dealing_key(signer: &[u8; 32], dealing_key: [u8; 32]) -> DispatchResult {
         let (account, registered) = Self::signed_for_by(signer).ok_or(Error::<T>::NoWorkerKeys)?;
-        WorkerKeysOf::<T>::insert(&account, RegisteredKeys { dealing_key: Some(dealing_key), ..registered });
+        let provided = DealingKey { public: dealing_key, is_used: false };
+        WorkerKeysOf::<T>::insert(&account, RegisteredKeys { dealing_key: Some(provided), ..registered });
         Self::deposit_event(Event::DealingKeyProvided { account, dealing_key });
         Ok(())
     }
@@ -65,13 +69,15 @@ impl<T: Config> Pallet<T> {
         (registered.keys.signing == *signer).then_some((account, registered))
     }
 
-    /// Whether the committee that serves, or the running attempt, has its shares sealed to this key.
-    fn is_dealt_to(account: &T::AccountId, key: &[u8; 32]) -> bool {
-        let uses = |members: &Members<T::AccountId>| {
-            members.iter().any(|member| member.account == *account && member.dealing_key == *key)
-        };
-        Running::<T>::get().is_some_and(|attempt| uses(&attempt.members))
-            || CurrentCommittee::<T>::get().is_some_and(|committee| uses(&committee.members))
+    /// An attempt deals to the keys of these members.
+    pub(crate) fn note_use_of_dealing_keys(members: &Members<T::AccountId>) {
+        for member in members {
+            WorkerKeysOf::<T>::mutate_extant(&member.account, |registered| {
+                if let Some(key) = &mut registered.dealing_key {
+                    key.is_used = true;
+                }
+            });
+        }
     }
 
     /// Whether somebody that could be a member still has to provide its first key.

@@ -109,8 +109,11 @@ impl<T: Config> Pallet<T> {
         refuse_if(!report.banned.iter().chain(report.absent.iter()).all(sound), Refusal::UnknownCulprit)?;
         // Anew only with more to say: 2n times an epoch at most.
         refuse_if(!report.adds_to(&PeerReports::<T>::get(participant)), Refusal::AlreadyDone)?;
-        let tag = ("report_peers", epoch, participant, report).encode();
-        Ok((valid_call(PRIORITY / 2, None, tag, LONGEVITY), Weight::zero()))
+        // One of each member waits: what says more takes its place.
+        let tag = ("report_peers", epoch, participant).encode();
+        let entries = report.banned.len().saturating_add(report.absent.len());
+        let priority = (PRIORITY / 2).saturating_add(count(entries).into());
+        Ok((valid_call(priority, None, tag, LONGEVITY), Weight::zero()))
     }
 
     pub(crate) fn do_report_peers(

@@ -16,6 +16,16 @@ use crate::{
     Running, RunningAttempt, VirtualMembers, WorkerKeysOf,
 };
 
+/// Who is taken first into a committee.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Rank {
+    Unblemished,
+    /// From the last attempt.
+    Absent,
+    /// By a standing: convicted, banned by more than may lie, or absent too often.
+    Excluded,
+}
+
 impl<T: Config> Pallet<T> {
     /// At the start of a session: a next committee is due when the validators changed, or the epoch is over. Says whether
     /// this is such a block.
@@ -38,8 +48,9 @@ impl<T: Config> Pallet<T> {
         Due::<T>::get() || !CurrentCommittee::<T>::exists()
     }
 
-    /// The members of the next committee: the validators that are admitted and have worker keys and a dealing key, without
-    /// those excluded unless too few would be left. None as long as there are too few.
+    /// The members of the next committee, in the order of the validators: those that are admitted and have worker keys and
+    /// a dealing key, without those to leave out. Where too few would be left, as many of these as it takes, the absent
+    /// before those with an exclusion. None as long as there are too few.
     ///
     /// Those who take part are two thirds of all validators at least: otherwise the first few to register worker keys
     /// would make the keys by themselves.
@@ -47,22 +58,31 @@ impl<T: Config> Pallet<T> {
         let validators: Vec<T::AccountId> =
             T::Validators::get().into_iter().chain(VirtualMembers::<T>::get()).collect();
         let needed = threshold_of(count(validators.len()).min(MAX_MEMBERS)).max(MIN_MEMBERS);
-        let eligible: Vec<Member<T::AccountId>> = T::Admission::admit(validators)
-            .into_iter()
-            .filter_map(|account| {
-                let registered = WorkerKeysOf::<T>::get(&account)?;
-                Some(Member { account, keys: registered.keys, dealing_key: registered.dealing_key? })
-            })
-            .take(MAX_MEMBERS as usize)
+        let eligible = T::Admission::admit(validators).into_iter().filter_map(|account| {
+            let registered = WorkerKeysOf::<T>::get(&account)?;
+            Some(Member { account, keys: registered.keys, dealing_key: registered.dealing_key?.public })
+        });
+        let absent = Excluded::<T>::get();
+        let mut ranked: Vec<(Rank, usize, Member<T::AccountId>)> = eligible
+            .enumerate()
+            .map(|(position, member)| (Self::rank(&member.account, &absent), position, member))
             .collect();
-        let excluded = Excluded::<T>::get();
-        let present: Vec<_> = eligible
-            .iter()
-            .filter(|member| !excluded.contains(&member.account) && !Self::is_excluded(&member.account))
-            .cloned()
-            .collect();
-        let chosen = if count(present.len()) >= needed { present } else { eligible };
+        ranked.sort_by_key(|(rank, position, _)| (*rank, *position));
+        let unblemished = ranked.iter().filter(|(rank, ..)| *rank == Rank::Unblemished).count();
+        ranked.truncate(count(unblemished).clamp(needed, MAX_MEMBERS) as usize);
+        ranked.sort_by_key(|(_, position, _)| *position);
+        let chosen: Vec<_> = ranked.into_iter().map(|(.., member)| member).collect();
         Members::try_from(chosen).ok().filter(|members| count(members.len()) >= needed)
+    }
+
+    fn rank(account: &T::AccountId, absent: &[T::AccountId]) -> Rank {
+        if Self::is_excluded(account) {
+            Rank::Excluded
+        } else if absent.contains(account) {
+            Rank::Absent
+        } else {
+            Rank::Unblemished
+        }
     }
 
     /// Whether the first key generation waits for validators that are not admitted yet, or have no dealing key: nobody can
@@ -79,10 +99,11 @@ impl<T: Config> Pallet<T> {
         admitted.len() < all || Self::lacks_dealing_key(&admitted)
     }
 
-    /// What [`Self::start`] weighs: validators are judged twice, and their keys read, once to see whether it waits for some.
+    /// What [`Self::start`] weighs: validators are judged twice, and their keys read, once to see whether it waits for some;
+    /// those of the members are written.
     pub(crate) fn weight_of_start() -> Weight {
         let admission = T::AdmissionWeight::convert(MAX_VALIDATORS).saturating_mul(2);
-        let keys = T::DbWeight::get().reads(MAX_VALIDATORS.into());
+        let keys = T::DbWeight::get().reads_writes(MAX_VALIDATORS.into(), MAX_MEMBERS.into());
         T::WeightInfo::start_attempt(MAX_VALIDATORS).saturating_add(admission).saturating_add(keys)
     }
 
@@ -93,6 +114,7 @@ impl<T: Config> Pallet<T> {
             return;
         }
         let Some(members) = Self::candidates() else { return };
+        Self::note_use_of_dealing_keys(&members);
         Excluded::<T>::kill();
         Due::<T>::kill();
         Self::clear_dealings();

@@ -214,7 +214,16 @@ impl<T: Config> Pallet<T> {
         })
     }
 
-    /// Who was convicted of a fault off chain in this attempt.
+    /// A member of the committee that serves has dealt badly to the next one: once for each, whatever it deals later.
+    pub(crate) fn convict_dealer_of_reshare(dealer: ParticipantIndex) {
+        let Some(serving) = CurrentCommittee::<T>::get() else { return };
+        Convictions::<T>::mutate(serving.attempt_id(), |convictions| {
+            // Holds each class of every member.
+            let _ = convictions.try_insert((dealer, FaultClass::Dealing));
+        });
+    }
+
+    /// Who was convicted as a member of this attempt's committee.
     pub fn convicted(attempt: AttemptId) -> BTreeSet<ParticipantIndex> {
         Convictions::<T>::get(attempt).iter().map(|(index, _)| *index).collect()
     }

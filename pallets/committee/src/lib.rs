@@ -75,7 +75,7 @@ pub use offences::{
     ComplaintOffence, DealingOffence, EquivocationOffence, MemberOffence, OffenceKind, ReportMemberOffences,
     SignatureShareOffence, LONE_SLASH,
 };
-pub use state::{ActiveCommittee, FailureReason, RegisteredKeys, RunningAttempt};
+pub use state::{ActiveCommittee, DealingKey, FailureReason, RegisteredKeys, RunningAttempt};
 pub use weights::{Size, WeightInfo};
 
 #[frame_support::pallet]
@@ -273,7 +273,7 @@ pub mod pallet {
     #[pallet::storage]
     pub type FormedIn<T: Config> = StorageMap<_, Twox64Concat, AttemptId, SessionIndex>;
 
-    /// Who was convicted of which faults by evidence, in the attempts of [`FormedIn`]: each once.
+    /// Who was convicted of which faults, as a member of the committees that the attempts of [`FormedIn`] make: each once.
     // Twox64Concat: ids are given by the chain.
     #[pallet::storage]
     pub type Convictions<T: Config> = StorageMap<_, Twox64Concat, AttemptId, ConvictionSet, ValueQuery>;
@@ -614,8 +614,8 @@ pub mod pallet {
 
         /// Provides the key that the shares of the next attempt are sealed to.
         ///
-        /// Origin: authorised by the worker's signing key `signer`, when none was provided or an attempt deals to the one
-        /// that was; for the attempt that comes next, or a later one. `proof` shows possession of the key, over the bytes
+        /// Origin: authorised by the worker's signing key `signer`, when none was provided or an attempt has dealt to the
+        /// one that was; for the attempt that comes next. `proof` shows possession of the key, over the bytes
         /// that are signed. Emits `DealingKeyProvided`. Weight: O(1).
         #[pallet::call_index(12)]
         #[pallet::weight(T::WeightInfo::provide_dealing_key())]

@@ -17,8 +17,17 @@ pub struct RegisteredKeys<Balance> {
     pub keys: WorkerKeys,
     /// What is held; nothing for keys of the genesis.
     pub deposit: Balance,
-    /// What the next attempt deals to: see [`Member::dealing_key`]. None before the worker has provided one.
-    pub dealing_key: Option<[u8; 32]>,
+    /// What the next attempt deals to. None before the worker has provided one.
+    pub dealing_key: Option<DealingKey>,
+}
+
+/// See [`Member::dealing_key`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
+pub struct DealingKey {
+    /// The public key.
+    pub public: [u8; 32],
+    /// Whether an attempt has dealt to it: another one is due, since the worker erases it with what that attempt dealt.
+    pub is_used: bool,
 }
 
 /// The committee that serves.

@@ -2,6 +2,7 @@
 //! among it, is run by `tests/simulation`.
 
 mod bls_shares;
+mod candidates;
 mod dealing_keys;
 mod demerits;
 mod evidence;

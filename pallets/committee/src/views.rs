@@ -110,7 +110,16 @@ impl<T: Config> Pallet<T> {
                 );
             }
             let is_point = |key: &[u8; 32]| decode_point::<Ristretto255>(key).is_ok();
-            ensure!(registered.dealing_key.iter().all(is_point), "nobody can deal to a dealing key");
+            let dealing_key = registered.dealing_key;
+            ensure!(dealing_key.iter().all(|key| is_point(&key.public)), "nobody can deal to a dealing key");
+            let running = Running::<T>::get().map(|attempt| attempt.members);
+            let serving = CurrentCommittee::<T>::get().map(|committee| committee.members);
+            let unused = dealing_key.filter(|key| !key.is_used).map(|key| key.public);
+            let mut members = running.iter().chain(&serving).flatten();
+            ensure!(
+                !members.any(|member| member.account == account && Some(member.dealing_key) == unused),
+                "a dealing key that is dealt to counts as unused"
+            );
         }
         let owned = crate::KeyOwner::<T>::iter_keys().count();
         ensure!(owned == crate::WorkerKeysOf::<T>::iter_keys().count() * 3, "an owned key is not registered");

@@ -1,8 +1,8 @@
 //! Two thirds means two thirds.
 
-/// The most members a committee has. DKLs23 addresses a party by one byte; the rest is what a block
-/// can carry in dealings.
-pub const MAX_MEMBERS: u32 = 32;
+/// The most members a committee has: with more, a member's complaints of all dealers that may lie exceed what a block gives
+/// one call.
+pub const MAX_MEMBERS: u32 = 20;
 /// The fewest members a committee has: with fewer, one absence stops it or t is 1.
 pub const MIN_MEMBERS: u32 = 3;
 

@@ -12,7 +12,7 @@ use conclave_snp::{
     ReleaseStatus, Report, SigningKey, Validity, DEVELOPMENT_CHIP_PREFIX,
 };
 use pallet_attestation::{Attestations, ChipOwner, Releases, ReportIdOwner};
-use pallet_committee::{RegisteredKeys, WorkerKeysOf};
+use pallet_committee::{DealingKey, RegisteredKeys, WorkerKeysOf};
 use sp_runtime::traits::Header as _;
 
 const MEASUREMENT: [u8; 48] = [0x3e; 48];
@@ -103,7 +103,8 @@ pub(super) fn attest_all() {
 /// Each worker's encryption key serves as its dealing key here, in every attempt.
 pub(super) fn provide_dealing_keys() {
     WorkerKeysOf::<Runtime>::translate_values(|registered: RegisteredKeys<Balance>| {
-        Some(RegisteredKeys { dealing_key: Some(registered.keys.encryption), ..registered })
+        let dealing_key = DealingKey { public: registered.keys.encryption, is_used: false };
+        Some(RegisteredKeys { dealing_key: Some(dealing_key), ..registered })
     });
 }
 

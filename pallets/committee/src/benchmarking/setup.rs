@@ -29,8 +29,10 @@ use sp_core::crypto::KeyTypeId;
 use sp_runtime::Saturating;
 
 use crate::{
-    epochs::count, state::Members, ActiveCommittee, Commitments, Config, CurrentCommittee, Dealings,
-    FormedIn, NewRoots, Pallet, Running, RunningAttempt, WorkerKeysOf,
+    epochs::count,
+    state::{DealingKey, Members},
+    ActiveCommittee, Commitments, Config, CurrentCommittee, Dealings, FormedIn, NewRoots, Pallet, Running,
+    RunningAttempt, WorkerKeysOf,
 };
 
 const KEY_TYPE: KeyTypeId = KeyTypeId(*b"cncl");
@@ -91,7 +93,7 @@ pub(super) fn workers<T: Config>(first: u32, n: u32) -> Vec<Worker<T::AccountId>
         Pallet::<T>::insert_keys(&worker.account, worker.keys, Default::default());
         WorkerKeysOf::<T>::mutate(&worker.account, |registered| {
             if let Some(registered) = registered {
-                registered.dealing_key = Some(worker.keys.encryption);
+                registered.dealing_key = Some(DealingKey { public: worker.keys.encryption, is_used: false });
             }
         });
     }

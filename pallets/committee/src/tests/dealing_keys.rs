@@ -6,9 +6,10 @@ use super::{
         account, execute, last_events, new_test_ext, run_to, set_dealing_key, submit, Committee, Test, Worker,
     },
 };
-use crate::{Call, Event, NextAttempt, Running, WorkerKeysOf};
+use crate::{Call, Event, Excluded, NextAttempt, Running, WorkerKeysOf};
 use conclave_primitives::{worker_call_bytes, Attempt, AttemptId};
 use conclave_vss::{prove_worker_key, EncryptionSecret};
+use frame_support::BoundedVec;
 use frame_system::RawOrigin;
 use rand_chacha::ChaCha20Rng;
 use rand_core::SeedableRng;
@@ -46,7 +47,7 @@ fn provide(number: u8, seed: u8) -> Call<Test> {
 }
 
 fn provided(number: u8) -> Option<[u8; 32]> {
-    WorkerKeysOf::<Test>::get(account(number)).expect("registered").dealing_key
+    WorkerKeysOf::<Test>::get(account(number)).expect("registered").dealing_key.map(|key| key.public)
 }
 
 #[test]
@@ -141,5 +142,18 @@ fn the_first_attempt_should_start_with_the_last_key() {
         submit(provide(4, 4)).expect("due");
         run_to(4);
         assert_eq!(running().members.len(), 4);
+    });
+}
+
+/// Its worker has erased it with what that attempt dealt, as soon as another one runs.
+#[test]
+fn a_key_should_be_due_also_when_the_attempt_that_used_it_is_over() {
+    execute(4, || {
+        Committee::cancel_attempt(RawOrigin::Root.into()).expect("it runs");
+        Excluded::<Test>::put(BoundedVec::truncate_from(vec![account(1)]));
+        run_to(3);
+        assert!(running().members.iter().all(|member| member.account != account(1)), "it sits this one out");
+        submit(provide(1, 1)).expect("due");
+        assert_eq!(submit(provide(1, 2)), invalid(ALREADY_DONE), "no attempt has used this one");
     });
 }

@@ -10,9 +10,9 @@ use super::{
 use crate::{Call, CurrentCommittee, Event, ExclusionReason, NextAttempt, PeerReports, Running, Standings};
 use conclave_primitives::{Attempt, AttemptId, Epoch, PeerReport};
 use frame_support::traits::Hooks;
-use sp_runtime::transaction_validity::{InvalidTransaction, TransactionValidityError};
+use sp_runtime::transaction_validity::{InvalidTransaction, TransactionSource, TransactionValidityError};
 
-fn say(epoch: u32, member: u8, banned: &[u8], absent: &[u8]) -> Call<Test> {
+pub(super) fn say(epoch: u32, member: u8, banned: &[u8], absent: &[u8]) -> Call<Test> {
     let (epoch, participant) = (Epoch(epoch), index(member));
     let report = PeerReport { banned: peers(banned), absent: peers(absent) };
     let signature = Worker::new(member).sign("report_peers", &(epoch, participant, &report));
@@ -165,5 +165,22 @@ fn the_guilty_should_be_left_out_and_not_be_heard() {
         );
         assert!(Committee::is_excluded(&account(2)));
         assert_eq!(submit(say(1, 2, &[1], &[])), invalid(3));
+    });
+}
+
+#[test]
+fn one_report_of_each_member_should_wait_the_one_that_says_most() {
+    among_seven(|| {
+        let validity = |banned: &[u8], absent: &[u8]| {
+            let Call::report_peers { epoch, participant, report, signature } = say(1, 1, banned, absent)
+            else {
+                panic!("another call")
+            };
+            let source = TransactionSource::External;
+            Committee::authorise_peers(source, &epoch, &participant, &report, &signature).expect("valid").0
+        };
+        let (less, more) = (validity(&[7], &[]), validity(&[7], &[6]));
+        assert_eq!(less.provides, more.provides);
+        assert!(less.priority < more.priority);
     });
 }

@@ -309,8 +309,9 @@ pub(crate) fn provide_dealing_key(number: u8) {
     set_dealing_key(number, Some(Worker::new(number).keys().encryption));
 }
 
-pub(crate) fn set_dealing_key(number: u8, dealing_key: Option<[u8; 32]>) {
+pub(crate) fn set_dealing_key(number: u8, public: Option<[u8; 32]>) {
     crate::WorkerKeysOf::<Test>::mutate(account(number), |registered| {
+        let dealing_key = public.map(|public| crate::DealingKey { public, is_used: false });
         registered.as_mut().expect("registered").dealing_key = dealing_key;
     });
 }

@@ -1,6 +1,7 @@
 //! Epochs: who is in the next committee, and what a reshare keeps.
 
 use super::{
+    demerits::say,
     keygen::{
         confirm, context, dealing, disqualified, invalid, open_call, report, rng, running, to_complain,
     },
@@ -252,6 +253,7 @@ fn a_dealer_of_a_foreign_share_should_be_disqualified() {
         // The stakes that made it a member answer for it, not those of the session in which it deals.
         assert_eq!(Offences::get(), [offence(DealingOffence::ID, 3, 2, &[])]);
         assert_eq!(submit(open_call(2, &reshare_dealing(2, 2))), invalid(4), "once");
+        assert_eq!(submit(say(1, 2, &[1], &[])), invalid(3), "it has no say on others");
         reshare(&[1, 3, 4]);
         assert_eq!(public_keys(), keys);
     });
@@ -267,9 +269,12 @@ fn a_dealing_that_falls_to_a_complaint_should_be_replaced_by_another() {
         next_session();
         let mut bad = reshare_dealing(4, 4);
         bad.recipients[0].ciphertext[3] ^= 1;
+        let spare = open_call(3, &reshare_dealing(3, 3));
         for (dealer, dealing) in [(4, bad.clone()), (1, reshare_dealing(1, 1)), (2, reshare_dealing(2, 2))] {
             submit(open_call(dealer, &dealing)).expect("deal");
         }
+        // From now on pools ban it, by its bytes.
+        assert_eq!(submit(spare.clone()), invalid(2));
         let early: Vec<_> = (2..=5).map(|member| report_as(member, Vec::new())).collect();
         for report in early.clone() {
             submit(report).expect("report");
@@ -284,7 +289,8 @@ fn a_dealing_that_falls_to_a_complaint_should_be_replaced_by_another() {
         assert_eq!(Offences::get(), [offence(DealingOffence::ID, 3, 4, &[5])]);
         assert!(running().guilty_members.is_empty(), "the new member with the same index is somebody else");
         assert_eq!(running().phase, AttemptPhase::Deal);
-        submit(open_call(3, &reshare_dealing(3, 3))).expect("deal");
+        assert_eq!(submit(spare), Err(InvalidTransaction::BadProof.into()));
+        submit(open_call(3, &reshare_dealing(3, 3))).expect("the same dealing, for this round");
         // Anyone can submit the reports on the dealings before once more; none is one on the new dealing.
         for report in early {
             assert_eq!(submit(report), Err(InvalidTransaction::BadProof.into()));

@@ -1,0 +1,46 @@
+//! Who is taken into a committee, and whom it goes without as long as it can.
+
+use super::{
+    keygen::running,
+    mock::{account, execute_registered, run_to, Committee, System, Test},
+};
+use crate::{Excluded, ExclusionReason};
+use frame_support::BoundedVec;
+use frame_system::RawOrigin;
+
+/// The members of the next attempt, where the last one missed `absent`, and these are excluded for long.
+fn next_members(absent: &[u8], excluded: &[u8]) -> Vec<u8> {
+    for number in excluded {
+        Committee::exclude(&account(*number), ExclusionReason::Guilty);
+    }
+    Committee::cancel_attempt(RawOrigin::Root.into()).expect("it runs");
+    Excluded::<Test>::put(BoundedVec::truncate_from(absent.iter().copied().map(account).collect()));
+    run_to(System::block_number() + 2);
+    running().members.iter().map(|member| <[u8; 32]>::from(member.account.clone())[0]).collect()
+}
+
+#[test]
+fn those_to_leave_out_should_make_room_for_others() {
+    execute_registered(24, 24, || {
+        assert_eq!(running().members.len(), 20);
+        let expected: Vec<u8> = (1..=24).filter(|number| ![2, 5, 7].contains(number)).take(20).collect();
+        assert_eq!(next_members(&[7], &[2, 5]), expected);
+    });
+}
+
+#[test]
+fn a_committee_should_need_as_few_as_possible_of_those_to_leave_out() {
+    for (absent, excluded, expected) in [
+        (vec![2], vec![], vec![1, 3, 4]),
+        (vec![], vec![1], vec![2, 3, 4]),
+        (vec![2], vec![1], vec![2, 3, 4]),
+        (vec![2, 3], vec![1], vec![2, 3, 4]),
+        (vec![], vec![1, 2], vec![1, 3, 4]),
+        (vec![4], vec![1, 2, 3], vec![1, 2, 4]),
+        (vec![1, 2, 3, 4], vec![], vec![1, 2, 3]),
+    ] {
+        execute_registered(4, 4, || {
+            assert_eq!(next_members(&absent, &excluded), expected, "without {absent:?} and {excluded:?}");
+        });
+    }
+}
