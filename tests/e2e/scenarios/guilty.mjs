@@ -211,17 +211,36 @@ export default async function guilty(report, own) {
     }
   });
 
-  await step('the next committee is one without Dave; its keys are the same, and it signs', async () => {
+  const { query, tx } = client.api;
+  const reshared = await step('Dave deals badly to the next committee, which is one without it', async () => {
+    await become('bad-reshare');
     // As the next session that changes the validators, or ends the epoch, would: conviction itself excludes.
-    await client.sudo(client.api.tx.committee.startAttempt(), alice);
+    for (;;) {
+      await client.sudo(tx.committee.startAttempt(), alice);
+      const [attempt, dealers] = await devnet.waitFor('three dealings', async () => {
+        const [running, dealings] = await Promise.all([query.committee.running(), query.committee.dealings.keys()]);
+        const { id, phase, round, guiltyDealers } = running.unwrap().toJSON();
+        return (phase !== 'Deal' || round > 0) && [id.attempt, [...dealings.map(({ args: [dealer] }) => dealer.toNumber()), ...guiltyDealers]];
+      }, { every: 1_000 });
+      if (dealers.includes(daveIndex)) return attempt;
+      note(`attempt ${attempt} has taken those of ${dealers}`);
+      await client.sudo(tx.committee.cancelAttempt(), alice);
+    }
+  });
+
+  await step('a member complains, the one that was not needed deals in its stead, and keys are the same', async () => {
     const members = status.committee.members.filter(({ index }) => index !== daveIndex).map(({ account }) => account).sort();
     const next = await watchCommittee(devnet, {
       print: note,
       done: (now) => isWhole(now) && !now.attempt && now.committee.epoch > status.committee.epoch,
       timeout: 300_000,
     });
+    assert.equal(next.committee.attempt, reshared, 'the same attempt, not one that it failed for');
     assert.deepEqual(next.committee.members.map(({ account }) => account).sort(), members);
     assert.deepEqual(publicKeysOf(next), publicKeysOf(status));
+    assert.ok(fired('BadReshare') > 0, 'Dave dealt well');
+    const convicted = (await query.committee.convictions.entries()).flatMap(([, convictions]) => convictions.toJSON());
+    assert.deepEqual(convicted.sort(), [[daveIndex, 'Dealing'], [daveIndex, 'SignatureShare']]);
     const message = randomBytes(32);
     const { signature } = await new Signer(second, client.genesis).sign(pkp.id, 'ed25519', { message: hex(message) }, accountAuthoriser(alice));
     assert.ok(ed25519.verify(signature.slice(2), message, pkp.keys.ed25519.slice(2)));

@@ -13,13 +13,16 @@ pub(crate) enum Guilt {
     AlteredCode,
     /// It signs other outcomes of actions than it reports.
     MisendorsedOutcomes,
+    /// What it deals to the first member of the next committee does not open.
+    BadReshare,
 }
 
 impl Guilt {
-    const ALL: [(&'static str, Self); 3] = [
+    const ALL: [(&'static str, Self); 4] = [
         ("wrong-shares", Self::WrongShares),
         ("altered-code", Self::AlteredCode),
         ("misendorsed-outcomes", Self::MisendorsedOutcomes),
+        ("bad-reshare", Self::BadReshare),
     ];
 
     /// As the environment says; a word that is none is refused, or a scenario would test an honest node.

@@ -4,12 +4,12 @@ use crate::guilt::Guilt;
 use codec::{DecodeAll, Encode};
 use conclave_node::{honest_member, FinalizedState, Member, Records};
 use conclave_primitives::{
-    AccountBytes, Cid, ExecuteRequest, GenesisHash, MessageHeader, Program, SessionId, WorkerKeyProofs,
-    WorkerKeys,
+    AccountBytes, AttemptId, AttemptKind, Cid, ExecuteRequest, GenesisHash, MessageHeader, ParticipantIndex,
+    Program, SessionId, WorkerKeyProofs, WorkerKeys,
 };
-use conclave_vss::EncryptionSecret;
+use conclave_vss::{Dealing, EncryptionSecret};
 use conclave_worker::{
-    ActionMessage, Ask, Body, Effect, Event, Frame, TransportKey, WorkerSecrets, WorkerStatus,
+    ActionMessage, Ask, Body, Effect, Event, Frame, TransportKey, WorkerCall, WorkerSecrets, WorkerStatus,
 };
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -122,8 +122,27 @@ impl Guilty {
                 }
                 Effect::Execute(execution)
             }
+            Effect::Submit(WorkerCall::Deal { attempt, participant, dealing, .. })
+                if self.guilt == Guilt::BadReshare =>
+            {
+                Effect::Submit(self.bad_reshare(attempt, participant, *dealing))
+            }
             other => other,
         }
+    }
+
+    /// A key generation's dealing is as it was committed to: the chain would not take another.
+    fn bad_reshare(&mut self, id: AttemptId, dealer: ParticipantIndex, mut dealing: Dealing) -> WorkerCall {
+        let running = self.honest.status().view.attempt.filter(|attempt| attempt.id == id);
+        let reshare = running.filter(|attempt| attempt.kind == AttemptKind::Reshare);
+        let ciphertext = dealing.recipients.iter_mut().next().map(|sealed| &mut sealed.ciphertext);
+        if let Some(byte) = ciphertext.and_then(|bytes| bytes.iter_mut().next()).filter(|_| reshare.is_some())
+        {
+            *byte ^= 1;
+            self.fire();
+        }
+        let round = reshare.map_or(0, |attempt| attempt.round);
+        WorkerCall::deal(&self.secrets, &self.genesis, id, round, dealer, dealing)
     }
 
     /// What goes out in the place of this frame, if another does.
