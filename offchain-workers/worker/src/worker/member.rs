@@ -418,7 +418,7 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
                 }
             }
             if let Some(transport) = peers.get(&peer) {
-                self.ban_pair(committee, peer, *transport);
+                self.ban_pair(*transport);
             }
         }
         if let (ProtocolError::PairOutOfStep { counterparty }, Some(curve)) = (error, curve) {

@@ -27,6 +27,7 @@ const NOW: u64 = 1_000_000;
 mod bounds;
 mod calls;
 mod dealing_keys;
+mod pairs;
 mod peers;
 
 /// Nothing of the chain is read here but the time, and what each block tells.
