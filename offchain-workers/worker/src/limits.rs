@@ -1,5 +1,6 @@
 //! Every bound of the worker, in one place.
 
+use conclave_protocols::ecdsa::FLIGHT_1_BYTES;
 use std::time::Duration;
 
 /// The longest frame that a peer may send: an ECDSA flight at t = 22 has about 100 kB.
@@ -20,10 +21,12 @@ pub(crate) const MAX_ECDSA_SESSIONS_PER_PAIR: usize = 16;
 pub(crate) const MAX_COORDINATIONS: usize = 256;
 /// Frames held of one peer for sessions that have not started here yet.
 pub(crate) const MAX_EARLY_FRAMES_PER_PEER: usize = 64;
-/// Frames held for sessions that have not started here yet.
-pub(crate) const MAX_EARLY_FRAMES: usize = 512;
-/// And their bytes in all.
-pub(crate) const MAX_EARLY_BYTES: usize = 32 * 1024 * 1024;
+/// And their bytes: of twice the ECDSA sessions that it may have with us, as it may have given up half of them by then. Only
+/// members have such room, each its own: many together take nothing from the others.
+pub(crate) const MAX_EARLY_BYTES_PER_PEER: usize = 1024 * 1024;
+/// The longest message that is held for a session to come. Nobody is in flight 2 before it has ours of flight 1, and of
+/// flight 1 those of ECDSA are the longest.
+pub(crate) const MAX_EARLY_MESSAGE_BYTES: usize = FLIGHT_1_BYTES;
 /// How far a coordinator's finalized chain may be ahead of ours.
 pub(crate) const MAX_BLOCKS_AHEAD: u32 = 10;
 /// How long they are held.

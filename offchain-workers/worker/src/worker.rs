@@ -20,7 +20,7 @@ use crate::{
     evidence::SignedMessage,
     holding::{forming_committee, Holding},
     limits::{
-        EARLY_FRAME_LIFETIME, MAX_EARLY_BYTES, MAX_EARLY_FRAMES, MAX_EARLY_FRAMES_PER_PEER,
+        EARLY_FRAME_LIFETIME, MAX_EARLY_BYTES_PER_PEER, MAX_EARLY_FRAMES_PER_PEER, MAX_EARLY_MESSAGE_BYTES,
         MAX_GATEWAY_FRAME_BYTES,
     },
     memory::TaskMemory,
@@ -452,7 +452,7 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
     }
 
     fn on_flight(&mut self, now: Duration, received: SignedMessage) {
-        let MessageHeader { from, session: id, .. } = received.header;
+        let id = received.header.session;
         if let Some(session) = self.sessions.get_mut(&id) {
             if let Some(evidence) = session.offer(received) {
                 self.accuse(evidence);
@@ -461,21 +461,25 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
             return;
         }
         // The session may not have started here yet; or it may be over.
-        let held = self.early.values().flatten();
-        let (count, bytes) = held.fold((0usize, 0usize), |(count, bytes), frame| {
-            (count.saturating_add(1), bytes.saturating_add(frame.received.message.len()))
-        });
-        let of_peer =
-            self.early.values().flatten().filter(|frame| frame.received.header.from == from).count();
-        if count < MAX_EARLY_FRAMES
-            && of_peer < MAX_EARLY_FRAMES_PER_PEER
-            && bytes.saturating_add(received.message.len()) <= MAX_EARLY_BYTES
-            && self.is_member(&from)
-        {
+        if self.has_room_for_early(&received) {
             self.early.entry(id).or_default().push(EarlyFrame { received, arrived: now });
         } else {
             self.dropped_frames = self.dropped_frames.saturating_add(1);
         }
+    }
+
+    /// Whether to hold a message for a session to come: one that an honest member may send before it starts here.
+    fn has_room_for_early(&self, received: &SignedMessage) -> bool {
+        let MessageHeader { from, flight, .. } = received.header;
+        let of_peer = self.early.values().flatten().filter(|frame| frame.received.header.from == from);
+        let (frames, bytes) = of_peer.fold((0usize, received.message.len()), |(frames, bytes), frame| {
+            (frames.saturating_add(1), bytes.saturating_add(frame.received.message.len()))
+        });
+        flight == 1
+            && received.message.len() <= MAX_EARLY_MESSAGE_BYTES
+            && frames < MAX_EARLY_FRAMES_PER_PEER
+            && bytes <= MAX_EARLY_BYTES_PER_PEER
+            && self.is_member(&from)
     }
 
     fn is_member(&self, peer: &TransportKey) -> bool {
