@@ -35,6 +35,8 @@ pub(crate) const EARLY_FRAME_LIFETIME: Duration = Duration::from_secs(5);
 pub(crate) const MAX_DEFERRED_STARTS_PER_PEER: usize = 8;
 /// Starts held until our finalized chain has reached the coordinator's.
 pub(crate) const MAX_DEFERRED_STARTS: usize = 64;
+/// Of those, of all coordinators together that are no members.
+pub(crate) const MAX_DEFERRED_STARTS_OF_OUTSIDERS: usize = 16;
 /// Tasks remembered against replay.
 pub(crate) const MAX_SEEN_TASKS: usize = 16 * 1024;
 /// Of those, requests of one PKP: an owner must not fill the memory of all.
@@ -101,6 +103,9 @@ pub(crate) const MAX_REPORT_BYTES: usize = 128 * 1024;
 /// Messages of members about executions that have not begun here, and calls to begin those that wait for our chain.
 pub(crate) const MAX_EARLY_ACTION_MESSAGES: usize = 256;
 pub(crate) const MAX_DEFERRED_BEGINS: usize = 16;
+/// Of those, of one gateway, and of all gateways together that are no members.
+pub(crate) const MAX_DEFERRED_BEGINS_PER_PEER: usize = 4;
+pub(crate) const MAX_DEFERRED_BEGINS_OF_OUTSIDERS: usize = 8;
 /// Reports that a member's machine makes at a time: its processor makes one after the other.
 pub(crate) const MAX_PROOFS: usize = 8;
 /// Of those, for one gateway.

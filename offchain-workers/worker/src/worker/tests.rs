@@ -27,6 +27,7 @@ const NOW: u64 = 1_000_000;
 mod bounds;
 mod calls;
 mod dealing_keys;
+mod deferred;
 mod pairs;
 mod peers;
 
