@@ -6,7 +6,7 @@ use std::time::Duration;
 /// The longest frame that a peer may send: an ECDSA flight at t = 22 has about 100 kB.
 pub const MAX_FRAME_BYTES: usize = 512 * 1024;
 /// The longest frame of a node that is no member: a request with its message.
-pub(crate) const MAX_GATEWAY_FRAME_BYTES: usize = 40 * 1024;
+pub const MAX_GATEWAY_FRAME_BYTES: usize = 40 * 1024;
 /// The longest message of a session of FROST or BLS: these are kept, for whoever asks what went wrong.
 pub(crate) const MAX_RECORDED_MESSAGE_BYTES: usize = 256;
 /// Sessions that run at a time; more are refused, so that a flood cannot exhaust memory.

@@ -55,6 +55,15 @@ fn longer_frames_than_any_should_be_dropped() {
     assert_eq!(open(MAX_FRAME_BYTES + 1), Err(FrameError::TooLong(MAX_FRAME_BYTES + 1)));
 }
 
+#[test]
+fn whoever_has_no_part_in_keys_should_be_a_stranger() {
+    let (dealers, members) = (vec![listed(5)], vec![listed(6)]);
+    let attempt = AttemptView { dealers, members, phase: AttemptPhase::Commit, ..confirming(FIRST, &[]) };
+    let view = ChainView { finalized: 9, committee: Some(committee(FIRST, &[])), attempt: Some(attempt) };
+    assert!((1..=6).all(|member| view.has_member(&transport(member))));
+    assert!(!view.has_member(&transport(STRANGER)));
+}
+
 /// What a member says that it holds of so many attempts, with so many pairs of each.
 fn status(holdings: usize, pairs: usize) -> Status {
     let pair = |number: usize| (Curve::Secp256k1, index(2), [number as u8; 32]);
