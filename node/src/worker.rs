@@ -1,7 +1,7 @@
 //! The worker's adapters: the only code that knows both Substrate and the worker.
 //!
 //! `action` runs actions in a sandbox, `chain` reads finalized state, `submit` sends extrinsics, `network` carries frames,
-//! `store` keeps records and `sealed` seals them, `rewrap` hands them to the next release, `node_keys` seals the node's
+//! which wait in an `inbox`, `store` keeps records and `sealed` seals them, `rewrap` hands them to the next release, `node_keys` seals the node's
 //! own keys, `keys` finds the worker's, `attestor` proves the machine, `external` asks other chains, those that `circuits`
 //! admits, `check` evaluates conditions for who is curious, `inquiry` finds out what logins hang on, `driver` runs a `member` on a thread
 //! of its own and `metrics` counts.
@@ -13,6 +13,7 @@ mod check;
 mod circuits;
 mod driver;
 mod external;
+mod inbox;
 mod inquiry;
 mod keys;
 mod member;

@@ -6,6 +6,7 @@ use super::{
     chain::{FinalizedState, Stale},
     check,
     external::ExternalChains,
+    inbox::{inbox, Inbox, Letterbox},
     inquiry,
     member::Member,
     metrics::Metrics,
@@ -30,8 +31,6 @@ use std::{
 };
 use tokio::sync::{mpsc, oneshot, Semaphore};
 
-/// Frames that wait for the worker; what comes beyond is dropped.
-const INBOX: usize = 1_024;
 /// Clients' requests that wait; what comes beyond is refused.
 const REQUESTS: usize = 256;
 /// Conditions that are checked for clients at a time; more are refused.
@@ -48,13 +47,30 @@ enum Errand {
     ShowMachines { nonce: [u8; 32], reply: oneshot::Sender<Result<Reply, SignError>> },
 }
 
+/// What comes from outside of the committee.
+enum Call {
+    Errand(Errand),
+    Frame(Box<Event>),
+}
+
+/// Strangers and this node's clients take turns by chance: neither have to wait until the others ask nothing.
+async fn next_call(
+    requests: &mut mpsc::Receiver<Errand>,
+    strangers: &mut mpsc::Receiver<Event>,
+) -> Option<Call> {
+    tokio::select! {
+        errand = requests.recv() => errand.map(Call::Errand),
+        frame = strangers.recv() => frame.map(|frame| Call::Frame(Box::new(frame))),
+    }
+}
+
 /// Speaks to a worker, from any thread.
 #[derive(Clone)]
 pub(crate) struct Handle {
     /// What this node itself says: nothing of it may be lost, and its rate is the node's own.
     events: mpsc::UnboundedSender<Event>,
     /// What peers send.
-    inbox: mpsc::Sender<Event>,
+    letterbox: Letterbox,
     /// What this node's clients ask.
     requests: mpsc::Sender<Errand>,
     status: Arc<RwLock<WorkerStatus>>,
@@ -105,11 +121,9 @@ impl Handle {
         let _ = self.events.send(event);
     }
 
-    /// Passes a peer's frame on. One that does not fit is dropped: its session times out.
+    /// Passes a peer's frame on.
     pub(crate) fn receive(&self, from: TransportKey, bytes: Vec<u8>) {
-        if self.inbox.try_send(Event::Received { from, bytes }).is_err() {
-            log::warn!(target: "conclave::worker", "the worker's inbox is full: dropped a frame");
-        }
+        self.letterbox.put(from, bytes);
     }
 
     /// Asks what a client asks.
@@ -211,7 +225,7 @@ pub(super) struct Driver {
     submitter: Submitter,
     metrics: Metrics,
     events: mpsc::UnboundedReceiver<Event>,
-    inbox: mpsc::Receiver<Event>,
+    inbox: Inbox,
     requests: mpsc::Receiver<Errand>,
     handle: Handle,
     runners: Runners,
@@ -231,14 +245,15 @@ impl Driver {
         metrics: Metrics,
         runners: Runners,
     ) -> Self {
-        let (sender, inbox) = mpsc::channel(INBOX);
+        let status = Arc::default();
+        let (letterbox, inbox) = inbox(Arc::clone(&status));
         let (asker, requests) = mpsc::channel(REQUESTS);
         let (teller, events) = mpsc::unbounded_channel();
         let handle = Handle {
             events: teller,
-            inbox: sender,
+            letterbox,
             requests: asker,
-            status: Arc::default(),
+            status,
             keys,
             chain: chain.clone(),
             external: runners.external.clone(),
@@ -300,30 +315,38 @@ impl Driver {
             biased;
             event = self.events.recv() => event,
             // Protocols under way go before new requests.
-            frame = self.inbox.recv() => frame,
-            request = self.requests.recv() => Some(match request? {
-                Errand::Ask { request, reply } => {
-                    let ticket = self.next_ticket();
-                    self.waiting.insert(ticket, reply);
-                    Event::Requested { ticket, request }
-                }
-                Errand::Prove { account, reply } => {
-                    // The asker may have gone.
-                    let _ = reply.send(self.worker.prove_keys(&account));
-                    Event::Tick
-                }
-                Errand::ShowMachines { nonce, reply } => {
-                    let ticket = self.next_ticket();
-                    self.waiting.insert(ticket, reply);
-                    Event::MachinesRequested { ticket, nonce }
-                }
-                Errand::SignCall { call, arguments, reply } => {
-                    let _ = reply.send(self.worker.sign_call(call, &arguments));
-                    Event::Tick
-                }
+            frame = self.inbox.members.recv() => frame,
+            call = next_call(&mut self.requests, &mut self.inbox.strangers) => Some(match call? {
+                Call::Errand(errand) => self.take_up(errand),
+                Call::Frame(frame) => *frame,
             }),
             // Not Tokio's: this thread may still be waiting when the runtime shuts down, and its timers then panic.
             () = Delay::new(wait) => Some(Event::Tick),
+        }
+    }
+
+    /// What the worker is to do about an errand.
+    fn take_up(&mut self, errand: Errand) -> Event {
+        match errand {
+            Errand::Ask { request, reply } => {
+                let ticket = self.next_ticket();
+                self.waiting.insert(ticket, reply);
+                Event::Requested { ticket, request }
+            }
+            Errand::Prove { account, reply } => {
+                // The asker may have gone.
+                let _ = reply.send(self.worker.prove_keys(&account));
+                Event::Tick
+            }
+            Errand::ShowMachines { nonce, reply } => {
+                let ticket = self.next_ticket();
+                self.waiting.insert(ticket, reply);
+                Event::MachinesRequested { ticket, nonce }
+            }
+            Errand::SignCall { call, arguments, reply } => {
+                let _ = reply.send(self.worker.sign_call(call, &arguments));
+                Event::Tick
+            }
         }
     }
 
@@ -393,5 +416,29 @@ impl Driver {
                 }
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn strangers_and_clients_should_take_turns() {
+        const CALLS: usize = 200;
+        let (asker, mut requests) = mpsc::channel(CALLS);
+        let (sender, mut strangers) = mpsc::channel(CALLS);
+        for _ in 0..CALLS {
+            let (reply, _) = oneshot::channel();
+            assert!(asker.try_send(Errand::ShowMachines { nonce: [0; 32], reply }).is_ok());
+            assert!(sender.try_send(Event::Tick).is_ok());
+        }
+        let mut frames = 0;
+        for _ in 0..CALLS {
+            if let Some(Call::Frame(_)) = next_call(&mut requests, &mut strangers).await {
+                frames += 1;
+            }
+        }
+        assert!((CALLS / 4..CALLS * 3 / 4).contains(&frames), "{frames} of {CALLS}");
     }
 }

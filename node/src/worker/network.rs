@@ -143,10 +143,7 @@ fn reserve(
 ) {
     let view = worker.status().view;
     let members: BTreeSet<TransportKey> = view
-        .committee
-        .iter()
-        .flat_map(|committee| committee.members.iter())
-        .chain(view.attempt.iter().flat_map(|attempt| attempt.dealers.iter().chain(&attempt.members)))
+        .members()
         .map(|member| member.keys.transport)
         .filter(|key| *key != worker.transport_key())
         .collect();

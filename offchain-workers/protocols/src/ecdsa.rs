@@ -15,4 +15,4 @@ pub use curve::{EcdsaCurve, EcdsaSignature};
 pub use secp256k1::Dkls23Secp256k1;
 pub use secp256r1::Dkls23Secp256r1;
 pub use setup::{PairSetup, PairState};
-pub use sign::Sign;
+pub use sign::{Sign, FLIGHT_1_BYTES};

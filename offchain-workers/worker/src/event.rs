@@ -3,7 +3,7 @@
 use conclave_client::Attestation;
 use conclave_conditions::{Answer, Query};
 use conclave_primitives::{
-    AttemptId, AttemptView, BlockNumber, Cid, Committee, Curve, Entitlement, ExecutionOutcome,
+    AttemptId, AttemptView, BlockNumber, Cid, Committee, Curve, Entitlement, ExecutionOutcome, Member,
     ParticipantIndex, RequestId, Scheme, Sealed, SessionCertificate, SessionId,
 };
 
@@ -22,6 +22,21 @@ pub struct ChainView {
     pub committee: Option<Committee>,
     /// The attempt that runs.
     pub attempt: Option<AttemptView>,
+}
+
+impl ChainView {
+    /// Whom a worker may have to speak with: the members of the committee that serves, and who deals or gets shares in the
+    /// attempt that runs. Some twice.
+    pub fn members(&self) -> impl Iterator<Item = &Member> {
+        let serving = self.committee.iter().flat_map(|committee| &committee.members);
+        let attempt = self.attempt.iter();
+        serving.chain(attempt.flat_map(|attempt| attempt.dealers.iter().chain(&attempt.members)))
+    }
+
+    /// Whether a peer is one of [`Self::members`].
+    pub fn has_member(&self, peer: &TransportKey) -> bool {
+        self.members().any(|member| member.keys.transport == *peer)
+    }
 }
 
 /// Names a client's request to the one who asked the worker.

@@ -45,6 +45,12 @@ impl Holding {
             && self.paired_at.get(&(curve, peer)).is_some_and(|at| at.saturating_add(PAIR_GRACE) > now)
     }
 
+    /// Lets go of a pair.
+    pub(crate) fn forget_pair(&mut self, curve: Curve, peer: ParticipantIndex) {
+        self.pairs.remove(curve, peer);
+        self.paired_at.remove(&(curve, peer));
+    }
+
     fn share(&self, id: &RootKeyId) -> Option<&SecretScalar> {
         self.shares.iter().find(|(key, _)| key == id).map(|(_, share)| share)
     }

@@ -55,7 +55,7 @@ pub use event::{
 };
 pub use holding::public_key;
 pub use identity::WorkerSecrets;
-pub use limits::MAX_FRAME_BYTES;
+pub use limits::{MAX_FRAME_BYTES, MAX_GATEWAY_FRAME_BYTES};
 pub use message::{Body, Frame, FrameError, Outcome, Received, Start, Status, Transcript, TransportKey};
 pub use reconcile::{reconcile, Job, LocalView};
 pub use request::Request;

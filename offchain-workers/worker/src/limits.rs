@@ -1,11 +1,12 @@
 //! Every bound of the worker, in one place.
 
+use conclave_protocols::ecdsa::FLIGHT_1_BYTES;
 use std::time::Duration;
 
 /// The longest frame that a peer may send: an ECDSA flight at t = 22 has about 100 kB.
 pub const MAX_FRAME_BYTES: usize = 512 * 1024;
 /// The longest frame of a node that is no member: a request with its message.
-pub(crate) const MAX_GATEWAY_FRAME_BYTES: usize = 40 * 1024;
+pub const MAX_GATEWAY_FRAME_BYTES: usize = 40 * 1024;
 /// The longest message of a session of FROST or BLS: these are kept, for whoever asks what went wrong.
 pub(crate) const MAX_RECORDED_MESSAGE_BYTES: usize = 256;
 /// Sessions that run at a time; more are refused, so that a flood cannot exhaust memory.
@@ -20,10 +21,12 @@ pub(crate) const MAX_ECDSA_SESSIONS_PER_PAIR: usize = 16;
 pub(crate) const MAX_COORDINATIONS: usize = 256;
 /// Frames held of one peer for sessions that have not started here yet.
 pub(crate) const MAX_EARLY_FRAMES_PER_PEER: usize = 64;
-/// Frames held for sessions that have not started here yet.
-pub(crate) const MAX_EARLY_FRAMES: usize = 512;
-/// And their bytes in all.
-pub(crate) const MAX_EARLY_BYTES: usize = 32 * 1024 * 1024;
+/// And their bytes: of twice the ECDSA sessions that it may have with us, as it may have given up half of them by then. Only
+/// members have such room, each its own: many together take nothing from the others.
+pub(crate) const MAX_EARLY_BYTES_PER_PEER: usize = 1024 * 1024;
+/// The longest message that is held for a session to come. Nobody is in flight 2 before it has ours of flight 1, and of
+/// flight 1 those of ECDSA are the longest.
+pub(crate) const MAX_EARLY_MESSAGE_BYTES: usize = FLIGHT_1_BYTES;
 /// How far a coordinator's finalized chain may be ahead of ours.
 pub(crate) const MAX_BLOCKS_AHEAD: u32 = 10;
 /// How long they are held.
@@ -32,6 +35,8 @@ pub(crate) const EARLY_FRAME_LIFETIME: Duration = Duration::from_secs(5);
 pub(crate) const MAX_DEFERRED_STARTS_PER_PEER: usize = 8;
 /// Starts held until our finalized chain has reached the coordinator's.
 pub(crate) const MAX_DEFERRED_STARTS: usize = 64;
+/// Of those, of all coordinators together that are no members.
+pub(crate) const MAX_DEFERRED_STARTS_OF_OUTSIDERS: usize = 16;
 /// Tasks remembered against replay.
 pub(crate) const MAX_SEEN_TASKS: usize = 16 * 1024;
 /// Of those, requests of one PKP: an owner must not fill the memory of all.
@@ -98,6 +103,9 @@ pub(crate) const MAX_REPORT_BYTES: usize = 128 * 1024;
 /// Messages of members about executions that have not begun here, and calls to begin those that wait for our chain.
 pub(crate) const MAX_EARLY_ACTION_MESSAGES: usize = 256;
 pub(crate) const MAX_DEFERRED_BEGINS: usize = 16;
+/// Of those, of one gateway, and of all gateways together that are no members.
+pub(crate) const MAX_DEFERRED_BEGINS_PER_PEER: usize = 4;
+pub(crate) const MAX_DEFERRED_BEGINS_OF_OUTSIDERS: usize = 8;
 /// Reports that a member's machine makes at a time: its processor makes one after the other.
 pub(crate) const MAX_PROOFS: usize = 8;
 /// Of those, for one gateway.

@@ -2,8 +2,8 @@
 
 use codec::Encode;
 use conclave_primitives::{
-    AccountBytes, Attempt, AttemptId, Committee, Curve, Epoch, GenesisHash, Member, MessageHeader,
-    ParticipantIndex, RequestId, Scheme, SessionId, WorkerKeyProofs, WorkerKeys,
+    AccountBytes, Attempt, AttemptId, BlockNumber, Committee, Curve, Epoch, GenesisHash, Member,
+    MessageHeader, ParticipantIndex, RequestId, Scheme, SessionId, WorkerKeyProofs, WorkerKeys,
 };
 use conclave_protocols::bls::decryption::DecryptionKey;
 use rand_core::CryptoRng;
@@ -20,8 +20,10 @@ use crate::{
     evidence::SignedMessage,
     holding::{forming_committee, Holding},
     limits::{
-        EARLY_FRAME_LIFETIME, MAX_EARLY_BYTES, MAX_EARLY_FRAMES, MAX_EARLY_FRAMES_PER_PEER,
-        MAX_GATEWAY_FRAME_BYTES,
+        EARLY_FRAME_LIFETIME, MAX_DEFERRED_BEGINS, MAX_DEFERRED_BEGINS_OF_OUTSIDERS,
+        MAX_DEFERRED_BEGINS_PER_PEER, MAX_DEFERRED_STARTS, MAX_DEFERRED_STARTS_OF_OUTSIDERS,
+        MAX_DEFERRED_STARTS_PER_PEER, MAX_EARLY_BYTES_PER_PEER, MAX_EARLY_FRAMES_PER_PEER,
+        MAX_EARLY_MESSAGE_BYTES, MAX_GATEWAY_FRAME_BYTES,
     },
     memory::TaskMemory,
     message::{Body, Frame, Held, Start, Status, TransportKey},
@@ -30,7 +32,7 @@ use crate::{
     session::Session,
     share_store::ShareStore,
     signing_keys::SigningKeys,
-    ChainView, RolledBack, WorkerSecrets,
+    Begin, ChainView, RolledBack, WorkerSecrets,
 };
 
 mod accusations;
@@ -40,6 +42,7 @@ mod authorisation;
 mod conduct;
 mod dealing_keys;
 mod decryption;
+mod deferred;
 mod evaluation;
 mod execution;
 mod gateway;
@@ -59,8 +62,9 @@ pub use authorisation::{verify_auth_sig, InquiryId};
 use conduct::Conducting;
 use dealing_keys::Providing;
 pub(crate) use decryption::Gathering;
+use deferred::{Deferred, DeferredCalls, Room};
 use evaluation::Evaluating;
-use execution::{DeferredBegin, EarlyActionMessage, Executing};
+use execution::{EarlyActionMessage, Executing};
 use machines::{Gathered, Proving};
 use peers::PeerWatch;
 
@@ -76,14 +80,6 @@ impl Encode for Encoded<'_> {
 /// A protocol message that came before the session it belongs to.
 struct EarlyFrame {
     received: SignedMessage,
-    arrived: Duration,
-}
-
-/// A call for a session that waits for our chain to catch up.
-struct DeferredStart {
-    from: TransportKey,
-    session: SessionId,
-    start: Start,
     arrived: Duration,
 }
 
@@ -106,14 +102,14 @@ pub struct Worker<S, R> {
     peers: BTreeMap<TransportKey, Option<Status>>,
     sessions: BTreeMap<SessionId, Session>,
     early: BTreeMap<SessionId, Vec<EarlyFrame>>,
-    deferred: Vec<DeferredStart>,
+    deferred: DeferredCalls<(SessionId, Start)>,
     coordinations: BTreeMap<[u8; 32], Coordination>,
     memory: TaskMemory,
     /// Requests whose conditions are being evaluated here.
     evaluating: BTreeMap<SessionId, Evaluating>,
     /// Actions that run here.
     executing: BTreeMap<SessionId, Executing>,
-    deferred_begins: Vec<DeferredBegin>,
+    deferred_begins: DeferredCalls<Box<Begin>>,
     early_actions: Vec<EarlyActionMessage>,
     /// Actions that members run for this node's clients.
     conducting: BTreeMap<SessionId, Conducting>,
@@ -183,12 +179,20 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
             peers: BTreeMap::new(),
             sessions: BTreeMap::new(),
             early: BTreeMap::new(),
-            deferred: Vec::new(),
+            deferred: DeferredCalls::new(Room {
+                all: MAX_DEFERRED_STARTS,
+                per_coordinator: MAX_DEFERRED_STARTS_PER_PEER,
+                of_outsiders: MAX_DEFERRED_STARTS_OF_OUTSIDERS,
+            }),
             coordinations: BTreeMap::new(),
             memory: TaskMemory::default(),
             evaluating: BTreeMap::new(),
             executing: BTreeMap::new(),
-            deferred_begins: Vec::new(),
+            deferred_begins: DeferredCalls::new(Room {
+                all: MAX_DEFERRED_BEGINS,
+                per_coordinator: MAX_DEFERRED_BEGINS_PER_PEER,
+                of_outsiders: MAX_DEFERRED_BEGINS_OF_OUTSIDERS,
+            }),
             early_actions: Vec::new(),
             conducting: BTreeMap::new(),
             inquiries: BTreeMap::new(),
@@ -370,12 +374,7 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
         self.start_pairs(now);
         self.send_status();
         self.begin_deferred(now, chain);
-        let ready = std::mem::take(&mut self.deferred);
-        for DeferredStart { from, session, start, arrived } in ready {
-            if arrived.saturating_add(EARLY_FRAME_LIFETIME) >= now {
-                self.on_start(now, from, session, start, chain);
-            }
-        }
+        self.start_deferred(now, chain);
     }
 
     fn local_view(&self) -> LocalView {
@@ -392,6 +391,11 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
             in_committee: self.view.committee.as_ref().and_then(|committee| index_in(&committee.members)),
             shares: self.holdings.keys().copied().collect(),
         }
+    }
+
+    /// A call of a coordinator that has finalized this block, as it arrives.
+    fn arrived<T>(&self, now: Duration, from: TransportKey, finalized: BlockNumber, call: T) -> Deferred<T> {
+        Deferred { from, is_outsider: !self.is_member(&from), finalized, arrived: now, call }
     }
 
     /// The committees whose keys are in question: the one that serves, and the one that forms.
@@ -453,7 +457,7 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
     }
 
     fn on_flight(&mut self, now: Duration, received: SignedMessage) {
-        let MessageHeader { from, session: id, .. } = received.header;
+        let id = received.header.session;
         if let Some(session) = self.sessions.get_mut(&id) {
             if let Some(evidence) = session.offer(received) {
                 self.accuse(evidence);
@@ -462,21 +466,25 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
             return;
         }
         // The session may not have started here yet; or it may be over.
-        let held = self.early.values().flatten();
-        let (count, bytes) = held.fold((0usize, 0usize), |(count, bytes), frame| {
-            (count.saturating_add(1), bytes.saturating_add(frame.received.message.len()))
-        });
-        let of_peer =
-            self.early.values().flatten().filter(|frame| frame.received.header.from == from).count();
-        if count < MAX_EARLY_FRAMES
-            && of_peer < MAX_EARLY_FRAMES_PER_PEER
-            && bytes.saturating_add(received.message.len()) <= MAX_EARLY_BYTES
-            && self.is_member(&from)
-        {
+        if self.has_room_for_early(&received) {
             self.early.entry(id).or_default().push(EarlyFrame { received, arrived: now });
         } else {
             self.dropped_frames = self.dropped_frames.saturating_add(1);
         }
+    }
+
+    /// Whether to hold a message for a session to come: one that an honest member may send before it starts here.
+    fn has_room_for_early(&self, received: &SignedMessage) -> bool {
+        let MessageHeader { from, flight, .. } = received.header;
+        let of_peer = self.early.values().flatten().filter(|frame| frame.received.header.from == from);
+        let (frames, bytes) = of_peer.fold((0usize, received.message.len()), |(frames, bytes), frame| {
+            (frames.saturating_add(1), bytes.saturating_add(frame.received.message.len()))
+        });
+        flight == 1
+            && received.message.len() <= MAX_EARLY_MESSAGE_BYTES
+            && frames < MAX_EARLY_FRAMES_PER_PEER
+            && bytes <= MAX_EARLY_BYTES_PER_PEER
+            && self.is_member(&from)
     }
 
     fn is_member(&self, peer: &TransportKey) -> bool {

@@ -38,8 +38,8 @@ const EXTENSION_BYTES: usize = HASH
     + size_of::<FieldElement>()
     + (LONG + KAPPA as usize * size_of::<FieldElement>());
 const TRANSMIT_1_BYTES: usize = PARTIES + 2 * HASH + EXTENSION_BYTES;
-/// Flight 1: the pair's id, then upstream's message.
-const FLIGHT_1_BYTES: usize = HASH + TRANSMIT_1_BYTES;
+/// The length of a message of flight 1, on every curve: the pair's id, then upstream's message.
+pub const FLIGHT_1_BYTES: usize = HASH + TRANSMIT_1_BYTES;
 /// The answer of flight 2: tau, salt, r, u, gamma.
 const MULTIPLICATION_BYTES: usize = (1 + OT_WIDTH as usize * (LONG + BATCH_SIZE as usize * SCALAR))
     + 2 * HASH

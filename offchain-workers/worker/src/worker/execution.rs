@@ -13,6 +13,7 @@ use std::{collections::BTreeMap, time::Duration};
 use super::{
     agreement::Agreements,
     authorisation::{permit, unavailable, Asker},
+    deferred::Deferred,
     opening::{Opening, Openings},
     Worker,
 };
@@ -21,10 +22,9 @@ use crate::{
     event::Effect,
     holding::public_key,
     limits::{
-        EARLY_FRAME_LIFETIME, EXECUTION_TIMEOUT, MAX_BLOCKS_AHEAD, MAX_DEFERRED_BEGINS,
-        MAX_EARLY_ACTION_MESSAGES, MAX_EXECUTIONS, MAX_EXECUTIONS_OF_OUTSIDERS, MAX_EXECUTIONS_OVER,
-        MAX_EXECUTIONS_PER_COORDINATOR, MAX_NAME_BYTES, MAX_REPORT_BYTES, MAX_STACK, MAX_VALUE_BYTES,
-        MAX_WANTED,
+        EARLY_FRAME_LIFETIME, EXECUTION_TIMEOUT, MAX_EARLY_ACTION_MESSAGES, MAX_EXECUTIONS,
+        MAX_EXECUTIONS_OF_OUTSIDERS, MAX_EXECUTIONS_OVER, MAX_EXECUTIONS_PER_COORDINATOR, MAX_NAME_BYTES,
+        MAX_REPORT_BYTES, MAX_STACK, MAX_VALUE_BYTES, MAX_WANTED,
     },
     memory::Quota,
     message::{Body, TransportKey},
@@ -59,13 +59,6 @@ struct Want {
     wanted: Wanted,
     /// The call that waits for it.
     call: Option<u32>,
-}
-
-/// A call to begin that waits for our chain to catch up.
-pub(super) struct DeferredBegin {
-    from: TransportKey,
-    begin: Box<Begin>,
-    arrived: Duration,
 }
 
 /// What a member said about an execution that has not begun here.
@@ -125,15 +118,13 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
     }
 
     fn on_begin(&mut self, now: Duration, from: TransportKey, begin: Box<Begin>, chain: &impl ReadChain) {
-        if begin.finalized > self.view.finalized {
-            let plausible = begin.finalized <= self.view.finalized.saturating_add(MAX_BLOCKS_AHEAD);
-            let of_peer = self.deferred_begins.iter().filter(|deferred| deferred.from == from).count();
-            let share = MAX_DEFERRED_BEGINS / 4;
-            if plausible && of_peer < share && self.deferred_begins.len() < MAX_DEFERRED_BEGINS {
-                self.deferred_begins.push(DeferredBegin { from, begin, arrived: now });
-            }
-            return;
-        }
+        let call = self.arrived(now, from, begin.finalized, begin);
+        self.begin_or_defer(now, call, chain);
+    }
+
+    fn begin_or_defer(&mut self, now: Duration, call: Deferred<Box<Begin>>, chain: &impl ReadChain) {
+        let admitted = self.deferred_begins.admit(now, self.view.finalized, call);
+        let Some(Deferred { from, call: begin, .. }) = admitted else { return };
         let id = begin.id(&self.genesis, &from);
         let waits = self.executing.contains_key(&id) || self.inquires_for(&id);
         if waits {
@@ -145,10 +136,8 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
 
     /// Begins what waited until our chain had caught up.
     pub(super) fn begin_deferred(&mut self, now: Duration, chain: &impl ReadChain) {
-        for DeferredBegin { from, begin, arrived } in std::mem::take(&mut self.deferred_begins) {
-            if arrived.saturating_add(EARLY_FRAME_LIFETIME) >= now {
-                self.on_begin(now, from, begin, chain);
-            }
+        for call in self.deferred_begins.take(now) {
+            self.begin_or_defer(now, call, chain);
         }
     }
 

@@ -12,14 +12,14 @@ use std::{
     time::Duration,
 };
 
-use super::{authorisation::Asker, DeferredStart, Worker};
+use super::{authorisation::Asker, deferred::Deferred, Worker};
 use crate::{
     event::Effect,
     evidence::Subject,
     holding::public_key,
     limits::{
-        MAX_BLOCKS_AHEAD, MAX_DEFERRED_STARTS, MAX_DEFERRED_STARTS_PER_PEER, MAX_ECDSA_SESSIONS_PER_PAIR,
-        MAX_SESSIONS, MAX_SESSIONS_OF_OUTSIDERS, MAX_SESSIONS_PER_COORDINATOR, SESSION_TIMEOUT,
+        MAX_ECDSA_SESSIONS_PER_PAIR, MAX_SESSIONS, MAX_SESSIONS_OF_OUTSIDERS, MAX_SESSIONS_PER_COORDINATOR,
+        SESSION_TIMEOUT,
     },
     message::{Body, Outcome, Start, TransportKey},
     ports::{ReadChain, StoreRecords},
@@ -38,15 +38,20 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
         start: Start,
         chain: &impl ReadChain,
     ) {
-        if start.finalized > self.view.finalized {
-            let plausible = start.finalized <= self.view.finalized.saturating_add(MAX_BLOCKS_AHEAD);
-            let of_peer = self.deferred.iter().filter(|deferred| deferred.from == from).count();
-            let room = self.deferred.len() < MAX_DEFERRED_STARTS && of_peer < MAX_DEFERRED_STARTS_PER_PEER;
-            if plausible && room {
-                self.deferred.push(DeferredStart { from, session, start, arrived: now });
-            }
-            return;
+        let call = self.arrived(now, from, start.finalized, (session, start));
+        self.start_or_defer(now, call, chain);
+    }
+
+    /// Starts what waited until our chain had caught up.
+    pub(super) fn start_deferred(&mut self, now: Duration, chain: &impl ReadChain) {
+        for call in self.deferred.take(now) {
+            self.start_or_defer(now, call, chain);
         }
+    }
+
+    fn start_or_defer(&mut self, now: Duration, call: Deferred<(SessionId, Start)>, chain: &impl ReadChain) {
+        let admitted = self.deferred.admit(now, self.view.finalized, call);
+        let Some(Deferred { from, call: (session, start), .. }) = admitted else { return };
         let (committee, resolved) = match self.called(&start) {
             Ok(called) => called,
             // Our own id of the session would be of what there is not: the coordinator's has to do.
@@ -418,7 +423,7 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
                 }
             }
             if let Some(transport) = peers.get(&peer) {
-                self.ban_pair(committee, peer, *transport);
+                self.ban_pair(*transport);
             }
         }
         if let (ProtocolError::PairOutOfStep { counterparty }, Some(curve)) = (error, curve) {

@@ -11,7 +11,7 @@ use std::{
     time::Duration,
 };
 
-use super::Worker;
+use super::{Hex, Worker};
 use crate::{
     limits::{MAX_PAIR_STARTS, MAX_PAIR_TIMEOUT_DOUBLINGS, PAIR_RETRY, PAIR_TIMEOUT},
     message::{Body, TransportKey},
@@ -212,16 +212,15 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
 
     pub(super) fn keep_pair(&mut self, now: Duration, id: AttemptId, pair: Pair) {
         let (curve, peer) = (pair.curve(), pair.counterparty());
-        // The attempt may have failed, or its committee gone, while the set-up ran.
-        if !self.holdings.contains_key(&id) {
+        // The attempt may have failed, its committee gone, or the peer been banned, while the set-up ran.
+        if self.committee_of(id).is_none_or(|committee| self.is_banned(committee, peer)) {
             return;
         }
-        if let Some(holding) = self.holdings.get_mut(&id) {
-            holding.pairs.insert(pair);
-            holding.paired_at.insert((curve, peer), now);
-            let pairs = holding.pairs.ids().len();
-            log::info!(target: "conclave::pairs", "set up with {peer:?} on {} for {id:?}; {pairs} pairs", curve.name());
-        }
+        let Some(holding) = self.holdings.get_mut(&id) else { return };
+        holding.pairs.insert(pair);
+        holding.paired_at.insert((curve, peer), now);
+        let pairs = holding.pairs.ids().len();
+        log::info!(target: "conclave::pairs", "set up with {peer:?} on {} for {id:?}; {pairs} pairs", curve.name());
         self.failed_pairs.remove(&(id, curve, peer));
         self.send_status();
         self.start_pairs(now);
@@ -230,21 +229,28 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
     /// Lets go of a pair that does not work.
     pub(super) fn drop_pair(&mut self, id: AttemptId, curve: Curve, peer: ParticipantIndex) {
         if let Some(holding) = self.holdings.get_mut(&id) {
-            holding.pairs.remove(curve, peer);
-            holding.paired_at.remove(&(curve, peer));
+            holding.forget_pair(curve, peer);
         }
         self.send_status();
     }
 
-    /// Never again runs with a member that cheated, where running would leak our secrets: on no curve, in no epoch.
-    pub(super) fn ban_pair(&mut self, id: AttemptId, peer: ParticipantIndex, transport: TransportKey) {
+    /// Never again runs with a member that cheated, where running would leak our secrets: on no curve, in no epoch. It may
+    /// have another index in the committee that forms.
+    pub(super) fn ban_pair(&mut self, transport: TransportKey) {
         self.banned.insert(transport);
         if let Err(error) = self.store.put_ban(&transport, &mut self.rng) {
-            log::error!(target: "conclave::store", "the ban of {peer:?} holds until a restart only: {error}");
+            let peer = Hex(&transport);
+            log::error!(target: "conclave::store", "the ban of {peer} holds until a restart only: {error}");
         }
-        for curve in ECDSA_CURVES {
-            self.drop_pair(id, *curve, peer);
+        let seat =
+            |committee: &Committee| Some((committee.attempt_id(), committee.index_of_transport(&transport)?));
+        for (id, peer) in self.committees().filter_map(seat).collect::<Vec<_>>() {
+            let Some(holding) = self.holdings.get_mut(&id) else { continue };
+            for curve in ECDSA_CURVES {
+                holding.forget_pair(*curve, peer);
+            }
         }
+        self.send_status();
     }
 
     /// Fails closed: a ban that cannot be read is one.

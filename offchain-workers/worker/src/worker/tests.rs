@@ -28,6 +28,8 @@ mod activation;
 mod bounds;
 mod calls;
 mod dealing_keys;
+mod deferred;
+mod pairs;
 mod peers;
 
 /// Nothing of the chain is read here but the time, and what each block tells.

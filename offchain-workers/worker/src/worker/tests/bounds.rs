@@ -5,7 +5,7 @@ use conclave_protocols::{Pairing, ECDSA_CURVES};
 
 use super::*;
 use crate::{
-    limits::{MAX_FRAME_BYTES, MAX_HOLDINGS},
+    limits::{MAX_ECDSA_SESSIONS_PER_PAIR, MAX_FRAME_BYTES, MAX_HOLDINGS, MAX_RECORDED_MESSAGE_BYTES},
     message::{FrameError, Outcome},
     session::{Purpose, Running},
 };
@@ -55,6 +55,15 @@ fn longer_frames_than_any_should_be_dropped() {
     assert_eq!(open(MAX_FRAME_BYTES + 1), Err(FrameError::TooLong(MAX_FRAME_BYTES + 1)));
 }
 
+#[test]
+fn whoever_has_no_part_in_keys_should_be_a_stranger() {
+    let (dealers, members) = (vec![listed(5)], vec![listed(6)]);
+    let attempt = AttemptView { dealers, members, phase: AttemptPhase::Commit, ..confirming(FIRST, &[]) };
+    let view = ChainView { finalized: 9, committee: Some(committee(FIRST, &[])), attempt: Some(attempt) };
+    assert!((1..=6).all(|member| view.has_member(&transport(member))));
+    assert!(!view.has_member(&transport(STRANGER)));
+}
+
 /// What a member says that it holds of so many attempts, with so many pairs of each.
 fn status(holdings: usize, pairs: usize) -> Status {
     let pair = |number: usize| (Curve::Secp256k1, index(2), [number as u8; 32]);
@@ -90,39 +99,56 @@ fn a_status_of_a_stranger_should_not_be_kept() {
     assert_eq!(member.peers[&transport(STRANGER)], None);
 }
 
-fn flight(from: u8, bytes: usize) -> SignedMessage {
-    let header = MessageHeader {
-        attempt: FIRST,
-        session: SESSION,
-        flight: 1,
-        from: transport(from),
-        to: transport(1),
-    };
+/// Whether a message of a session to come is held.
+fn holds(member: &mut Worker<Disk, ChaCha20Rng>, from: u8, flight: u8, bytes: usize) -> bool {
+    let header =
+        MessageHeader { attempt: FIRST, session: SESSION, flight, from: transport(from), to: transport(1) };
     let signed = SignedPayload { hash: [0; 32], signature: [0; 64] };
-    SignedMessage { header, signed, message: vec![0; bytes] }
+    let before = member.dropped_frames();
+    member.on_flight(Duration::ZERO, SignedMessage { header, signed, message: vec![0; bytes] });
+    member.dropped_frames() == before
 }
 
 #[test]
-fn no_more_than_the_bound_should_be_held_of_sessions_to_come() {
+fn each_peer_should_have_a_room_of_its_own_for_sessions_to_come() {
     let mut member = member(None);
-    let mut holds = |from, bytes| {
-        let before = member.dropped_frames();
-        member.on_flight(Duration::ZERO, flight(from, bytes));
-        member.dropped_frames() == before
-    };
-    let whole = MAX_EARLY_BYTES / 64;
-    for number in 0..63 {
-        assert!(holds(2 + number % 2, whole));
+    let whole = MAX_EARLY_BYTES_PER_PEER / MAX_EARLY_MESSAGE_BYTES;
+    assert!(whole >= 2 * MAX_ECDSA_SESSIONS_PER_PAIR, "an honest peer's fit");
+    for _ in 0..whole {
+        assert!(holds(&mut member, 2, 1, MAX_EARLY_MESSAGE_BYTES));
     }
-    assert!(!holds(4, whole + 1), "one byte more than there is room for");
-    assert!(holds(4, whole - 1));
-    assert!(!holds(4, 2));
-    assert!(holds(4, 1), "the last byte");
-    assert!(!holds(4, 1));
+    let rest = MAX_EARLY_BYTES_PER_PEER - whole * MAX_EARLY_MESSAGE_BYTES;
+    assert!(!holds(&mut member, 2, 1, rest + 1), "one byte more than there is room for");
+    assert!(holds(&mut member, 2, 1, rest), "the last byte");
+    assert!(!holds(&mut member, 2, 1, 1));
+    // Short ones are counted.
+    for _ in 0..MAX_EARLY_FRAMES_PER_PEER {
+        assert!(holds(&mut member, 3, 1, 1), "what one sends takes nothing from another");
+    }
+    assert!(!holds(&mut member, 3, 1, 0));
+    assert!(holds(&mut member, 4, 1, MAX_EARLY_MESSAGE_BYTES));
     // It is forgotten in time.
     let later = EARLY_FRAME_LIFETIME + Duration::from_millis(1);
     member.handle(later, Event::Tick, &Chain);
     assert!(member.early.is_empty());
+}
+
+#[test]
+fn what_no_honest_peer_sends_before_a_session_starts_should_not_be_held() {
+    let mut member = member(None);
+    assert!(!holds(&mut member, 2, 1, MAX_EARLY_MESSAGE_BYTES + 1), "longer than any of flight 1");
+    for flight in [0, 2, 3] {
+        assert!(!holds(&mut member, 2, flight, 1), "{flight}: before ours of flight 1");
+    }
+    assert!(!holds(&mut member, STRANGER, 1, 1));
+    assert!(member.early.is_empty());
+    // What it does send.
+    let mut rng = ChaCha20Rng::from_seed([1; 32]);
+    let (_, first) =
+        Pairing::start(Curve::Secp256r1, index(2), index(1), &SESSION, &mut rng).expect("starts");
+    for bytes in [first[0].payload.len(), MAX_RECORDED_MESSAGE_BYTES, MAX_EARLY_MESSAGE_BYTES] {
+        assert!(holds(&mut member, 2, 1, bytes));
+    }
 }
 
 #[test]

@@ -24,7 +24,7 @@ fn sign(payload: Payload) -> Task {
 }
 
 /// Of members 1, 2 and 3.
-fn start(member: &Worker<Disk, ChaCha20Rng>) -> Start {
+pub(super) fn start(member: &Worker<Disk, ChaCha20Rng>) -> Start {
     Start {
         task: sign(Payload::Digest([3; 32])),
         committee: FIRST,
@@ -119,7 +119,7 @@ fn what_comes_to_nothing_should_be_refused_and_not_passed_over() {
     assert_eq!(refusal_of_start(&mut member, early), Refusal::NotReady);
 }
 
-fn begin() -> Begin {
+pub(super) fn begin() -> Begin {
     Begin {
         request: ExecuteRequest {
             program: Program::Inline(b"code".to_vec().try_into().expect("short")),
