@@ -21,8 +21,12 @@ use sp_staking::{currency_to_vote::U128CurrencyToVote, EraIndex, SessionIndex};
 pub const SESSIONS_PER_ERA: SessionIndex = 6;
 /// Stake stays bonded for two days after unbonding, and can be slashed all that time.
 pub const BONDING_DURATION: EraIndex = 48;
-/// Half a day to cancel an unjust slash.
-pub const SLASH_DEFER_DURATION: EraIndex = 12;
+/// Eras between the one that a slash is for and the one that it is taken in; until then Root can cancel it.
+///
+/// Staking looks at the slashes of an era once, at the beginning of the era that they are taken in: of an offence reported
+/// later nothing is ever taken. So this is nearly as long as stake stays bonded. Two eras less, since what is unbonded in an
+/// era can be withdrawn as soon as the era `BONDING_DURATION` later is planned, which is a session before that begins.
+pub const SLASH_DEFER_DURATION: EraIndex = BONDING_DURATION - 2;
 /// Nominators of one validator that are paid with one call.
 pub const MAXIMUM_EXPOSURE_PAGE: u32 = 64;
 /// The election runs in one block: about 50 ms of it with this many voters.

@@ -4,14 +4,17 @@ use super::blocks::{
     commit, commit_all, deal_all, dealing, dealing_of, false_complaint, in_first_block, index,
     make_committee, open, report, run_past_start_of, running, submit, Worker, SESSIONS_PER_ERA,
 };
-use crate::{AccountId, Committee, Runtime, Session, Staking, UNIT};
+use crate::{
+    configs::staking::BONDING_DURATION, AccountId, Balances, Committee, Runtime, RuntimeOrigin, Session,
+    Staking, UNIT,
+};
 use conclave_primitives::{
     bls_share_message, flight_payload, payload_hash, root_key_ids, Attempt, AttemptId, AttemptKind,
     BlsSubject, Epoch, Evidence, FaultClass, KeyId, Member, MessageHeader, Scheme, SessionId, SignedPayload,
     BLS_SHARE_FLIGHT,
 };
 use conclave_vss::{SecretScalar, Secrets};
-use frame_support::assert_ok;
+use frame_support::{assert_ok, traits::fungible::Inspect};
 use pallet_committee::{Call, CurrentCommittee, LONE_SLASH};
 use sp_core::Pair;
 use sp_runtime::Perbill;
@@ -147,6 +150,56 @@ fn each_proven_fault_should_be_slashed_and_its_validator_disabled() {
             must_be_punished(&members[CULPRIT].account, &format!("{class:?}"));
         });
     }
+}
+
+/// What of the stake is left, of 100,000 for each validator.
+fn staked(account: &AccountId) -> u128 {
+    Staking::ledger(account.clone().into()).expect("it has stake").total
+}
+
+/// As if every later attempt failed: the committee serves on.
+fn run_past_era(era: u32) {
+    run_past_start_of(era * SESSIONS_PER_ERA);
+    assert_eq!(self::era(), era);
+}
+
+fn must_lose_stake_when_proven_in(late: u32, members: &[Member<AccountId>]) {
+    let culprit = &members[CULPRIT].account;
+    run_past_era(late);
+    prove(FaultClass::SignatureShare, members);
+    assert_eq!(staked(culprit), 100_000 * UNIT, "it can still be cancelled");
+    run_past_era(BONDING_DURATION.max(late + 1));
+    assert_eq!(staked(culprit), 90_000 * UNIT);
+    assert!(slashes().is_empty());
+}
+
+#[test]
+fn a_fault_proven_many_eras_later_should_cost_the_stake_also_of_who_left() {
+    in_first_block(|| {
+        let members = prepare(FaultClass::SignatureShare);
+        assert_ok!(Staking::chill(RuntimeOrigin::signed(members[CULPRIT].account.clone())));
+        must_lose_stake_when_proven_in(20, &members);
+    });
+}
+
+#[test]
+fn whoever_unbonds_in_the_era_of_its_fault_should_be_slashed_before_it_can_withdraw() {
+    in_first_block(|| {
+        let members = prepare(FaultClass::Equivocation);
+        let culprit = &members[CULPRIT].account;
+        let origin = || RuntimeOrigin::signed(culprit.clone());
+        assert_ok!(Staking::chill(origin()));
+        assert_ok!(Staking::unbond(origin(), 100_000 * UNIT));
+        prove(FaultClass::Equivocation, &members);
+        let before = Balances::total_balance(culprit);
+        for session in 1..=(BONDING_DURATION + 1) * SESSIONS_PER_ERA {
+            run_past_start_of(session);
+            // Refused once all is withdrawn.
+            let _ = Staking::withdraw_unbonded(origin(), 10);
+        }
+        assert!(Staking::ledger(culprit.clone().into()).is_err(), "all is withdrawn");
+        assert_eq!(before - Balances::total_balance(culprit), 10_000 * UNIT);
+    });
 }
 
 // Staking takes the seat for offences of the running era only.
