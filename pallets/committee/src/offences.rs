@@ -2,7 +2,8 @@
 //!
 //! An offence is charged to the session in which the attempt began: the culprit was a validator then, and the stake
 //! that stood behind it is slashed also when it has left the validator set since. What has been withdrawn after the
-//! bonding duration is out of reach, as for every offence.
+//! bonding duration is out of reach, as for every offence; of a committee that serves for longer than that the runtime
+//! charges the first session that staking can still slash for.
 
 use alloc::{vec, vec::Vec};
 use conclave_primitives::{AttemptId, AttemptKind, Epoch, FaultClass};

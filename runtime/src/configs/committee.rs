@@ -1,6 +1,6 @@
 //! The committee: who generates keys, and how long each phase may take.
 
-use super::staking::SessionsPerEra;
+use super::staking::{SessionsPerEra, SLASH_DEFER_DURATION};
 use crate::{
     deposit, AccountId, Balance, Balances, BlockNumber, Offences, Runtime, RuntimeHoldReason, Session,
     Staking, MINUTES,
@@ -70,7 +70,11 @@ pub struct SlashAndDisable;
 impl<OfKind: OffenceKind> ReportOffence<AccountId, IdentificationTuple<Runtime>, MemberOffence<OfKind>>
     for SlashAndDisable
 {
-    fn report_offence(reporters: Vec<AccountId>, offence: MemberOffence<OfKind>) -> Result<(), OffenceError> {
+    fn report_offence(
+        reporters: Vec<AccountId>,
+        mut offence: MemberOffence<OfKind>,
+    ) -> Result<(), OffenceError> {
+        offence.session = offence.session.max(earliest_slashable_session());
         Offences::report_offence(reporters, offence.clone())?;
         if began_in_past_era(offence.session) {
             disable_offenders(&offence);
@@ -81,6 +85,13 @@ impl<OfKind: OffenceKind> ReportOffence<AccountId, IdentificationTuple<Runtime>,
     fn is_known_offence(offenders: &[IdentificationTuple<Runtime>], slot: &AttemptId) -> bool {
         <Offences as ReportOffence<_, _, MemberOffence<OfKind>>>::is_known_offence(offenders, slot)
     }
+}
+
+/// Slashes for sessions before this one would never be taken. A committee whose reshares fail may have been formed earlier:
+/// the stakes behind its members since then answer for it as well.
+fn earliest_slashable_session() -> SessionIndex {
+    let earliest = Staking::active_era().map(|era| era.index.saturating_sub(SLASH_DEFER_DURATION));
+    earliest.and_then(Staking::eras_start_session_index).unwrap_or_default()
 }
 
 /// Where staking disables nobody: the other sessions are of the active era.

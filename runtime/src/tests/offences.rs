@@ -183,6 +183,14 @@ fn a_fault_proven_many_eras_later_should_cost_the_stake_also_of_who_left() {
 }
 
 #[test]
+fn a_fault_in_a_committee_older_than_the_bonding_duration_should_cost_stake_as_well() {
+    in_first_block(|| {
+        let members = prepare(FaultClass::SignatureShare);
+        must_lose_stake_when_proven_in(BONDING_DURATION + 12, &members);
+    });
+}
+
+#[test]
 fn whoever_unbonds_in_the_era_of_its_fault_should_be_slashed_before_it_can_withdraw() {
     in_first_block(|| {
         let members = prepare(FaultClass::Equivocation);
