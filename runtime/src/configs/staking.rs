@@ -27,7 +27,12 @@ pub const BONDING_DURATION: EraIndex = 48;
 /// later nothing is ever taken. So this is nearly as long as stake stays bonded. Two eras less, since what is unbonded in an
 /// era can be withdrawn as soon as the era `BONDING_DURATION` later is planned, which is a session before that begins.
 pub const SLASH_DEFER_DURATION: EraIndex = BONDING_DURATION - 2;
-/// Nominators of one validator that are paid with one call.
+/// Backers of one validator: its exposure is one page, all of whom are paid with one call.
+///
+/// A slash goes to every backer, whatever the page, so that this is what bounds the weight of an offence; benchmarks and the
+/// weights of equivocations count on it. An election leaves out the smallest of more backers, the validator itself if it
+/// is one of them: who is left out neither earns nor loses by that validator in that era. So a seat may be won with more
+/// stake than answers for it.
 pub const MAXIMUM_EXPOSURE_PAGE: u32 = 64;
 /// The election runs in one block: about 50 ms of it with this many voters.
 pub const MAXIMUM_VOTERS: u32 = 1_000;
@@ -66,7 +71,7 @@ impl onchain::Config for OnChainElection {
     type Sort = ConstBool<true>;
     type System = Runtime;
     type Solver = SequentialPhragmen<AccountId, Perbill>;
-    type MaxBackersPerWinner = ConstU32<MAXIMUM_VOTERS>;
+    type MaxBackersPerWinner = ConstU32<MAXIMUM_EXPOSURE_PAGE>;
     type MaxWinnersPerPage = ConstU32<MAXIMUM_VALIDATORS>;
     type DataProvider = Staking;
     type WeightInfo = frame_election_provider_support::weights::SubstrateWeight<Runtime>;
