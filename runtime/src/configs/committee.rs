@@ -65,6 +65,11 @@ type MemberOffence<OfKind> = pallet_committee::MemberOffence<IdentificationTuple
 
 /// pallet-offences; and whoever validates loses its seat for an offence of a past era, too. Staking has the session disable
 /// for those of the running era only, and most reshares run in the era after the one in which their dealers became members.
+///
+/// The seat is lost as any offender's is, those of the running era included: the session forgets whom it has disabled as
+/// soon as its set of keys changes. That is at the next era at the latest, and before it two sessions after any of the
+/// validators, the offender too, has registered other session keys. Nobody is chilled: an unjust slash can be cancelled,
+/// and whoever keeps enough stake is elected again. Then it makes blocks; the committee leaves it out for longer.
 pub struct SlashAndDisable;
 
 impl<OfKind: OffenceKind> ReportOffence<AccountId, IdentificationTuple<Runtime>, MemberOffence<OfKind>>

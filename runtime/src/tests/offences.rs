@@ -6,7 +6,7 @@ use super::blocks::{
 };
 use crate::{
     configs::staking::BONDING_DURATION, AccountId, Balances, Committee, Runtime, RuntimeOrigin, Session,
-    Staking, UNIT,
+    SessionKeys, Staking, UNIT,
 };
 use conclave_primitives::{
     bls_share_message, flight_payload, payload_hash, root_key_ids, Attempt, AttemptId, AttemptKind,
@@ -14,9 +14,11 @@ use conclave_primitives::{
     BLS_SHARE_FLIGHT,
 };
 use conclave_vss::{SecretScalar, Secrets};
-use frame_support::{assert_ok, traits::fungible::Inspect};
+use frame_support::{assert_ok, storage::unhashed, traits::fungible::Inspect};
 use pallet_committee::{Call, CurrentCommittee, LONE_SLASH};
-use sp_core::Pair;
+use pallet_session::SessionInterface;
+use sp_core::{sr25519, Pair};
+use sp_io::hashing::twox_128;
 use sp_runtime::Perbill;
 use sp_staking::offence::OffenceSeverity;
 use std::collections::BTreeSet;
@@ -237,6 +239,36 @@ fn a_bad_reshare_at_the_turn_of_the_era_should_be_slashed_and_its_validator_disa
         open(&members[CULPRIT], CULPRIT, dealing_of(CULPRIT, Secrets::Shares(&shares)));
         must_be_punished(&members[CULPRIT].account, "a reshare");
     });
+}
+
+// What the documentation of `SlashAndDisable` says of the session, which may say otherwise in its next version.
+#[test]
+fn a_seat_should_be_back_with_the_next_era_or_with_other_keys_of_anybody() {
+    const ERA: u32 = 6;
+    let sessions_disabled = |formed_in_past_era: bool, new_keys: bool| {
+        let mut sessions = 0;
+        in_first_block(|| {
+            unhashed::put(&twox_128(b":SessionsPerEra:"), &ERA);
+            let members = prepare(FaultClass::SignatureShare);
+            let first = if formed_in_past_era { ERA } else { 0 };
+            run_past_start_of(first);
+            prove(FaultClass::SignatureShare, &members);
+            if new_keys {
+                let babe = sr25519::Public::from_raw([1; 32]).into();
+                let keys = SessionKeys { babe, ..Session::load_keys(&members[VICTIM].account).expect("set") };
+                assert_ok!(<Session as SessionInterface>::set_keys(&members[VICTIM].account, keys));
+            }
+            while !disabled().is_empty() {
+                sessions += 1;
+                run_past_start_of(first + sessions);
+            }
+        });
+        sessions
+    };
+    for formed_in_past_era in [false, true] {
+        assert_eq!(sessions_disabled(formed_in_past_era, false), ERA);
+        assert_eq!(sessions_disabled(formed_in_past_era, true), 2);
+    }
 }
 
 #[test]
