@@ -2,7 +2,7 @@
 
 use super::blocks::{
     commit, commit_all, deal_all, dealing, dealing_of, false_complaint, in_first_block, index,
-    make_committee, open, report, run_past_start_of, running, submit, Worker, SESSIONS_PER_ERA,
+    make_committee, next_block, open, report, run_past_start_of, running, submit, Worker, SESSIONS_PER_ERA,
 };
 use crate::{
     configs::staking::BONDING_DURATION, AccountId, Balances, Committee, Runtime, RuntimeOrigin, Session,
@@ -60,6 +60,8 @@ fn prove(class: FaultClass, members: &[Member<AccountId>]) {
             accuse(&members[VICTIM], equivocation(&members[CULPRIT], &members[VICTIM]));
         }
     }
+    // Offences are reported at the end of the block.
+    next_block();
 }
 
 /// One that everyone can see is wrong.
@@ -237,6 +239,7 @@ fn a_bad_reshare_at_the_turn_of_the_era_should_be_slashed_and_its_validator_disa
         let shares: Vec<_> =
             root_key_ids().into_iter().map(|id| (id, SecretScalar::from_bytes([1; 32]))).collect();
         open(&members[CULPRIT], CULPRIT, dealing_of(CULPRIT, Secrets::Shares(&shares)));
+        next_block();
         must_be_punished(&members[CULPRIT].account, "a reshare");
     });
 }
@@ -281,6 +284,9 @@ fn accomplices_of_a_past_era_should_be_disabled_as_those_of_the_running_one() {
             for liar in &members[1..] {
                 accuse(&members[VICTIM], equivocation(liar, &members[VICTIM]));
             }
+            next_block();
+            // With each of them the fraction grows, for all: as the weight of an offence says.
+            assert_eq!(slashes().len(), 1 + 2 + 3);
             severities = disabled().into_iter().map(|(_, severity)| severity).collect();
         });
         severities

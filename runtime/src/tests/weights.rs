@@ -86,7 +86,7 @@ fn dealings_and_confirmations_should_fit_into_a_block() {
 
 /// Of a dealing, what is left without the offence that it may be.
 fn verified(weight: Weight) -> Weight {
-    weight.saturating_sub(Committee::report_offence())
+    weight.saturating_sub(Committee::note_offence())
 }
 
 // Far below what is measured: a machine may be faster, but none of these is a matter of microseconds.
@@ -128,6 +128,19 @@ fn a_complaint_about_every_liar_should_fit_into_a_block() {
         let fits = |n: u32| report(kind, n, n - threshold_of(n)).all_lte(limit());
         let largest = (3..=MAX_MEMBERS).take_while(|n| fits(*n)).last();
         assert!(largest >= Some(COMPLAINTS_FIT), "{kind:?}: up to {largest:?} members");
+    }
+}
+
+// Otherwise whoever fills blocks would keep the guilty from being punished.
+#[test]
+fn offences_should_be_reported_also_between_full_blocks() {
+    let limits = RuntimeBlockWeights::get();
+    let normal = limits.get(DispatchClass::Normal).max_total.expect("bounded");
+    let hooks = limits.base_block.saturating_add(Committee::idle_block(MAX_MEMBERS).saturating_mul(2));
+    let left = limits.max_block.saturating_sub(normal).saturating_sub(hooks);
+    for n in 3..=MAX_MEMBERS {
+        let offence = Committee::offence(n);
+        assert!(offence.all_lte(left), "{n}: {} of {} ms", milliseconds(offence), milliseconds(left));
     }
 }
 
@@ -253,7 +266,7 @@ fn figures() {
     row("BIP-340 share, judged", &|n| Committee::judge_bip340_share(n));
     row("BIP-340 share of a taproot key, judged", &|n| Committee::judge_taproot_share(n));
     row("conviction", &|n| Committee::report_fault(n));
-    row("offence, with 64 nominators", &|_| Committee::report_offence());
+    row("offence, with 64 backers of each culprit", &|n| Committee::offence(n));
     row("report on peers", &|n| Committee::report_peers(n));
     row("mint of a PKP", &|_| Pkp::mint());
     row("registration of a machine", &|_| Attestation::register());
