@@ -25,7 +25,8 @@ use crate::{
     offences::Conviction,
     weights::{MAX_STANDINGS, MAX_VALIDATORS},
     Call, Commitments, Config, Convictions, CurrentCommittee, Due, FaultClass, FormedIn, LastSession,
-    NewRoots, NextAttempt, Pallet, PeerReports, PreviousCommittee, Running, Standings, WorkerKeysOf,
+    NewRoots, NextAttempt, Pallet, PeerReports, PendingOffences, PreviousCommittee, Running, Standings,
+    WorkerKeysOf,
 };
 use setup::{
     committee, complaint, deal_to, edit, equivocation, finish, fresh_dealing, fund, index, proofs, rng,
@@ -272,6 +273,18 @@ fn phase<T: Config>() -> Option<AttemptPhase> {
 }
 
 /// Every member of every class.
+/// Of a dealer that has stake.
+fn conviction<T: Config>() -> Setup<Conviction<T::AccountId>> {
+    let members = workers::<T>(1, MAX_MEMBERS);
+    T::BenchmarkHelper::set_validators(members.iter().map(|worker| worker.account.clone()).collect());
+    let attempt = run::<T>(AttemptKind::Keygen, AttemptPhase::Deal, &members)?;
+    let culprit = last(&members)?.account.clone();
+    T::BenchmarkHelper::stake(&culprit);
+    let reporter = members.first().map(|worker| worker.account.clone());
+    let class = FaultClass::Dealing;
+    Ok(Conviction { class, attempt, formed: attempt, members: members.len(), culprit, reporter })
+}
+
 fn convictions() -> Setup<crate::pallet::ConvictionSet> {
     let classes =
         [FaultClass::Dealing, FaultClass::Complaint, FaultClass::Equivocation, FaultClass::SignatureShare];
@@ -546,27 +559,30 @@ mod benchmarks {
     }
 
     #[benchmark]
-    fn report_offence() -> Result<(), BenchmarkError> {
-        let members = workers::<T>(1, MAX_MEMBERS);
-        T::BenchmarkHelper::set_validators(members.iter().map(|worker| worker.account.clone()).collect());
-        let attempt = run::<T>(AttemptKind::Keygen, AttemptPhase::Deal, &members)?;
-        let culprit = last(&members)?.account.clone();
-        T::BenchmarkHelper::stake(&culprit);
-        let reporter = members.first().map(|worker| worker.account.clone());
+    fn note_offence() -> Result<(), BenchmarkError> {
+        let conviction = conviction::<T>()?;
+        let culprit = conviction.culprit.clone();
 
         #[block]
         {
-            Pallet::<T>::report_offence(Conviction {
-                class: FaultClass::Dealing,
-                attempt,
-                formed: attempt,
-                members: members.len(),
-                culprit: culprit.clone(),
-                reporter,
-            });
+            Pallet::<T>::report_offence(conviction);
         }
 
         assert!(Pallet::<T>::is_excluded(&culprit));
+        assert_eq!(PendingOffences::<T>::iter_keys().count(), 1);
+        Ok(())
+    }
+
+    #[benchmark]
+    fn report_offence() -> Result<(), BenchmarkError> {
+        Pallet::<T>::report_offence(conviction::<T>()?);
+
+        #[block]
+        {
+            Pallet::<T>::report_pending_offences(Weight::MAX);
+        }
+
+        assert_eq!(PendingOffences::<T>::iter_keys().count(), 0);
         Ok(())
     }
 

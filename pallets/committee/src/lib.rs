@@ -40,7 +40,8 @@
 //! does not say whether the new members made it or the old ones, who have shares of the key as well. What ties it to
 //! the new committee is that t of its members have confirmed that they hold their shares, each with its own signing key.
 //!
-//! What the runtime judges itself, in an attempt or from evidence (`report_fault`), is reported as an offence.
+//! What the runtime judges itself, in an attempt or from evidence (`report_fault`), is reported as an offence, in the first
+//! block that has time left for it.
 
 #![cfg_attr(not(feature = "std"), no_std)]
 #![expect(clippy::type_complexity, reason = "the macros make a function type of a call with five arguments")]
@@ -72,8 +73,8 @@ pub use conclave_primitives::FaultClass;
 pub use demerits::{ExclusionReason, MoreThanMayLie, Standing};
 pub use faults::Fault;
 pub use offences::{
-    ComplaintOffence, DealingOffence, EquivocationOffence, MemberOffence, OffenceKind, ReportMemberOffences,
-    SignatureShareOffence, LONE_SLASH,
+    ComplaintOffence, DealingOffence, EquivocationOffence, MemberOffence, OffenceKind, PendingOffence,
+    ReportMemberOffences, SignatureShareOffence, LONE_SLASH,
 };
 pub use state::{ActiveCommittee, DealingKey, FailureReason, RegisteredKeys, RunningAttempt};
 pub use weights::{Size, WeightInfo};
@@ -83,7 +84,7 @@ pub mod pallet {
     use super::{
         state::{ActiveCommittee, FailureReason, RegisteredKeys, RunningAttempt},
         weights::{WeightInfo, MAX_STANDINGS},
-        ExclusionReason, Fault, FaultClass, ReportMemberOffences, Standing,
+        ExclusionReason, Fault, FaultClass, PendingOffence, ReportMemberOffences, Standing,
     };
     use alloc::{boxed::Box, vec::Vec};
     use conclave_primitives::{
@@ -278,6 +279,18 @@ pub mod pallet {
     #[pallet::storage]
     pub type Convictions<T: Config> = StorageMap<_, Twox64Concat, AttemptId, ConvictionSet, ValueQuery>;
 
+    /// Faults whose offences are still to be reported, when a block has time left: one of each class, attempt and culprit.
+    // Twox64Concat: ids are given by the chain. Blake2_128Concat: accounts are chosen by their owners.
+    #[pallet::storage]
+    pub type PendingOffences<T: Config> = StorageDoubleMap<
+        _,
+        Twox64Concat,
+        (AttemptId, FaultClass),
+        Blake2_128Concat,
+        T::AccountId,
+        PendingOffence<T::AccountId>,
+    >;
+
     /// What each member says of the others, in the epoch of the committee that serves.
     // Twox64Concat: indices are given by the chain.
     #[pallet::storage]
@@ -407,7 +420,9 @@ pub mod pallet {
         }
 
         fn on_idle(_: BlockNumberFor<T>, remaining: Weight) -> Weight {
-            Self::finalise_with(remaining)
+            let finalised = Self::finalise_with(remaining);
+            let reported = Self::report_pending_offences(remaining.saturating_sub(finalised));
+            finalised.saturating_add(reported)
         }
 
         fn integrity_test() {
@@ -577,7 +592,7 @@ pub mod pallet {
         /// Origin: authorised by the signing key `reporter` of another member of the committee or of the running
         /// attempt. `evidence` is judged in validation: false evidence never reaches a block. Against members of the
         /// committee, of the one before and of the running attempt; once per member, class of fault and attempt. Emits
-        /// `FaultProven`. Weight: one offence.
+        /// `FaultProven`. Weight: O(n).
         #[pallet::call_index(10)]
         #[pallet::weight(T::WeightInfo::convict(MAX_MEMBERS))]
         #[pallet::authorize(Pallet::<T>::authorise_fault)]

@@ -2,12 +2,21 @@
 //!
 //! An offence is charged to the session in which the attempt began: the culprit was a validator then, and the stake
 //! that stood behind it is slashed also when it has left the validator set since. What has been withdrawn after the
-//! bonding duration is out of reach, as for every offence.
+//! bonding duration is out of reach, as for every offence; of a committee that serves for longer than that the runtime
+//! charges the first session that staking can still slash for.
+//!
+//! A call only notes the fault; the offence is reported when its block has time left, or a later one. It costs more than a
+//! call may weigh: for each further culprit of an attempt staking computes the slashes of all of them anew.
 
 use alloc::{vec, vec::Vec};
+use codec::{Decode, Encode, MaxEncodedLen};
 use conclave_primitives::{AttemptId, AttemptKind, Epoch, FaultClass};
 use core::marker::PhantomData;
-use frame_support::traits::Get;
+use frame_support::{
+    traits::Get,
+    weights::{Weight, WeightMeter},
+};
+use scale_info::TypeInfo;
 use sp_runtime::{traits::Convert, Perbill};
 use sp_staking::{
     offence::{Kind, Offence, ReportOffence},
@@ -16,7 +25,7 @@ use sp_staking::{
 
 use crate::{
     attempt::AttemptOf, epochs::count, ActiveCommittee, Config, Convictions, CurrentCommittee,
-    ExclusionReason, Fault, FormedIn, Pallet, PreviousCommittee,
+    ExclusionReason, Fault, FormedIn, Pallet, PendingOffences, PreviousCommittee, WeightInfo,
 };
 
 /// What a lone offender loses of its exposure.
@@ -132,6 +141,23 @@ impl<T, Reporter, Offender: Clone> ReportMemberOffences<Reporter, Offender> for 
 {
 }
 
+/// For how many offenders, of n members, staking computes slashes at one report, at most: for all so far, as long as their
+/// fraction grows, which n/3 + 1 make whole; afterwards for each further one alone.
+pub(crate) const fn most_slashed_together(members: u32) -> u32 {
+    members.div_ceil(3).saturating_add(1)
+}
+
+/// What an offence needs besides its class, attempt and culprit.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
+pub struct PendingOffence<AccountId> {
+    /// The session whose stakes answer for it.
+    pub session: SessionIndex,
+    /// n of the attempt.
+    pub members: u32,
+    /// Who brought it up.
+    pub reporter: Option<AccountId>,
+}
+
 /// A member found guilty, and who brought it up.
 pub(crate) struct Conviction<AccountId> {
     pub(crate) class: FaultClass,
@@ -198,23 +224,46 @@ impl<T: Config> Pallet<T> {
 
     pub(crate) fn report_offence(conviction: Conviction<T::AccountId>) {
         Self::exclude(&conviction.culprit, ExclusionReason::Guilty);
-        match conviction.class {
-            FaultClass::Dealing => Self::report_as::<DealingOffence>(conviction),
-            FaultClass::Complaint => Self::report_as::<ComplaintOffence>(conviction),
-            FaultClass::Equivocation => Self::report_as::<EquivocationOffence>(conviction),
-            FaultClass::SignatureShare => Self::report_as::<SignatureShareOffence>(conviction),
-        }
+        let Conviction { class, attempt, formed, members, culprit, reporter } = conviction;
+        let session = FormedIn::<T>::get(formed).unwrap_or_else(T::SessionIndex::get);
+        let offence = PendingOffence { session, members: count(members), reporter };
+        PendingOffences::<T>::insert((attempt, class), culprit, offence);
     }
 
-    fn report_as<OfKind: OffenceKind>(conviction: Conviction<T::AccountId>)
-    where
+    /// Reports offences for which the block has time, and says how much it took.
+    pub(crate) fn report_pending_offences(remaining: Weight) -> Weight {
+        let mut meter = WeightMeter::with_limit(remaining);
+        while meter.try_consume(T::DbWeight::get().reads(1)).is_ok() {
+            let Some(((attempt, class), culprit, offence)) = PendingOffences::<T>::iter().next() else {
+                break;
+            };
+            if meter.try_consume(T::WeightInfo::offence(offence.members)).is_err() {
+                break;
+            }
+            PendingOffences::<T>::remove((attempt, class), &culprit);
+            match class {
+                FaultClass::Dealing => Self::report_as::<DealingOffence>(attempt, culprit, offence),
+                FaultClass::Complaint => Self::report_as::<ComplaintOffence>(attempt, culprit, offence),
+                FaultClass::Equivocation => Self::report_as::<EquivocationOffence>(attempt, culprit, offence),
+                FaultClass::SignatureShare => {
+                    Self::report_as::<SignatureShareOffence>(attempt, culprit, offence);
+                }
+            }
+        }
+        meter.consumed()
+    }
+
+    fn report_as<OfKind: OffenceKind>(
+        attempt: AttemptId,
+        culprit: T::AccountId,
+        offence: PendingOffence<T::AccountId>,
+    ) where
         T::ReportOffence: ReportOffence<T::AccountId, T::Offender, MemberOffence<T::Offender, OfKind>>,
     {
-        let Conviction { attempt, formed, members, culprit, reporter, .. } = conviction;
+        let PendingOffence { session, members, reporter } = offence;
         // Members without stake, as the virtual ones of a development chain, have nothing to lose.
         let Some(offender) = T::OffenderOf::convert(culprit) else { return };
-        let session = FormedIn::<T>::get(formed).unwrap_or_else(T::SessionIndex::get);
-        let offence = MemberOffence::<_, OfKind>::new(offender, session, attempt, count(members));
+        let offence = MemberOffence::<_, OfKind>::new(offender, session, attempt, members);
         if T::ReportOffence::report_offence(reporter.into_iter().collect(), offence).is_err() {
             // A second fault of one kind in one attempt: it has been paid for.
             log::debug!(target: "runtime::committee", "an offence was reported before");

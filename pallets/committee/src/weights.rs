@@ -6,6 +6,8 @@
 use conclave_primitives::{root_key_ids, AttemptKind, Curve, Evidence, Scheme, MAX_MEMBERS, ROOTS_PER_CURVE};
 use frame_support::weights::Weight;
 
+use crate::offences::most_slashed_together;
+
 /// Validators that are looked at for the next committee, at most.
 pub(crate) const MAX_VALIDATORS: u32 = 100;
 /// Standings that have not faded: of the members of eight epochs, if all were different.
@@ -57,7 +59,7 @@ pub trait WeightInfo {
     fn report_fault(n: u32) -> Weight;
     /// A report that completes the verdict on everyone else.
     fn report_peers(n: u32) -> Weight;
-    /// An offence, with the slashes that staking computes from it.
+    /// An offence, with the slashes of one offender that staking computes from it.
     fn report_offence() -> Weight;
 
     /// Validation of the call.
@@ -134,21 +136,31 @@ pub trait WeightInfo {
         Self::register_worker_keys().max(Self::replace_worker_keys())
     }
 
+    /// A fault noted until its offence is reported. Before it is measured: less than to remove the keys of a worker.
+    fn note_offence() -> Weight {
+        Self::remove_worker_keys()
+    }
+
+    /// An offence in an attempt of n, reported at the worst time: when slashes of all who acted together grow.
+    fn offence(members: u32) -> Weight {
+        Self::report_offence().saturating_mul(u64::from(most_slashed_together(members)))
+    }
+
     /// `deal`; a bad dealing is an offence.
     fn deal(size: Option<Size>) -> Weight {
-        let Some(size) = size else { return Self::report_offence() };
+        let Some(size) = size else { return Self::note_offence() };
         let verification = match size.kind {
             AttemptKind::Keygen => Self::deal_keygen(size.members),
             AttemptKind::Reshare => Self::deal_reshare(size.dealers, size.members),
         };
-        verification.saturating_add(Self::report_offence())
+        verification.saturating_add(Self::note_offence())
     }
 
     /// `report_shares`; each complaint convicts somebody.
     fn report(size: Option<Size>, complaints: u32) -> Weight {
         // Of a reshare the committee in service, with its keys, is read to know the dealers.
         let n = size.map_or(0, |size| size.members.max(size.dealers));
-        let complaint = Self::complain(n).saturating_add(Self::report_offence());
+        let complaint = Self::complain(n).saturating_add(Self::note_offence());
         Self::report_shares(n).saturating_add(complaint.saturating_mul(u64::from(complaints)))
     }
 
@@ -185,7 +197,7 @@ pub trait WeightInfo {
 
     /// `report_fault` after its validation.
     fn convict(members: u32) -> Weight {
-        Self::report_fault(members).saturating_add(Self::report_offence())
+        Self::report_fault(members).saturating_add(Self::note_offence())
     }
 
     /// One key of an attempt, of dealings that have been read.

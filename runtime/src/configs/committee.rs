@@ -1,6 +1,6 @@
 //! The committee: who generates keys, and how long each phase may take.
 
-use super::staking::SessionsPerEra;
+use super::staking::{SessionsPerEra, SLASH_DEFER_DURATION};
 use crate::{
     deposit, AccountId, Balance, Balances, BlockNumber, Offences, Runtime, RuntimeHoldReason, Session,
     Staking, MINUTES,
@@ -65,12 +65,21 @@ type MemberOffence<OfKind> = pallet_committee::MemberOffence<IdentificationTuple
 
 /// pallet-offences; and whoever validates loses its seat for an offence of a past era, too. Staking has the session disable
 /// for those of the running era only, and most reshares run in the era after the one in which their dealers became members.
+///
+/// The seat is lost as any offender's is, those of the running era included: the session forgets whom it has disabled as
+/// soon as its set of keys changes. That is at the next era at the latest, and before it two sessions after any of the
+/// validators, the offender too, has registered other session keys. Nobody is chilled: an unjust slash can be cancelled,
+/// and whoever keeps enough stake is elected again. Then it makes blocks; the committee leaves it out for longer.
 pub struct SlashAndDisable;
 
 impl<OfKind: OffenceKind> ReportOffence<AccountId, IdentificationTuple<Runtime>, MemberOffence<OfKind>>
     for SlashAndDisable
 {
-    fn report_offence(reporters: Vec<AccountId>, offence: MemberOffence<OfKind>) -> Result<(), OffenceError> {
+    fn report_offence(
+        reporters: Vec<AccountId>,
+        mut offence: MemberOffence<OfKind>,
+    ) -> Result<(), OffenceError> {
+        offence.session = offence.session.max(earliest_slashable_session());
         Offences::report_offence(reporters, offence.clone())?;
         if began_in_past_era(offence.session) {
             disable_offenders(&offence);
@@ -81,6 +90,13 @@ impl<OfKind: OffenceKind> ReportOffence<AccountId, IdentificationTuple<Runtime>,
     fn is_known_offence(offenders: &[IdentificationTuple<Runtime>], slot: &AttemptId) -> bool {
         <Offences as ReportOffence<_, _, MemberOffence<OfKind>>>::is_known_offence(offenders, slot)
     }
+}
+
+/// Slashes for sessions before this one would never be taken. A committee whose reshares fail may have been formed earlier:
+/// the stakes behind its members since then answer for it as well.
+fn earliest_slashable_session() -> SessionIndex {
+    let earliest = Staking::active_era().map(|era| era.index.saturating_sub(SLASH_DEFER_DURATION));
+    earliest.and_then(Staking::eras_start_session_index).unwrap_or_default()
 }
 
 /// Where staking disables nobody: the other sessions are of the active era.

@@ -21,9 +21,18 @@ use sp_staking::{currency_to_vote::U128CurrencyToVote, EraIndex, SessionIndex};
 pub const SESSIONS_PER_ERA: SessionIndex = 6;
 /// Stake stays bonded for two days after unbonding, and can be slashed all that time.
 pub const BONDING_DURATION: EraIndex = 48;
-/// Half a day to cancel an unjust slash.
-pub const SLASH_DEFER_DURATION: EraIndex = 12;
-/// Nominators of one validator that are paid with one call.
+/// Eras between the one that a slash is for and the one that it is taken in; until then Root can cancel it.
+///
+/// Staking looks at the slashes of an era once, at the beginning of the era that they are taken in: of an offence reported
+/// later nothing is ever taken. So this is nearly as long as stake stays bonded. Two eras less, since what is unbonded in an
+/// era can be withdrawn as soon as the era `BONDING_DURATION` later is planned, which is a session before that begins.
+pub const SLASH_DEFER_DURATION: EraIndex = BONDING_DURATION - 2;
+/// Backers of one validator: its exposure is one page, all of whom are paid with one call.
+///
+/// A slash goes to every backer, whatever the page, so that this is what bounds the weight of an offence; benchmarks and the
+/// weights of equivocations count on it. An election leaves out the smallest of more backers, the validator itself if it
+/// is one of them: who is left out neither earns nor loses by that validator in that era. So a seat may be won with more
+/// stake than answers for it.
 pub const MAXIMUM_EXPOSURE_PAGE: u32 = 64;
 /// The election runs in one block: about 50 ms of it with this many voters.
 pub const MAXIMUM_VOTERS: u32 = 1_000;
@@ -62,7 +71,7 @@ impl onchain::Config for OnChainElection {
     type Sort = ConstBool<true>;
     type System = Runtime;
     type Solver = SequentialPhragmen<AccountId, Perbill>;
-    type MaxBackersPerWinner = ConstU32<MAXIMUM_VOTERS>;
+    type MaxBackersPerWinner = ConstU32<MAXIMUM_EXPOSURE_PAGE>;
     type MaxWinnersPerPage = ConstU32<MAXIMUM_VALIDATORS>;
     type DataProvider = Staking;
     type WeightInfo = frame_election_provider_support::weights::SubstrateWeight<Runtime>;

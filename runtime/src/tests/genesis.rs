@@ -1,18 +1,24 @@
 use super::must_start;
 use crate::{
-    configs::staking::{OnChainElection, SESSIONS_PER_ERA},
+    configs::staking::{OnChainElection, MAXIMUM_EXPOSURE_PAGE, SESSIONS_PER_ERA},
     genesis_presets::{names, preset, DEV, LOCAL},
-    AuthorityDiscovery, Babe, Balances, Block, Grandpa, Runtime, Session, Staking,
+    AccountId, AuthorityDiscovery, Babe, Balances, Block, Grandpa, Runtime, RuntimeOrigin, Session, Staking,
     BABE_EPOCH_DURATION_IN_SLOTS, UNIT,
 };
 use frame_election_provider_support::{onchain::OnChainExecution, ElectionProvider};
 use frame_support::{
+    assert_ok,
     storage::unhashed,
-    traits::{fungible::Inspect, Get},
+    traits::{
+        fungible::{Inspect, Mutate},
+        Get,
+    },
 };
+use pallet_staking::RewardDestination;
 use sp_consensus_babe::runtime_decl_for_babe_api::BabeApi;
-use sp_io::hashing::twox_128;
+use sp_io::hashing::{blake2_256, twox_128};
 use sp_keyring::{Ed25519Keyring, Sr25519Keyring};
+use std::collections::BTreeSet;
 
 #[test]
 fn presets_are_listed_and_others_refused() {
@@ -53,6 +59,30 @@ fn stake_is_held_and_the_election_repeats() {
         assert_eq!(Balances::balance(&alice), 9_900_000 * UNIT);
         let elected = OnChainExecution::<OnChainElection>::elect(0).expect("within bounds");
         assert_eq!(elected.len(), 4);
+    });
+}
+
+#[test]
+fn no_more_should_back_a_validator_than_an_offence_is_weighed_for() {
+    must_start(LOCAL).execute_with(|| {
+        let alice = Sr25519Keyring::Alice.to_account_id();
+        let nominators: Vec<_> =
+            (0..100u32).map(|number| AccountId::from(blake2_256(&number.to_le_bytes()))).collect();
+        for (nominator, stake) in nominators.iter().zip(1_000..) {
+            let stake = stake * UNIT;
+            assert_ok!(Balances::mint_into(nominator, 2 * stake));
+            let origin = || RuntimeOrigin::signed(nominator.clone());
+            assert_ok!(Staking::bond(origin(), stake, RewardDestination::Stash));
+            assert_ok!(Staking::nominate(origin(), vec![alice.clone().into()]));
+        }
+        let elected = OnChainExecution::<OnChainElection>::elect(0).expect("within bounds");
+        let (_, support) = elected.into_iter().find(|(who, _)| *who == alice).expect("backed by most");
+        let backers: BTreeSet<_> = support.voters.iter().map(|(backer, _)| backer.clone()).collect();
+        // Itself and the largest others.
+        let largest = nominators.into_iter().rev().take(MAXIMUM_EXPOSURE_PAGE as usize - 1);
+        assert_eq!(backers, largest.chain([alice]).collect());
+        let stake: u128 = support.voters.iter().map(|(_, stake)| stake).sum();
+        assert_eq!(support.total, stake, "those who were left out do not count");
     });
 }
 

@@ -2,18 +2,23 @@
 
 use super::blocks::{
     commit, commit_all, deal_all, dealing, dealing_of, false_complaint, in_first_block, index,
-    make_committee, open, report, run_past_start_of, running, submit, Worker, SESSIONS_PER_ERA,
+    make_committee, next_block, open, report, run_past_start_of, running, submit, Worker, SESSIONS_PER_ERA,
 };
-use crate::{AccountId, Committee, Runtime, Session, Staking, UNIT};
+use crate::{
+    configs::staking::BONDING_DURATION, AccountId, Balances, Committee, Runtime, RuntimeOrigin, Session,
+    SessionKeys, Staking, UNIT,
+};
 use conclave_primitives::{
     bls_share_message, flight_payload, payload_hash, root_key_ids, Attempt, AttemptId, AttemptKind,
     BlsSubject, Epoch, Evidence, FaultClass, KeyId, Member, MessageHeader, Scheme, SessionId, SignedPayload,
     BLS_SHARE_FLIGHT,
 };
 use conclave_vss::{SecretScalar, Secrets};
-use frame_support::assert_ok;
+use frame_support::{assert_ok, storage::unhashed, traits::fungible::Inspect};
 use pallet_committee::{Call, CurrentCommittee, LONE_SLASH};
-use sp_core::Pair;
+use pallet_session::SessionInterface;
+use sp_core::{sr25519, Pair};
+use sp_io::hashing::twox_128;
 use sp_runtime::Perbill;
 use sp_staking::offence::OffenceSeverity;
 use std::collections::BTreeSet;
@@ -55,6 +60,8 @@ fn prove(class: FaultClass, members: &[Member<AccountId>]) {
             accuse(&members[VICTIM], equivocation(&members[CULPRIT], &members[VICTIM]));
         }
     }
+    // Offences are reported at the end of the block.
+    next_block();
 }
 
 /// One that everyone can see is wrong.
@@ -149,6 +156,64 @@ fn each_proven_fault_should_be_slashed_and_its_validator_disabled() {
     }
 }
 
+/// What of the stake is left, of 100,000 for each validator.
+fn staked(account: &AccountId) -> u128 {
+    Staking::ledger(account.clone().into()).expect("it has stake").total
+}
+
+/// As if every later attempt failed: the committee serves on.
+fn run_past_era(era: u32) {
+    run_past_start_of(era * SESSIONS_PER_ERA);
+    assert_eq!(self::era(), era);
+}
+
+fn must_lose_stake_when_proven_in(late: u32, members: &[Member<AccountId>]) {
+    let culprit = &members[CULPRIT].account;
+    run_past_era(late);
+    prove(FaultClass::SignatureShare, members);
+    assert_eq!(staked(culprit), 100_000 * UNIT, "it can still be cancelled");
+    run_past_era(BONDING_DURATION.max(late + 1));
+    assert_eq!(staked(culprit), 90_000 * UNIT);
+    assert!(slashes().is_empty());
+}
+
+#[test]
+fn a_fault_proven_many_eras_later_should_cost_the_stake_also_of_who_left() {
+    in_first_block(|| {
+        let members = prepare(FaultClass::SignatureShare);
+        assert_ok!(Staking::chill(RuntimeOrigin::signed(members[CULPRIT].account.clone())));
+        must_lose_stake_when_proven_in(20, &members);
+    });
+}
+
+#[test]
+fn a_fault_in_a_committee_older_than_the_bonding_duration_should_cost_stake_as_well() {
+    in_first_block(|| {
+        let members = prepare(FaultClass::SignatureShare);
+        must_lose_stake_when_proven_in(BONDING_DURATION + 12, &members);
+    });
+}
+
+#[test]
+fn whoever_unbonds_in_the_era_of_its_fault_should_be_slashed_before_it_can_withdraw() {
+    in_first_block(|| {
+        let members = prepare(FaultClass::Equivocation);
+        let culprit = &members[CULPRIT].account;
+        let origin = || RuntimeOrigin::signed(culprit.clone());
+        assert_ok!(Staking::chill(origin()));
+        assert_ok!(Staking::unbond(origin(), 100_000 * UNIT));
+        prove(FaultClass::Equivocation, &members);
+        let before = Balances::total_balance(culprit);
+        for session in 1..=(BONDING_DURATION + 1) * SESSIONS_PER_ERA {
+            run_past_start_of(session);
+            // Refused once all is withdrawn.
+            let _ = Staking::withdraw_unbonded(origin(), 10);
+        }
+        assert!(Staking::ledger(culprit.clone().into()).is_err(), "all is withdrawn");
+        assert_eq!(before - Balances::total_balance(culprit), 10_000 * UNIT);
+    });
+}
+
 // Staking takes the seat for offences of the running era only.
 #[test]
 fn a_fault_proven_in_a_later_era_should_cost_the_seat_as_well() {
@@ -174,8 +239,39 @@ fn a_bad_reshare_at_the_turn_of_the_era_should_be_slashed_and_its_validator_disa
         let shares: Vec<_> =
             root_key_ids().into_iter().map(|id| (id, SecretScalar::from_bytes([1; 32]))).collect();
         open(&members[CULPRIT], CULPRIT, dealing_of(CULPRIT, Secrets::Shares(&shares)));
+        next_block();
         must_be_punished(&members[CULPRIT].account, "a reshare");
     });
+}
+
+// What the documentation of `SlashAndDisable` says of the session, which may say otherwise in its next version.
+#[test]
+fn a_seat_should_be_back_with_the_next_era_or_with_other_keys_of_anybody() {
+    const ERA: u32 = 6;
+    let sessions_disabled = |formed_in_past_era: bool, new_keys: bool| {
+        let mut sessions = 0;
+        in_first_block(|| {
+            unhashed::put(&twox_128(b":SessionsPerEra:"), &ERA);
+            let members = prepare(FaultClass::SignatureShare);
+            let first = if formed_in_past_era { ERA } else { 0 };
+            run_past_start_of(first);
+            prove(FaultClass::SignatureShare, &members);
+            if new_keys {
+                let babe = sr25519::Public::from_raw([1; 32]).into();
+                let keys = SessionKeys { babe, ..Session::load_keys(&members[VICTIM].account).expect("set") };
+                assert_ok!(<Session as SessionInterface>::set_keys(&members[VICTIM].account, keys));
+            }
+            while !disabled().is_empty() {
+                sessions += 1;
+                run_past_start_of(first + sessions);
+            }
+        });
+        sessions
+    };
+    for formed_in_past_era in [false, true] {
+        assert_eq!(sessions_disabled(formed_in_past_era, false), ERA);
+        assert_eq!(sessions_disabled(formed_in_past_era, true), 2);
+    }
 }
 
 #[test]
@@ -188,6 +284,9 @@ fn accomplices_of_a_past_era_should_be_disabled_as_those_of_the_running_one() {
             for liar in &members[1..] {
                 accuse(&members[VICTIM], equivocation(liar, &members[VICTIM]));
             }
+            next_block();
+            // With each of them the fraction grows, for all: as the weight of an offence says.
+            assert_eq!(slashes().len(), 1 + 2 + 3);
             severities = disabled().into_iter().map(|(_, severity)| severity).collect();
         });
         severities

@@ -80,7 +80,7 @@ fn dealings_and_confirmations_should_fit_into_a_block() {
 
 /// Of a dealing, what is left without the offence that it may be.
 fn verified(weight: Weight) -> Weight {
-    weight.saturating_sub(Committee::report_offence())
+    weight.saturating_sub(Committee::note_offence())
 }
 
 // Far below what is measured: a machine may be faster, but none of these is a matter of microseconds.
@@ -125,6 +125,19 @@ fn complaints_about_all_liars_should_fit_into_a_block() {
             let weight = report(kind, n, n - threshold_of(n));
             assert!(weight.all_lte(limit()), "{kind:?} of {n}: {} ms", milliseconds(weight));
         }
+    }
+}
+
+// Otherwise whoever fills blocks would keep the guilty from being punished.
+#[test]
+fn offences_should_be_reported_also_between_full_blocks() {
+    let limits = RuntimeBlockWeights::get();
+    let normal = limits.get(DispatchClass::Normal).max_total.expect("bounded");
+    let hooks = limits.base_block.saturating_add(Committee::idle_block(MAX_MEMBERS).saturating_mul(2));
+    let left = limits.max_block.saturating_sub(normal).saturating_sub(hooks);
+    for n in 3..=MAX_MEMBERS {
+        let offence = Committee::offence(n);
+        assert!(offence.all_lte(left), "{n}: {} of {} ms", milliseconds(offence), milliseconds(left));
     }
 }
 
@@ -250,7 +263,7 @@ fn figures() {
     row("BIP-340 share, judged", &|n| Committee::judge_bip340_share(n));
     row("BIP-340 share of a taproot key, judged", &|n| Committee::judge_taproot_share(n));
     row("conviction", &|n| Committee::report_fault(n));
-    row("offence, with 64 nominators", &|_| Committee::report_offence());
+    row("offence, with 64 backers of each culprit", &|n| Committee::offence(n));
     row("report on peers", &|n| Committee::report_peers(n));
     row("mint of a PKP", &|_| Pkp::mint());
     row("registration of a machine", &|_| Attestation::register());

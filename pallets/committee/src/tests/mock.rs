@@ -83,7 +83,17 @@ pub struct Reported {
 }
 
 parameter_types! {
-    pub static Offences: Vec<Reported> = Vec::new();
+    static ReportedOffences: Vec<Reported> = Vec::new();
+}
+
+/// What was reported so far, and in the time that the block has left.
+pub(crate) struct Offences;
+
+impl Offences {
+    pub(crate) fn get() -> Vec<Reported> {
+        Committee::report_pending_offences(Weight::MAX);
+        ReportedOffences::get()
+    }
 }
 
 /// Stands for pallet-offences: counts concurrent offenders of a kind, and takes each once.
@@ -91,7 +101,7 @@ pub struct Report;
 
 impl<O: Offence<AccountId32>> ReportOffence<AccountId32, AccountId32, O> for Report {
     fn report_offence(reporters: Vec<AccountId32>, offence: O) -> Result<(), OffenceError> {
-        let mut offences = Offences::get();
+        let mut offences = ReportedOffences::get();
         for offender in offence.offenders() {
             let of_kind = || offences.iter().filter(|reported| reported.kind == O::ID);
             if of_kind().any(|reported| reported.offender == offender) {
@@ -101,7 +111,7 @@ impl<O: Offence<AccountId32>> ReportOffence<AccountId32, AccountId32, O> for Rep
             let (reporters, session) = (reporters.clone(), offence.session_index());
             offences.push(Reported { kind: O::ID, offender, reporters, session, fraction });
         }
-        Offences::set(offences);
+        ReportedOffences::set(offences);
         Ok(())
     }
 
@@ -295,7 +305,7 @@ pub(crate) fn new_test_ext(count: u8, registered: u8) -> sp_io::TestExternalitie
     ext.register_extension(KeystoreExt::new(MemoryKeystore::new()));
     ext.execute_with(|| {
         Validators::set((1..=count).map(account).collect());
-        Offences::set(Vec::new());
+        ReportedOffences::set(Vec::new());
         NotAdmitted::set(Vec::new());
         (1..=registered).for_each(provide_dealing_key);
         FurtherAccusers::set(0);

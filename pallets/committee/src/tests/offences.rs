@@ -2,11 +2,18 @@
 
 use super::{
     keygen::{context, dealing, open_call, report, rng, running, to_complain, to_deal, FIRST},
-    mock::{account, execute, index, run_to, submit, Offences, Reported, SessionIndex, System, Test, Worker},
+    mock::{
+        account, execute, index, run_to, submit, Committee, Offences, Reported, SessionIndex, System, Test,
+        Worker,
+    },
 };
-use crate::{ComplaintOffence, DealingOffence, Event, FormedIn, MemberOffence, OffenceKind, LONE_SLASH};
-use conclave_primitives::{root_key_ids, AttemptId};
+use crate::{
+    offences::most_slashed_together, ComplaintOffence, DealingOffence, Event, FormedIn, MemberOffence,
+    OffenceKind, PendingOffences, WeightInfo, LONE_SLASH,
+};
+use conclave_primitives::{root_key_ids, AttemptId, MAX_MEMBERS, MIN_MEMBERS};
 use conclave_vss::{open, Complaint, OpenError};
+use frame_support::weights::Weight;
 use sp_runtime::{AccountId32, Perbill};
 use sp_staking::offence::{Kind, Offence};
 
@@ -110,6 +117,39 @@ fn the_fraction_should_grow_with_those_who_act_together() {
     // As many as can stop a committee: n - t + 1 of n.
     assert_eq!(of(30, 11), Perbill::one());
     assert_eq!(of(4, 4), Perbill::one(), "never more than all");
+}
+
+#[test]
+fn an_offence_should_weigh_as_much_as_all_whose_slashes_grow() {
+    for members in MIN_MEMBERS..=MAX_MEMBERS {
+        let offence: MemberOffence<AccountId32, DealingOffence> =
+            MemberOffence::new(account(1), 1, FIRST, members);
+        let grows = |k: &u32| offence.slash_fraction(*k) > offence.slash_fraction(k - 1);
+        let most = (2..=members).filter(grows).max().expect("two are worse than one, or three than two");
+        assert!(most <= most_slashed_together(members), "{most} of {members}");
+    }
+}
+
+#[test]
+fn offences_should_wait_until_a_block_has_time_for_them() {
+    execute(4, || {
+        let mut dealings: Vec<_> = (1..=4).map(dealing).collect();
+        for guilty in [1, 2] {
+            dealings[guilty].keys[0].proof = dealings[0].keys[0].proof;
+        }
+        to_deal(&dealings);
+        submit(open_call(2, &dealings[1])).expect("validates");
+        submit(open_call(3, &dealings[2])).expect("validates");
+        let weight = <() as WeightInfo>::offence(4);
+        let report = |available| {
+            assert!(Committee::report_pending_offences(available).all_lte(available));
+            PendingOffences::<Test>::iter_keys().count()
+        };
+        assert_eq!(report(weight.saturating_sub(Weight::from_parts(1, 0))), 2);
+        assert_eq!(report(weight), 1);
+        assert_eq!(report(weight), 0);
+        assert_eq!(Offences::get().len(), 2);
+    });
 }
 
 #[test]
