@@ -49,8 +49,8 @@ impl<T: Config> Pallet<T> {
     }
 
     /// The members of the next committee, in the order of the validators: those that are admitted and have worker keys and
-    /// a dealing key, without those to leave out. Where too few would be left, as many of these as it takes, the absent
-    /// before those with an exclusion. None as long as there are too few.
+    /// a dealing key, without those to leave out. Where too few would be left, with all that were absent, and only then with
+    /// all that are excluded: some of them would lower the threshold for the others. None as long as there are too few.
     ///
     /// Those who take part are two thirds of all validators at least: otherwise the first few to register worker keys
     /// would make the keys by themselves.
@@ -68,11 +68,13 @@ impl<T: Config> Pallet<T> {
             .map(|(position, member)| (Self::rank(&member.account, &absent), position, member))
             .collect();
         ranked.sort_by_key(|(rank, position, _)| (*rank, *position));
-        let unblemished = ranked.iter().filter(|(rank, ..)| *rank == Rank::Unblemished).count();
-        ranked.truncate(count(unblemished).clamp(needed, MAX_MEMBERS) as usize);
+        // Who makes them enough comes with all of its rank.
+        let (last, ..) = ranked.get((needed as usize).checked_sub(1)?)?;
+        let last = *last;
+        ranked.retain(|(rank, ..)| *rank <= last);
+        ranked.truncate(MAX_MEMBERS as usize);
         ranked.sort_by_key(|(_, position, _)| *position);
-        let chosen: Vec<_> = ranked.into_iter().map(|(.., member)| member).collect();
-        Members::try_from(chosen).ok().filter(|members| count(members.len()) >= needed)
+        Members::try_from(ranked.into_iter().map(|(.., member)| member).collect::<Vec<_>>()).ok()
     }
 
     fn rank(account: &T::AccountId, absent: &[T::AccountId]) -> Rank {

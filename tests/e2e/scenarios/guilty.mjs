@@ -46,7 +46,7 @@ export default async function guilty(report, own) {
   const { step, figure, note } = report;
   const gate = newGate();
   const server = await webServer({ '/slow': () => gate.pass(), '/quick': () => 'at once' });
-  // Slashes wait half a day for somebody to cancel them, but not here.
+  // Slashes wait two days for somebody to cancel them, but not here.
   const chain = localWith({ SlashDeferDuration: u32(0) });
   const devnet = await own(Devnet.validators({ label: 'guilty', chain, args: () => ['--external-chains', allowingActions(server)] }));
   const [first, second, third, dave] = devnet.nodes;
@@ -153,7 +153,8 @@ export default async function guilty(report, own) {
       const answer = succeeded(await runner(second).run(WORD, { publicKey }));
       assert.ok(!answer.endorsers.has(daveIndex) && answer.endorsements.length === answer.endorsers.size);
       return fired('MisendorsedOutcomes') > 0;
-    });
+      // A node that was frozen may wait a minute for blocks that it asked of one that was restarted.
+    }, { timeout: 180_000 });
   });
 
   await step('Dave sends wrong shares of decryption keys and signatures: all are served, and all are right', async () => {
