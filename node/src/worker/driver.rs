@@ -425,10 +425,10 @@ mod tests {
         const CALLS: usize = 200;
         let (asker, mut requests) = mpsc::channel(CALLS);
         let (letterbox, mut inbox) = inbox(Arc::default());
-        for _ in 0..CALLS {
+        for number in 0..CALLS {
             let (reply, _) = oneshot::channel();
             assert!(asker.try_send(Errand::ShowMachines { nonce: [0; 32], reply }).is_ok());
-            letterbox.put([0; 32], Vec::new());
+            letterbox.put([number as u8; 32], Vec::new());
         }
         let mut frames = 0;
         for _ in 0..CALLS {

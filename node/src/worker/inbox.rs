@@ -1,22 +1,59 @@
-//! What peers send, until the worker takes it. Strangers have a queue of their own, so that they crowd out no member, and
-//! each member has so many bytes of the other, so that none takes the memory of the machine.
+//! What peers send, until the worker takes it. Strangers have a queue of their own, so that they crowd out no member; and in
+//! either queue each peer has a room of its own, so that it crowds out no other and takes not all of the memory.
 
+use conclave_primitives::MAX_MEMBERS;
 use conclave_worker::{Event, TransportKey, WorkerStatus, MAX_GATEWAY_FRAME_BYTES};
 use parking_lot::{Mutex, RwLock};
 use std::{collections::BTreeMap, sync::Arc};
 use tokio::sync::{mpsc, OwnedSemaphorePermit, Semaphore};
 
-/// Frames of members that wait; what comes beyond is dropped.
-const OF_MEMBERS: usize = 1_024;
-/// Bytes of one member that wait: more than all sessions and set-ups that it may run with us have in one flight.
-const BYTES_OF_MEMBER: usize = 4 * 1024 * 1024;
-/// Frames of all others together: 10 MiB, as they are short.
+/// The bytes of one place; a frame takes at least one, and what finds none is dropped.
+const PLACE_BYTES: usize = 16 * 1024;
+/// Places of one member, 4 MiB: more than all sessions and set-ups that it may run with us take in one flight.
+const PLACES_OF_MEMBER: usize = 256;
+/// Frames of members that wait: those of two committees.
+const OF_MEMBERS: usize = PLACES_OF_MEMBER * 2 * MAX_MEMBERS as usize;
+/// Places of one stranger: a gateway's requests for some sessions.
+const PLACES_OF_STRANGER: usize = 32;
+/// Frames of all strangers together: 10 MiB, as they are short.
 const OF_STRANGERS: usize = 256;
 
 /// A frame that waits, and the room that it takes until then.
 pub(super) struct Waiting {
     frame: Event,
-    _room: Option<OwnedSemaphorePermit>,
+    _places: OwnedSemaphorePermit,
+}
+
+/// A queue in which each peer has so many places.
+#[derive(Clone)]
+struct Queue {
+    sender: mpsc::Sender<Waiting>,
+    places_of_peer: usize,
+    /// What is left to each peer that has frames waiting.
+    rooms: Arc<Mutex<BTreeMap<TransportKey, Arc<Semaphore>>>>,
+}
+
+impl Queue {
+    fn new(frames: usize, places_of_peer: usize) -> (Self, Frames) {
+        let (sender, receiver) = mpsc::channel(frames);
+        (Self { sender, places_of_peer, rooms: Arc::default() }, Frames(receiver))
+    }
+
+    /// Whether there was room.
+    fn put(&self, from: TransportKey, bytes: Vec<u8>) -> bool {
+        let places = u32::try_from(bytes.len().div_ceil(PLACE_BYTES).max(1)).unwrap_or(u32::MAX);
+        self.take_places(from, places).is_some_and(|places| {
+            self.sender.try_send(Waiting { frame: Event::Received { from, bytes }, _places: places }).is_ok()
+        })
+    }
+
+    fn take_places(&self, from: TransportKey, places: u32) -> Option<OwnedSemaphorePermit> {
+        let mut rooms = self.rooms.lock();
+        // Of others that have nothing waiting there is nothing to know.
+        rooms.retain(|of, room| *of == from || room.available_permits() < self.places_of_peer);
+        let room = rooms.entry(from).or_insert_with(|| Arc::new(Semaphore::new(self.places_of_peer)));
+        Arc::clone(room).try_acquire_many_owned(places).ok()
+    }
 }
 
 /// Where frames come in.
@@ -24,10 +61,8 @@ pub(super) struct Waiting {
 pub(super) struct Letterbox {
     /// Says who is a member.
     status: Arc<RwLock<WorkerStatus>>,
-    members: mpsc::Sender<Waiting>,
-    /// What is left of [`BYTES_OF_MEMBER`] for each member that has frames waiting.
-    rooms: Arc<Mutex<BTreeMap<TransportKey, Arc<Semaphore>>>>,
-    strangers: mpsc::Sender<Waiting>,
+    members: Queue,
+    strangers: Queue,
 }
 
 /// Where the worker takes them.
@@ -48,10 +83,9 @@ impl Frames {
 
 /// The inbox of the worker with this status.
 pub(super) fn inbox(status: Arc<RwLock<WorkerStatus>>) -> (Letterbox, Inbox) {
-    let (members, from_members) = mpsc::channel(OF_MEMBERS);
-    let (strangers, from_strangers) = mpsc::channel(OF_STRANGERS);
-    let letterbox = Letterbox { status, members, rooms: Arc::default(), strangers };
-    (letterbox, Inbox { members: Frames(from_members), strangers: Frames(from_strangers) })
+    let (members, from_members) = Queue::new(OF_MEMBERS, PLACES_OF_MEMBER);
+    let (strangers, from_strangers) = Queue::new(OF_STRANGERS, PLACES_OF_STRANGER);
+    (Letterbox { status, members, strangers }, Inbox { members: from_members, strangers: from_strangers })
 }
 
 impl Letterbox {
@@ -60,36 +94,14 @@ impl Letterbox {
         let length = bytes.len();
         // A status a moment old will do: who gets shares is known blocks before there is anything to say.
         if self.status.read().view.has_member(&from) {
-            if !self.put_of_member(from, bytes) {
+            if !self.members.put(from, bytes) {
                 log::warn!(target: "conclave::worker", "the inbox is full: dropped a frame of {length} bytes");
             }
-        } else if length > MAX_GATEWAY_FRAME_BYTES || !put(&self.strangers, from, bytes, None) {
+        } else if length > MAX_GATEWAY_FRAME_BYTES || !self.strangers.put(from, bytes) {
             // Whoever likes can bring this about: it is not to fill the log.
             log::debug!(target: "conclave::worker", "dropped a stranger's frame of {length} bytes");
         }
     }
-
-    fn put_of_member(&self, from: TransportKey, bytes: Vec<u8>) -> bool {
-        let room = u32::try_from(bytes.len()).ok().and_then(|length| self.room_for(from, length));
-        room.is_some_and(|room| put(&self.members, from, bytes, Some(room)))
-    }
-
-    fn room_for(&self, member: TransportKey, length: u32) -> Option<OwnedSemaphorePermit> {
-        let mut rooms = self.rooms.lock();
-        // Of others that have nothing waiting there is nothing to know.
-        rooms.retain(|of, room| *of == member || room.available_permits() < BYTES_OF_MEMBER);
-        let room = rooms.entry(member).or_insert_with(|| Arc::new(Semaphore::new(BYTES_OF_MEMBER)));
-        Arc::clone(room).try_acquire_many_owned(length).ok()
-    }
-}
-
-fn put(
-    queue: &mpsc::Sender<Waiting>,
-    from: TransportKey,
-    bytes: Vec<u8>,
-    room: Option<OwnedSemaphorePermit>,
-) -> bool {
-    queue.try_send(Waiting { frame: Event::Received { from, bytes }, _room: room }).is_ok()
 }
 
 #[cfg(test)]
@@ -131,26 +143,42 @@ mod tests {
         .collect()
     }
 
-    #[test]
-    fn strangers_should_not_take_the_room_of_members() {
-        let (letterbox, mut inbox) = empty();
-        for _ in 0..OF_MEMBERS + OF_STRANGERS {
-            letterbox.put(STRANGER, vec![0; 8]);
+    /// As many strangers as it takes to fill their queue.
+    fn flood(letterbox: &Letterbox) {
+        for number in 0..=OF_STRANGERS / PLACES_OF_STRANGER {
+            for _ in 0..=PLACES_OF_STRANGER {
+                letterbox.put([100 + number as u8; 32], vec![0; 8]);
+            }
         }
-        letterbox.put(MEMBER, vec![0; 9]);
-        assert_eq!(drain(&mut inbox.members), [(MEMBER, 9)]);
-        assert_eq!(drain(&mut inbox.strangers), [(STRANGER, 8); OF_STRANGERS]);
     }
 
     #[test]
-    fn members_should_not_take_the_room_of_strangers() {
+    fn strangers_should_not_take_the_room_of_members() {
         let (letterbox, mut inbox) = empty();
-        for _ in 0..=OF_MEMBERS {
-            letterbox.put(MEMBER, vec![0; 8]);
+        flood(&letterbox);
+        letterbox.put(MEMBER, vec![0; 9]);
+        assert_eq!(drain(&mut inbox.members), [(MEMBER, 9)]);
+        assert_eq!(drain(&mut inbox.strangers).len(), OF_STRANGERS);
+    }
+
+    #[test]
+    fn no_peer_should_take_the_room_of_another() {
+        let (letterbox, mut inbox) = empty();
+        for _ in 0..=PLACES_OF_MEMBER {
+            letterbox.put(MEMBER, Vec::new());
         }
-        letterbox.put(STRANGER, vec![0; 9]);
-        assert_eq!(drain(&mut inbox.members), [(MEMBER, 8); OF_MEMBERS]);
-        assert_eq!(drain(&mut inbox.strangers), [(STRANGER, 9)]);
+        for _ in 0..=PLACES_OF_STRANGER {
+            letterbox.put(STRANGER, vec![0; 8]);
+        }
+        letterbox.put(OTHER_MEMBER, vec![0; 9]);
+        letterbox.put([100; 32], vec![0; 9]);
+        let of_members = drain(&mut inbox.members);
+        assert_eq!((of_members.len(), of_members.last()), (PLACES_OF_MEMBER + 1, Some(&(OTHER_MEMBER, 9))));
+        let of_strangers = drain(&mut inbox.strangers);
+        assert_eq!(
+            (of_strangers.len(), of_strangers.last()),
+            (PLACES_OF_STRANGER + 1, Some(&([100; 32], 9)))
+        );
     }
 
     #[test]
@@ -166,18 +194,16 @@ mod tests {
     }
 
     #[test]
-    fn no_member_should_take_more_than_its_bytes_until_they_are_read() {
+    fn places_should_be_free_again_when_frames_are_read() {
         let (letterbox, mut inbox) = empty();
-        let half = BYTES_OF_MEMBER / 2;
-        for length in [half, half, 1] {
+        let all = PLACES_OF_MEMBER * PLACE_BYTES;
+        for length in [all / 2, all / 2, 1] {
             letterbox.put(MEMBER, vec![0; length]);
         }
+        assert_eq!(drain(&mut inbox.members), [(MEMBER, all / 2), (MEMBER, all / 2)]);
+        letterbox.put(MEMBER, vec![0; all]);
+        assert_eq!(drain(&mut inbox.members), [(MEMBER, all)]);
         letterbox.put(OTHER_MEMBER, vec![0; 1]);
-        let expected = [(MEMBER, half), (MEMBER, half), (OTHER_MEMBER, 1)];
-        assert_eq!(drain(&mut inbox.members), expected);
-        letterbox.put(MEMBER, vec![0; BYTES_OF_MEMBER]);
-        assert_eq!(drain(&mut inbox.members), [(MEMBER, BYTES_OF_MEMBER)]);
-        letterbox.put(OTHER_MEMBER, vec![0; 1]);
-        assert_eq!(letterbox.rooms.lock().len(), 1, "nothing is kept of whom nothing waits");
+        assert_eq!(letterbox.members.rooms.lock().len(), 1, "nothing is kept of whom nothing waits");
     }
 }

@@ -27,7 +27,10 @@ impl FileRecords {
                 // What a crash left half-written was never acknowledged.
                 fs::remove_file(path)?;
             } else if ends_with(ERASED) {
-                erase(&path)?;
+                // It is listed as long as it is there, and erased again with others of its kind.
+                if let Err(error) = erase(&path) {
+                    log::error!(target: "conclave::store", "{} could not be erased: {error}", path.display());
+                }
             }
         }
         Ok(Self { directory: directory.to_owned() })
@@ -62,7 +65,7 @@ impl FileRecords {
         let erased = self.directory.join(format!("{name}{ERASED}"));
         match fs::rename(self.path(name)?, &erased) {
             Ok(()) => self.sync_directory()?,
-            // Unless it was renamed already, and then the disk failed.
+            // Unless it was renamed already, and then the disk failed: see `names`.
             Err(error) if error.kind() == ErrorKind::NotFound => {}
             Err(error) => return Err(error),
         }
@@ -73,13 +76,15 @@ impl FileRecords {
         let mut names = Vec::new();
         for entry in fs::read_dir(&self.directory)? {
             if let Ok(name) = entry?.file_name().into_string() {
-                let is_record = !name.ends_with(TEMPORARY) && !name.ends_with(ERASED);
-                if is_record && name.starts_with(prefix) {
-                    names.push(name);
+                // Of one whose erasure failed there is nothing to read, but more to erase.
+                let record = name.strip_suffix(ERASED).unwrap_or(&name);
+                if record.starts_with(prefix) && !record.ends_with(TEMPORARY) {
+                    names.push(record.to_owned());
                 }
             }
         }
         names.sort_unstable();
+        names.dedup();
         Ok(names)
     }
 }
@@ -170,12 +175,17 @@ mod tests {
         let (record, erased) = ("next-dealing-key.1", "next-dealing-key.1.erasing");
         // A crash right after the name was changed.
         fs::rename(records.directory.join(record), records.directory.join(erased)).expect("the crash");
-        assert_eq!(records.list(""), Ok(vec!["next-dealing-key.2".to_owned()]));
+        assert_eq!(records.read(record), Ok(None));
         let mut records = FileRecords::open(&records.directory).expect("open");
         let files = fs::read_dir(&records.directory).expect("read").count();
         assert_eq!(files, 1, "nothing of it is left");
         // The disk failed before it was overwritten, and the process did not end: erasing it again ends it.
         fs::write(records.directory.join(erased), b"secret").expect("write");
+        assert_eq!(
+            records.list("next-dealing-key.1"),
+            Ok(vec![record.to_owned()]),
+            "whoever erases finds it"
+        );
         records.erase(record).expect("erase");
         assert!(!records.directory.join(erased).exists());
     }

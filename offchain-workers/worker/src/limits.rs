@@ -3,7 +3,7 @@
 use conclave_protocols::ecdsa::FLIGHT_1_BYTES;
 use std::time::Duration;
 
-/// The longest frame that a peer may send: an ECDSA flight at t = 22 has about 100 kB.
+/// The longest frame that a peer may send: an ECDSA flight has about 27 kB, a set-up more.
 pub const MAX_FRAME_BYTES: usize = 512 * 1024;
 /// The longest frame of a node that is no member: a request with its message.
 pub const MAX_GATEWAY_FRAME_BYTES: usize = 40 * 1024;
@@ -142,6 +142,8 @@ pub(crate) const ACCUSATION_TRIES: u8 = 5;
 pub(crate) const RESUBMIT_AFTER: u32 = 4;
 /// How long a member lets those before it coordinate the activation, each.
 pub(crate) const ACTIVATION_TURN: Duration = Duration::from_secs(5);
+/// The same when the attempt is about to fail: the turns of all members fit into what is left of it.
+pub(crate) const LAST_ACTIVATION_TURN: Duration = Duration::from_secs(1);
 /// Committees that a member holds shares of at a time: the one that serves and the one that forms.
 pub(crate) const MAX_HOLDINGS: usize = 2;
 /// So many blocks before its attempt would fail, a committee takes over also without all its set-ups: for one signature,

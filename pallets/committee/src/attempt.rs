@@ -16,7 +16,7 @@ use frame_support::{
     BoundedVec,
 };
 use frame_system::pallet_prelude::BlockNumberFor;
-use sp_runtime::{traits::Convert, DispatchError, DispatchResult, Saturating};
+use sp_runtime::{DispatchError, DispatchResult, Saturating};
 
 use crate::{
     epochs::count,
@@ -34,7 +34,7 @@ impl<T: Config> Pallet<T> {
         let mut weight = T::WeightInfo::idle_block(MAX_MEMBERS);
         if Self::note_session() {
             weight.saturating_accrue(T::WeightInfo::begin_session(MAX_VALIDATORS));
-            weight.saturating_accrue(T::AdmissionWeight::convert(MAX_VALIDATORS));
+            weight.saturating_accrue(Self::weight_of_eligible());
         }
         let Some(attempt) = Running::<T>::get() else {
             if Self::is_due() {
@@ -403,12 +403,11 @@ impl<T: Config> Pallet<T> {
         let dealers = Self::dealers(attempt);
         let Some(member) = dealers.get(dealer.position()).cloned() else { return };
         let _ = attempt.guilty_dealers.try_insert(dealer);
-        match attempt.kind {
-            AttemptKind::Keygen => {
-                let _ = attempt.guilty_members.try_insert(dealer);
-            }
-            AttemptKind::Reshare => Self::convict_dealer_of_reshare(dealer),
+        if attempt.kind == AttemptKind::Keygen {
+            let _ = attempt.guilty_members.try_insert(dealer);
         }
+        let formed = Self::formed_dealers(attempt);
+        Self::note_conviction(formed, dealer, fault.class());
         Dealings::<T>::remove(dealer);
         Self::report_attempt_fault(attempt, dealers.len(), &member.account, &fault);
         Self::deposit_event(Event::Disqualified {
@@ -426,6 +425,7 @@ impl<T: Config> Pallet<T> {
         }
         let Some(account) = attempt.member(culprit).map(|member| member.account.clone()) else { return };
         let _ = attempt.guilty_members.try_insert(culprit);
+        Self::note_conviction(attempt.id, culprit, fault.class());
         Self::report_attempt_fault(attempt, attempt.members.len(), &account, &fault);
         Self::deposit_event(Event::Disqualified { attempt: attempt.id, culprit, account, fault });
     }

@@ -272,7 +272,6 @@ fn phase<T: Config>() -> Option<AttemptPhase> {
     Running::<T>::get().map(|attempt| attempt.phase)
 }
 
-/// Every member of every class.
 /// Of a dealer that has stake.
 fn conviction<T: Config>() -> Setup<Conviction<T::AccountId>> {
     let members = workers::<T>(1, MAX_MEMBERS);
@@ -285,6 +284,7 @@ fn conviction<T: Config>() -> Setup<Conviction<T::AccountId>> {
     Ok(Conviction { class, attempt, formed: attempt, members: members.len(), culprit, reporter })
 }
 
+/// Every member of every class.
 fn convictions() -> Setup<crate::pallet::ConvictionSet> {
     let classes =
         [FaultClass::Dealing, FaultClass::Complaint, FaultClass::Equivocation, FaultClass::SignatureShare];

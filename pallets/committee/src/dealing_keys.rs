@@ -16,7 +16,7 @@ use crate::{
     keys::ed25519_verify,
     pallet::BalanceOf,
     state::{DealingKey, Members, RegisteredKeys},
-    Config, Error, Event, KeyOwner, NextAttempt, Pallet, WorkerKeysOf,
+    Config, CurrentCommittee, Error, Event, KeyOwner, NextAttempt, Pallet, Running, WorkerKeysOf,
 };
 
 /// How many blocks a key waits in the pool.
@@ -45,6 +45,7 @@ impl<T: Config> Pallet<T> {
         // An old call must not bring back a key whose secret is erased.
         refuse_if(view.next != *attempt, Refusal::NotRunning)?;
         refuse_if(!view.is_due || view.provided == Some(*dealing_key), Refusal::AlreadyDone)?;
+        refuse_if(Self::is_dealt_to(dealing_key), Refusal::AlreadyDone)?;
         let arguments = (signer, attempt, dealing_key);
         let statement = worker_call_bytes(&Self::genesis(), "provide_dealing_key", &arguments);
         refuse_bad_signature(ed25519_verify(signer, &statement, signature))?;
@@ -67,6 +68,13 @@ impl<T: Config> Pallet<T> {
         let account = KeyOwner::<T>::get(signer)?;
         let registered = WorkerKeysOf::<T>::get(&account)?;
         (registered.keys.signing == *signer).then_some((account, registered))
+    }
+
+    /// Whether the committee that serves, or the running attempt, has shares sealed to this key.
+    fn is_dealt_to(key: &[u8; 32]) -> bool {
+        let running = Running::<T>::get().map(|attempt| attempt.members);
+        let serving = CurrentCommittee::<T>::get().map(|committee| committee.members);
+        running.iter().chain(&serving).flatten().any(|member| member.dealing_key == *key)
     }
 
     /// An attempt deals to the keys of these members.

@@ -37,7 +37,7 @@ impl<T: Config> Pallet<T> {
         LastSession::<T>::put(session);
         let Some(committee) = CurrentCommittee::<T>::get() else { return true };
         let over = session >= committee.session.saturating_add(T::SessionsPerEpoch::get());
-        if over || Self::candidates().is_some_and(|next| !same_members(&committee, &next)) {
+        if over || Self::eligible().is_some_and(|eligible| has_changed(&committee, &eligible)) {
             Due::<T>::put(true);
         }
         true
@@ -48,33 +48,34 @@ impl<T: Config> Pallet<T> {
         Due::<T>::get() || !CurrentCommittee::<T>::exists()
     }
 
-    /// The members of the next committee, in the order of the validators: those that are admitted and have worker keys and
+    /// The members of the next committee: as many of the eligible as it holds, in the order of the validators.
+    fn candidates() -> Option<Members<T::AccountId>> {
+        Some(Members::truncate_from(Self::eligible()?))
+    }
+
+    /// Who may be in the next committee, in the order of the validators: those that are admitted and have worker keys and
     /// a dealing key, without those to leave out. Where too few would be left, with all that were absent, and only then with
     /// all that are excluded: some of them would lower the threshold for the others. None as long as there are too few.
     ///
     /// Those who take part are two thirds of all validators at least: otherwise the first few to register worker keys
     /// would make the keys by themselves.
-    fn candidates() -> Option<Members<T::AccountId>> {
+    fn eligible() -> Option<Vec<Member<T::AccountId>>> {
         let validators: Vec<T::AccountId> =
             T::Validators::get().into_iter().chain(VirtualMembers::<T>::get()).collect();
         let needed = threshold_of(count(validators.len()).min(MAX_MEMBERS)).max(MIN_MEMBERS);
-        let eligible = T::Admission::admit(validators).into_iter().filter_map(|account| {
+        let registered = T::Admission::admit(validators).into_iter().filter_map(|account| {
             let registered = WorkerKeysOf::<T>::get(&account)?;
             Some(Member { account, keys: registered.keys, dealing_key: registered.dealing_key?.public })
         });
         let absent = Excluded::<T>::get();
-        let mut ranked: Vec<(Rank, usize, Member<T::AccountId>)> = eligible
-            .enumerate()
-            .map(|(position, member)| (Self::rank(&member.account, &absent), position, member))
-            .collect();
-        ranked.sort_by_key(|(rank, position, _)| (*rank, *position));
-        // Who makes them enough comes with all of its rank.
-        let (last, ..) = ranked.get((needed as usize).checked_sub(1)?)?;
-        let last = *last;
-        ranked.retain(|(rank, ..)| *rank <= last);
-        ranked.truncate(MAX_MEMBERS as usize);
-        ranked.sort_by_key(|(_, position, _)| *position);
-        Members::try_from(ranked.into_iter().map(|(.., member)| member).collect::<Vec<_>>()).ok()
+        let ranked: Vec<(Rank, Member<T::AccountId>)> =
+            registered.map(|member| (Self::rank(&member.account, &absent), member)).collect();
+        let up_to = |worst: &Rank| {
+            let taken: Vec<_> = ranked.iter().filter(|(rank, _)| rank <= worst).collect();
+            (count(taken.len()) >= needed).then_some(taken)
+        };
+        let taken = [Rank::Unblemished, Rank::Absent, Rank::Excluded].iter().find_map(up_to)?;
+        Some(taken.into_iter().map(|(_, member)| member.clone()).collect())
     }
 
     fn rank(account: &T::AccountId, absent: &[T::AccountId]) -> Rank {
@@ -104,9 +105,17 @@ impl<T: Config> Pallet<T> {
     /// What [`Self::start`] weighs: validators are judged twice, and their keys read, once to see whether it waits for some;
     /// those of the members are written.
     pub(crate) fn weight_of_start() -> Weight {
-        let admission = T::AdmissionWeight::convert(MAX_VALIDATORS).saturating_mul(2);
-        let keys = T::DbWeight::get().reads_writes(MAX_VALIDATORS.into(), MAX_MEMBERS.into());
-        T::WeightInfo::start_attempt(MAX_VALIDATORS).saturating_add(admission).saturating_add(keys)
+        let waits = T::AdmissionWeight::convert(MAX_VALIDATORS)
+            .saturating_add(T::DbWeight::get().reads_writes(MAX_VALIDATORS.into(), MAX_MEMBERS.into()));
+        T::WeightInfo::start_attempt(MAX_VALIDATORS)
+            .saturating_add(Self::weight_of_eligible())
+            .saturating_add(waits)
+    }
+
+    /// What it takes to see who is eligible, beside what the benchmarks measure: there validators have no keys.
+    pub(crate) fn weight_of_eligible() -> Weight {
+        let keys_and_standings = T::DbWeight::get().reads(MAX_VALIDATORS.saturating_mul(2).into());
+        T::AdmissionWeight::convert(MAX_VALIDATORS).saturating_add(keys_and_standings)
     }
 
     /// Starts an attempt: a key generation where no committee serves, otherwise a reshare. Does nothing while there are
@@ -151,15 +160,20 @@ impl<T: Config> Pallet<T> {
     }
 }
 
-fn same_members<AccountId: PartialEq>(
+/// Whether the committee has lost a member, or has room for another one. A full one does not change within its epoch for
+/// the order in which validators come.
+fn has_changed<AccountId: PartialEq>(
     committee: &ActiveCommittee<AccountId>,
-    next: &Members<AccountId>,
+    eligible: &[Member<AccountId>],
 ) -> bool {
     // Each attempt has other dealing keys.
-    let serves = |member: &Member<AccountId>| {
-        committee.members.iter().any(|of| of.account == member.account && of.keys == member.keys)
+    let same = |one: &Member<AccountId>, other: &Member<AccountId>| {
+        one.account == other.account && one.keys == other.keys
     };
-    committee.members.len() == next.len() && next.iter().all(serves)
+    let serves = |member: &Member<AccountId>| committee.members.iter().any(|of| same(of, member));
+    let is_eligible = |member: &Member<AccountId>| eligible.iter().any(|of| same(of, member));
+    let has_room = count(committee.members.len()) < MAX_MEMBERS;
+    !committee.members.iter().all(is_eligible) || (has_room && !eligible.iter().all(serves))
 }
 
 pub(crate) fn count(length: usize) -> u32 {

@@ -214,12 +214,11 @@ impl<T: Config> Pallet<T> {
         })
     }
 
-    /// A member of the committee that serves has dealt badly to the next one: once for each, whatever it deals later.
-    pub(crate) fn convict_dealer_of_reshare(dealer: ParticipantIndex) {
-        let Some(serving) = CurrentCommittee::<T>::get() else { return };
-        Convictions::<T>::mutate(serving.attempt_id(), |convictions| {
+    /// Of a fault that the runtime found itself: once for each class, whatever the member does later.
+    pub(crate) fn note_conviction(formed: AttemptId, culprit: ParticipantIndex, class: FaultClass) {
+        Convictions::<T>::mutate(formed, |convictions| {
             // Holds each class of every member.
-            let _ = convictions.try_insert((dealer, FaultClass::Dealing));
+            let _ = convictions.try_insert((culprit, class));
         });
     }
 

@@ -194,6 +194,17 @@ impl<T: Config> Pallet<T> {
         PreviousCommittee::<T>::put(committee);
     }
 
+    /// The attempt that made members of those who deal. A reshare's are of the committee that serves: its stakes answer for
+    /// them.
+    pub(crate) fn formed_dealers(attempt: &AttemptOf<T>) -> AttemptId {
+        match attempt.kind {
+            AttemptKind::Keygen => attempt.id,
+            AttemptKind::Reshare => {
+                CurrentCommittee::<T>::get().map_or(attempt.id, |committee| committee.attempt_id())
+            }
+        }
+    }
+
     /// Reports what the runtime judged in an attempt, of one of `among` dealers or members.
     pub(crate) fn report_attempt_fault(
         attempt: &AttemptOf<T>,
@@ -207,11 +218,10 @@ impl<T: Config> Pallet<T> {
             }
             Fault::BadDealing(_) | Fault::FalseComplaint { .. } => None,
         };
-        // A reshare's dealers are members of the committee that serves: its stakes answer for them.
-        let deals = fault.class() == FaultClass::Dealing && attempt.kind == AttemptKind::Reshare;
-        let formed = CurrentCommittee::<T>::get()
-            .filter(|_| deals)
-            .map_or(attempt.id, |committee| committee.attempt_id());
+        let formed = match fault.class() {
+            FaultClass::Dealing => Self::formed_dealers(attempt),
+            _ => attempt.id,
+        };
         Self::report_offence(Conviction {
             class: fault.class(),
             attempt: attempt.id,
@@ -285,6 +295,12 @@ impl<T: Config> Pallet<T> {
         }
         for id in Convictions::<T>::iter_keys() {
             ensure!(FormedIn::<T>::contains_key(id), "convictions of a forgotten attempt are kept");
+        }
+        let next = crate::NextAttempt::<T>::get();
+        for ((attempt, _), _, offence) in PendingOffences::<T>::iter() {
+            ensure!(attempt < next, "an offence is of an attempt to come");
+            ensure!(offence.members <= conclave_primitives::MAX_MEMBERS, "an offence is of too many members");
+            ensure!(offence.session <= T::SessionIndex::get(), "an offence is of a session to come");
         }
         Self::try_state_of_standings()?;
         ensure!(FormedIn::<T>::iter_keys().count() <= 3, "sessions of forgotten attempts are kept");

@@ -1,6 +1,6 @@
 //! The committee: who generates keys, and how long each phase may take.
 
-use super::staking::{SessionsPerEra, SLASH_DEFER_DURATION};
+use super::staking::{SessionsPerEra, SlashDeferDuration};
 use crate::{
     deposit, AccountId, Balance, Balances, BlockNumber, Offences, Runtime, RuntimeHoldReason, Session,
     Staking, MINUTES,
@@ -95,7 +95,7 @@ impl<OfKind: OffenceKind> ReportOffence<AccountId, IdentificationTuple<Runtime>,
 /// Slashes for sessions before this one would never be taken. A committee whose reshares fail may have been formed earlier:
 /// the stakes behind its members since then answer for it as well.
 fn earliest_slashable_session() -> SessionIndex {
-    let earliest = Staking::active_era().map(|era| era.index.saturating_sub(SLASH_DEFER_DURATION));
+    let earliest = Staking::active_era().map(|era| era.index.saturating_sub(SlashDeferDuration::get()));
     earliest.and_then(Staking::eras_start_session_index).unwrap_or_default()
 }
 

@@ -10,7 +10,7 @@ use super::Worker;
 use crate::{
     coordinator::Origin,
     event::Effect,
-    limits::{ACTIVATION_BEFORE_DEADLINE, ACTIVATION_TURN},
+    limits::{ACTIVATION_BEFORE_DEADLINE, ACTIVATION_TURN, LAST_ACTIVATION_TURN},
     ports::StoreRecords,
     reconcile::Job,
     Task, WorkerCall,
@@ -34,19 +34,20 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
             return;
         };
         let Some(index) = self.holdings.get(&id).map(|holding| holding.index) else { return };
-        if !self.is_time_to_activate(attempt, &committee) {
-            return;
-        }
-        let before = attempt.confirmed.iter().filter(|member| **member < index).count();
-        let known = self.activation.take().filter(|activation| activation.attempt == id);
-        let activation = known.unwrap_or(Activation { attempt: id, since: now, called: 0, signature: None });
-        let (since, called, signature) = (activation.since, activation.called, activation.signature);
-        self.activation = Some(activation);
-        if let Some(signature) = signature {
+        let known = self.activation.as_ref().filter(|activation| activation.attempt == id);
+        if let Some(signature) = known.and_then(|activation| activation.signature) {
             // The chain did not take it yet.
             return self.submit_activation(id, signature);
         }
-        let turn = ACTIVATION_TURN.saturating_mul(u32::try_from(before).unwrap_or(u32::MAX));
+        let ends_soon = self.view.finalized.saturating_add(ACTIVATION_BEFORE_DEADLINE) >= attempt.deadline;
+        if !ends_soon && !self.is_time_to_activate(attempt, &committee) {
+            return;
+        }
+        let before = attempt.confirmed.iter().filter(|member| **member < index).count();
+        let (since, called) = known.map_or((now, 0), |activation| (activation.since, activation.called));
+        self.activation = Some(Activation { attempt: id, since, called, signature: None });
+        let turn = if ends_soon { LAST_ACTIVATION_TURN } else { ACTIVATION_TURN };
+        let turn = turn.saturating_mul(u32::try_from(before).unwrap_or(u32::MAX));
         if now < since.saturating_add(turn) || self.coordinations.contains_key(&task.id(&self.genesis)) {
             return;
         }
@@ -57,11 +58,11 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
     }
 
     /// A committee that takes over from another does so when it can sign with every scheme, so that nobody waits for its
-    /// set-ups; or when the attempt would fail otherwise, since fresh shares cannot wait for a pair that does not work.
+    /// set-ups. Only when the attempt would fail otherwise it does so before: fresh shares cannot wait for a pair that does
+    /// not work.
     fn is_time_to_activate(&self, attempt: &AttemptView, committee: &Committee) -> bool {
         let reachable = self.reachable(committee);
         attempt.kind == AttemptKind::Keygen
-            || self.view.finalized.saturating_add(ACTIVATION_BEFORE_DEADLINE) >= attempt.deadline
             || ECDSA_CURVES.iter().all(|curve| self.is_paired(committee, &reachable, *curve))
     }
 

@@ -1,10 +1,11 @@
 //! Who is taken into a committee, and whom it goes without as long as it can.
 
 use super::{
+    evidence::committee_of,
     keygen::running,
-    mock::{account, execute_registered, run_to, Committee, System, Test},
+    mock::{account, execute_registered, run_to, Committee, NotAdmitted, SessionIndex, System, Test},
 };
-use crate::{Excluded, ExclusionReason};
+use crate::{ActiveCommittee, CurrentCommittee, Due, Excluded, ExclusionReason, NextAttempt, Running};
 use frame_support::BoundedVec;
 use frame_system::RawOrigin;
 
@@ -45,4 +46,40 @@ fn the_absent_should_come_back_before_the_excluded_and_none_alone() {
             assert_eq!(next_members(&absent, &excluded), expected, "without {absent:?} and {excluded:?}");
         });
     }
+}
+
+/// Members 5 to 24 of 24 validators serve, since the first four were away when the committee was made.
+fn without_the_first_four(test: impl FnOnce()) {
+    execute_registered(24, 24, || {
+        Running::<Test>::kill();
+        let members: Vec<u8> = (5..=24).collect();
+        let committee = ActiveCommittee { session: SessionIndex::get(), ..committee_of(1, &members) };
+        Committee::note_use_of_dealing_keys(&committee.members);
+        CurrentCommittee::<Test>::put(committee);
+        Committee::note_formation(NextAttempt::<Test>::get());
+        test();
+    });
+}
+
+fn is_due_in_the_next_session() -> bool {
+    SessionIndex::set(SessionIndex::get() + 1);
+    Committee::note_session();
+    Due::<Test>::take()
+}
+
+#[test]
+fn a_full_committee_should_not_change_for_the_order_of_the_validators() {
+    without_the_first_four(|| assert!(!is_due_in_the_next_session()));
+}
+
+#[test]
+fn a_full_committee_should_change_when_it_loses_a_member() {
+    without_the_first_four(|| {
+        NotAdmitted::set(vec![account(24)]);
+        assert!(is_due_in_the_next_session());
+    });
+    without_the_first_four(|| {
+        Committee::exclude(&account(5), ExclusionReason::Guilty);
+        assert!(is_due_in_the_next_session());
+    });
 }

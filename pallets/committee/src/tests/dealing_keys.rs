@@ -1,13 +1,14 @@
 //! Dealing keys: provided ahead, one for each attempt.
 
 use super::{
+    evidence::committee_of,
     keygen::running,
     mock::{
         account, execute, last_events, new_test_ext, run_to, set_dealing_key, submit, Committee, Test, Worker,
     },
 };
-use crate::{Call, Event, Excluded, NextAttempt, Running, WorkerKeysOf};
-use conclave_primitives::{worker_call_bytes, Attempt, AttemptId};
+use crate::{Call, CurrentCommittee, Event, Excluded, NextAttempt, Running, WorkerKeysOf};
+use conclave_primitives::{worker_call_bytes, Attempt, AttemptId, Epoch};
 use conclave_vss::{prove_worker_key, EncryptionSecret};
 use frame_support::BoundedVec;
 use frame_system::RawOrigin;
@@ -155,5 +156,20 @@ fn a_key_should_be_due_also_when_the_attempt_that_used_it_is_over() {
         assert!(running().members.iter().all(|member| member.account != account(1)), "it sits this one out");
         submit(provide(1, 1)).expect("due");
         assert_eq!(submit(provide(1, 2)), invalid(ALREADY_DONE), "no attempt has used this one");
+    });
+}
+
+#[test]
+fn a_key_that_is_dealt_to_should_not_be_provided_again() {
+    execute(4, || {
+        Running::<Test>::kill();
+        let mut committee = committee_of(1, &[1, 2, 3, 4]);
+        committee.members[0].dealing_key = secret(1).public();
+        CurrentCommittee::<Test>::put(committee);
+        NextAttempt::<Test>::mutate(|next| next.epoch = Epoch(2));
+        Committee::note_formation(NextAttempt::<Test>::get());
+        set_dealing_key(1, None);
+        assert_eq!(submit(provide(1, 1)), invalid(ALREADY_DONE));
+        submit(provide(1, 2)).expect("another one");
     });
 }

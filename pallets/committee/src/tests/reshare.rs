@@ -417,6 +417,7 @@ fn a_member_that_complains_falsely_should_neither_confirm_nor_serve_long() {
             submit(confirm_as(member)).expect("confirm");
         }
         activate();
+        assert_eq!(submit(say(2, 2, &[1], &[])), invalid(3), "nor has it a say on others");
         next_session();
         assert_eq!(running().id.epoch, Epoch(3));
         let members: Vec<_> = running().members.into_iter().map(|member| member.account).collect();
