@@ -111,6 +111,9 @@ fn dealing_key_call<T: Config>() -> Setup<Call<T>> {
     let members = workers::<T>(1, MAX_MEMBERS);
     serve::<T>(1, &members)?;
     run::<T>(AttemptKind::Reshare, AttemptPhase::Deal, &members)?;
+    if let Some(running) = Running::<T>::get() {
+        Pallet::<T>::note_use_of_dealing_keys(&running.members);
+    }
     let attempt = NextAttempt::<T>::get();
     let signer = last(&members)?.keys.signing;
     let secret = EncryptionSecret::random(&mut rng(0));
