@@ -406,10 +406,8 @@ impl<T: Config> Pallet<T> {
         if attempt.kind == AttemptKind::Keygen {
             let _ = attempt.guilty_members.try_insert(dealer);
         }
-        let formed = Self::formed_dealers(attempt);
-        Self::note_conviction(formed, dealer, fault.class());
         Dealings::<T>::remove(dealer);
-        Self::report_attempt_fault(attempt, dealers.len(), &member.account, &fault);
+        Self::report_attempt_fault(attempt, dealers.len(), (dealer, &member.account), &fault);
         Self::deposit_event(Event::Disqualified {
             attempt: attempt.id,
             culprit: dealer,
@@ -425,8 +423,7 @@ impl<T: Config> Pallet<T> {
         }
         let Some(account) = attempt.member(culprit).map(|member| member.account.clone()) else { return };
         let _ = attempt.guilty_members.try_insert(culprit);
-        Self::note_conviction(attempt.id, culprit, fault.class());
-        Self::report_attempt_fault(attempt, attempt.members.len(), &account, &fault);
+        Self::report_attempt_fault(attempt, attempt.members.len(), (culprit, &account), &fault);
         Self::deposit_event(Event::Disqualified { attempt: attempt.id, culprit, account, fault });
     }
 

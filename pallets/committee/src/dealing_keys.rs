@@ -16,7 +16,7 @@ use crate::{
     keys::ed25519_verify,
     pallet::BalanceOf,
     state::{DealingKey, Members, RegisteredKeys},
-    Config, CurrentCommittee, Error, Event, KeyOwner, NextAttempt, Pallet, Running, WorkerKeysOf,
+    Config, Error, Event, KeyOwner, NextAttempt, Pallet, WorkerKeysOf,
 };
 
 /// How many blocks a key waits in the pool.
@@ -72,9 +72,7 @@ impl<T: Config> Pallet<T> {
 
     /// Whether the committee that serves, or the running attempt, has shares sealed to this key.
     fn is_dealt_to(key: &[u8; 32]) -> bool {
-        let running = Running::<T>::get().map(|attempt| attempt.members);
-        let serving = CurrentCommittee::<T>::get().map(|committee| committee.members);
-        running.iter().chain(&serving).flatten().any(|member| member.dealing_key == *key)
+        Self::serving_and_running().any(|member| member.dealing_key == *key)
     }
 
     /// An attempt deals to the keys of these members.

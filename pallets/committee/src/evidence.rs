@@ -164,12 +164,7 @@ impl<T: Config> Pallet<T> {
 
     /// The account of a member of the committee, or of the running attempt, with this signing key.
     pub(crate) fn reporting_member(signing: &[u8; 32]) -> Option<T::AccountId> {
-        let running = Running::<T>::get().map(|attempt| attempt.members);
-        let serving = CurrentCommittee::<T>::get().map(|committee| committee.members);
-        serving
-            .into_iter()
-            .chain(running)
-            .flatten()
+        Self::serving_and_running()
             .find(|member| member.keys.signing == *signing)
             .map(|member| member.account)
     }

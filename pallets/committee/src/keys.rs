@@ -1,7 +1,7 @@
 //! Worker keys: registered with proof of possession, unique, with a deposit.
 
 use conclave_primitives::{
-    blake2_256, worker_keys_bytes, AccountBytes, GenesisHash, WorkerKeyProofs, WorkerKeys,
+    blake2_256, worker_keys_bytes, AccountBytes, GenesisHash, Member, WorkerKeyProofs, WorkerKeys,
 };
 use conclave_schemes::anybody_can_sign_for;
 use conclave_vss::{verify_worker_key, SchnorrProof};
@@ -96,10 +96,14 @@ impl<T: Config> Pallet<T> {
     }
 
     fn is_member(account: &T::AccountId) -> bool {
-        CurrentCommittee::<T>::get()
-            .is_some_and(|committee| committee.members.iter().any(|m| m.account == *account))
-            || Running::<T>::get()
-                .is_some_and(|attempt| attempt.members.iter().any(|m| m.account == *account))
+        Self::serving_and_running().any(|member| member.account == *account)
+    }
+
+    /// The members of the committee that serves, then those of the running attempt: some twice.
+    pub(crate) fn serving_and_running() -> impl Iterator<Item = Member<T::AccountId>> {
+        let serving = CurrentCommittee::<T>::get().map(|committee| committee.members);
+        let running = Running::<T>::get().map(|attempt| attempt.members);
+        serving.into_iter().chain(running).flatten()
     }
 
     pub(crate) fn key_list(keys: &WorkerKeys) -> [[u8; 32]; 3] {

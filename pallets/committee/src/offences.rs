@@ -10,7 +10,7 @@
 
 use alloc::{vec, vec::Vec};
 use codec::{Decode, Encode, MaxEncodedLen};
-use conclave_primitives::{AttemptId, AttemptKind, Epoch, FaultClass};
+use conclave_primitives::{AttemptId, AttemptKind, Epoch, FaultClass, ParticipantIndex};
 use core::marker::PhantomData;
 use frame_support::{
     traits::Get,
@@ -194,22 +194,11 @@ impl<T: Config> Pallet<T> {
         PreviousCommittee::<T>::put(committee);
     }
 
-    /// The attempt that made members of those who deal. A reshare's are of the committee that serves: its stakes answer for
-    /// them.
-    pub(crate) fn formed_dealers(attempt: &AttemptOf<T>) -> AttemptId {
-        match attempt.kind {
-            AttemptKind::Keygen => attempt.id,
-            AttemptKind::Reshare => {
-                CurrentCommittee::<T>::get().map_or(attempt.id, |committee| committee.attempt_id())
-            }
-        }
-    }
-
     /// Reports what the runtime judged in an attempt, of one of `among` dealers or members.
     pub(crate) fn report_attempt_fault(
         attempt: &AttemptOf<T>,
         among: usize,
-        culprit: &T::AccountId,
+        (index, culprit): (ParticipantIndex, &T::AccountId),
         fault: &Fault,
     ) {
         let reporter = match fault {
@@ -218,10 +207,12 @@ impl<T: Config> Pallet<T> {
             }
             Fault::BadDealing(_) | Fault::FalseComplaint { .. } => None,
         };
-        let formed = match fault.class() {
-            FaultClass::Dealing => Self::formed_dealers(attempt),
-            _ => attempt.id,
-        };
+        // A reshare's dealers are members of the committee that serves: its stakes answer for them.
+        let deals = fault.class() == FaultClass::Dealing && attempt.kind == AttemptKind::Reshare;
+        let formed = CurrentCommittee::<T>::get()
+            .filter(|_| deals)
+            .map_or(attempt.id, |committee| committee.attempt_id());
+        Self::note_conviction(formed, index, fault.class());
         Self::report_offence(Conviction {
             class: fault.class(),
             attempt: attempt.id,

@@ -102,6 +102,7 @@ impl<T: Config> Pallet<T> {
         use conclave_vss::{decode_point, Ristretto255};
         use frame_support::ensure;
 
+        let members: Vec<_> = Self::serving_and_running().collect();
         for (account, registered) in crate::WorkerKeysOf::<T>::iter() {
             for key in Self::key_list(&registered.keys) {
                 ensure!(
@@ -112,12 +113,9 @@ impl<T: Config> Pallet<T> {
             let is_point = |key: &[u8; 32]| decode_point::<Ristretto255>(key).is_ok();
             let dealing_key = registered.dealing_key;
             ensure!(dealing_key.iter().all(|key| is_point(&key.public)), "nobody can deal to a dealing key");
-            let running = Running::<T>::get().map(|attempt| attempt.members);
-            let serving = CurrentCommittee::<T>::get().map(|committee| committee.members);
             let unused = dealing_key.filter(|key| !key.is_used).map(|key| key.public);
-            let mut members = running.iter().chain(&serving).flatten();
             ensure!(
-                !members.any(|member| member.account == account && Some(member.dealing_key) == unused),
+                !members.iter().any(|member| member.account == account && Some(member.dealing_key) == unused),
                 "a dealing key that is dealt to counts as unused"
             );
         }
