@@ -42,7 +42,7 @@ impl pallet_attestation::BenchmarkHelper<AccountId> for Machines {
         let seed = alloc::format!("//validator//{index}").into_bytes();
         let signing = sp_io::crypto::ed25519_generate(KEY_TYPE, Some(seed.clone())).0;
         let keys = WorkerKeys { encryption: who.clone().into(), signing, transport: who.clone().into() };
-        let registered = pallet_committee::RegisteredKeys { keys, deposit: 0 };
+        let registered = pallet_committee::RegisteredKeys { keys, deposit: 0, dealing_key: None };
         pallet_committee::WorkerKeysOf::<Runtime>::insert(&who, registered);
         let session = SessionKeys::generate(&who.encode(), Some(seed)).keys.encode();
         if let Ok(session) = SessionKeys::decode(&mut &session[..]) {

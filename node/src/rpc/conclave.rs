@@ -107,7 +107,7 @@ pub(crate) trait ConclaveApi {
     #[method(name = "conclave_attestation")]
     async fn attestation(&self, nonce: String) -> RpcResult<AttestationResponse>;
 
-    /// The committee, the key generation that runs, and what can be served.
+    /// The committee, the attempt that runs, and what can be served.
     #[method(name = "conclave_committee")]
     fn committee(&self) -> RpcResult<CommitteeResponse>;
 }

@@ -32,13 +32,19 @@ impl Metrics {
                 "conclave_members_reachable",
                 "Members with a channel to this node and their shares",
             )?,
-            pairs: gauge("conclave_pairs", "Members that this one has set up ECDSA with")?,
+            pairs: gauge(
+                "conclave_pairs",
+                "Set-ups for ECDSA that this member has: one for each member and curve",
+            )?,
             sessions: gauge("conclave_sessions", "Protocol sessions that run")?,
-            signed: gauge("conclave_sessions_signed_total", "Sessions that ended with a signature")?,
-            failed: gauge("conclave_sessions_failed_total", "Sessions that ended without")?,
+            signed: gauge(
+                "conclave_sessions_signed_total",
+                "Sessions that ended with a signature or a decryption share",
+            )?,
+            failed: gauge("conclave_sessions_failed_total", "Sessions and set-ups that ended without")?,
             dropped: gauge(
                 "conclave_frames_dropped_total",
-                "Frames that were malformed, spoofed or too many",
+                "Frames that the worker refused: malformed, spoofed or too many",
             )?,
         })))
     }

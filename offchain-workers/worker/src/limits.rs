@@ -29,7 +29,7 @@ pub(crate) const MAX_EARLY_BYTES_PER_PEER: usize = 1024 * 1024;
 pub(crate) const MAX_EARLY_MESSAGE_BYTES: usize = FLIGHT_1_BYTES;
 /// How far a coordinator's finalized chain may be ahead of ours.
 pub(crate) const MAX_BLOCKS_AHEAD: u32 = 10;
-/// How long they are held.
+/// How long early messages and deferred calls are held.
 pub(crate) const EARLY_FRAME_LIFETIME: Duration = Duration::from_secs(5);
 /// Starts of one coordinator held until our finalized chain has reached its.
 pub(crate) const MAX_DEFERRED_STARTS_PER_PEER: usize = 8;
@@ -41,7 +41,7 @@ pub(crate) const MAX_DEFERRED_STARTS_OF_OUTSIDERS: usize = 16;
 pub(crate) const MAX_SEEN_TASKS: usize = 16 * 1024;
 /// Of those, requests of one PKP: an owner must not fill the memory of all.
 pub(crate) const MAX_SEEN_PER_PKP: usize = 512;
-/// Nodes that may coordinate one task.
+/// Nodes that may coordinate one task of a client. An activation any member may.
 pub(crate) const MAX_COORDINATORS_PER_TASK: usize = 4;
 /// Flights that a peer may be ahead of us in a session.
 pub(crate) const MAX_FLIGHTS_AHEAD: u8 = 3;

@@ -79,7 +79,7 @@ pub trait StoreRecords {
     fn read(&self, name: &str) -> Result<Option<Vec<u8>>, StoreError>;
     /// Erases a record, if it is there.
     fn erase(&mut self, name: &str) -> Result<(), StoreError>;
-    /// The names that start with `prefix`.
+    /// The names that start with `prefix`, also of records whose erasure a crash cut short.
     fn list(&self, prefix: &str) -> Result<Vec<String>, StoreError>;
 }
 

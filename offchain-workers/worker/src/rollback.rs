@@ -11,8 +11,8 @@
 //! - **Shares and keys of older attempts**, erased since: no session of an attempt runs that finalized state does not
 //!   name, and [`ShareStore::keep`](crate::share_store::ShareStore) erases them again with the first finalized block.
 //! - **Dealing keys that attempts have used since**: they open what was dealt to them until the second key after them is on
-//!   chain. Whoever could read them could have read the disk when it was new. The chain names none of them for an attempt
-//!   to come: a process provides keys of its own only.
+//!   chain. Whoever could read them could have read the disk when it was new. An attempt to come
+//!   deals to one of them only while its owner is away: a process that runs provides keys of its own.
 //! - **Nonces, OT set-ups, sessions, what was asked before**: they were never on a disk, and go with the process. A session's
 //!   id has the boot of every member in it, which is drawn when the process starts.
 //! - **A dealing that was replaced**: the chain takes one for each dealer and attempt. Another one with the same constant

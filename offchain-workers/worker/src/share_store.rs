@@ -33,7 +33,7 @@ pub enum ShareStoreError {
     #[error(transparent)]
     Store(#[from] StoreError),
     /// What is on disk does not open: it was changed, or another key sealed it.
-    #[error("record `{name}` does not open: restore the disk or the worker's key file")]
+    #[error("record `{name}` does not open: the disk is damaged, or of another machine; the next reshare gives new shares")]
     Sealed {
         /// Which record.
         name: String,

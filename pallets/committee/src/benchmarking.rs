@@ -30,8 +30,8 @@ use crate::{
 };
 use setup::{
     committee, complaint, deal_to, edit, equivocation, finish, fresh_dealing, fund, index, proofs, rng,
-    roots, roots_of, run, serve, shares, sign, sign_activation, store_dealings, worker, workers, wrong_share,
-    Setup, Worker, EARLIER,
+    roots, roots_of, run, serve, shares, sign, sign_activation, store_dealings, worker, workers,
+    wrong_bls_share, wrong_frost_share, Setup, Worker, EARLIER,
 };
 
 /// What the benchmarks need of staking and sessions.
@@ -531,7 +531,7 @@ mod benchmarks {
     fn report_fault(n: Linear<MIN_MEMBERS, MAX_MEMBERS>) -> Result<(), BenchmarkError> {
         let members = workers::<T>(1, n);
         let Call::report_fault { evidence, reporter, signature } =
-            fault_call::<T>(&members, |members| wrong_share::<T>(Scheme::Ed25519, members))?
+            fault_call::<T>(&members, |members| wrong_frost_share::<T>(Scheme::Ed25519, members))?
         else {
             return Err(BenchmarkError::Stop("another call"));
         };
@@ -688,7 +688,7 @@ mod benchmarks {
     #[benchmark]
     fn judge_ed25519_share(n: Linear<MIN_MEMBERS, MAX_MEMBERS>) -> Result<(), BenchmarkError> {
         let call =
-            fault_call::<T>(&workers::<T>(1, n), |members| wrong_share::<T>(Scheme::Ed25519, members))?;
+            fault_call::<T>(&workers::<T>(1, n), |members| wrong_frost_share::<T>(Scheme::Ed25519, members))?;
 
         #[block]
         {
@@ -701,7 +701,7 @@ mod benchmarks {
     #[benchmark]
     fn judge_ristretto255_share(n: Linear<MIN_MEMBERS, MAX_MEMBERS>) -> Result<(), BenchmarkError> {
         let call = fault_call::<T>(&workers::<T>(1, n), |members| {
-            wrong_share::<T>(Scheme::SchnorrRistretto255, members)
+            wrong_frost_share::<T>(Scheme::SchnorrRistretto255, members)
         })?;
 
         #[block]
@@ -715,7 +715,7 @@ mod benchmarks {
     #[benchmark]
     fn judge_secp256k1_share(n: Linear<MIN_MEMBERS, MAX_MEMBERS>) -> Result<(), BenchmarkError> {
         let call = fault_call::<T>(&workers::<T>(1, n), |members| {
-            wrong_share::<T>(Scheme::SchnorrSecp256k1, members)
+            wrong_frost_share::<T>(Scheme::SchnorrSecp256k1, members)
         })?;
 
         #[block]
@@ -728,7 +728,8 @@ mod benchmarks {
 
     #[benchmark]
     fn judge_bip340_share(n: Linear<MIN_MEMBERS, MAX_MEMBERS>) -> Result<(), BenchmarkError> {
-        let call = fault_call::<T>(&workers::<T>(1, n), |members| wrong_share::<T>(Scheme::Bip340, members))?;
+        let call =
+            fault_call::<T>(&workers::<T>(1, n), |members| wrong_frost_share::<T>(Scheme::Bip340, members))?;
 
         #[block]
         {
@@ -740,8 +741,35 @@ mod benchmarks {
 
     #[benchmark]
     fn judge_taproot_share(n: Linear<MIN_MEMBERS, MAX_MEMBERS>) -> Result<(), BenchmarkError> {
+        let call = fault_call::<T>(&workers::<T>(1, n), |members| {
+            wrong_frost_share::<T>(Scheme::Bip340Taproot, members)
+        })?;
+
+        #[block]
+        {
+            validate(&call)?;
+        }
+
+        Ok(())
+    }
+
+    #[benchmark]
+    fn judge_bls_g1_share(n: Linear<MIN_MEMBERS, MAX_MEMBERS>) -> Result<(), BenchmarkError> {
         let call =
-            fault_call::<T>(&workers::<T>(1, n), |members| wrong_share::<T>(Scheme::Bip340Taproot, members))?;
+            fault_call::<T>(&workers::<T>(1, n), |members| wrong_bls_share::<T>(Scheme::BlsG1, members))?;
+
+        #[block]
+        {
+            validate(&call)?;
+        }
+
+        Ok(())
+    }
+
+    #[benchmark]
+    fn judge_bls_g2_share(n: Linear<MIN_MEMBERS, MAX_MEMBERS>) -> Result<(), BenchmarkError> {
+        let call =
+            fault_call::<T>(&workers::<T>(1, n), |members| wrong_bls_share::<T>(Scheme::BlsG2, members))?;
 
         #[block]
         {

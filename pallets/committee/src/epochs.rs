@@ -27,8 +27,8 @@ enum Rank {
 }
 
 impl<T: Config> Pallet<T> {
-    /// At the start of a session: a next committee is due when the validators changed, or the epoch is over. Says whether
-    /// this is such a block.
+    /// At the start of a session: a next committee is due when the one that serves lost a member or has room for another, or
+    /// the epoch is over. Says whether this is such a block.
     pub(crate) fn note_session() -> bool {
         let session = T::SessionIndex::get();
         if LastSession::<T>::get() == session {
@@ -57,8 +57,8 @@ impl<T: Config> Pallet<T> {
     /// a dealing key, without those to leave out. Where too few would be left, with all that were absent, and only then with
     /// all that are excluded: some of them would lower the threshold for the others. None as long as there are too few.
     ///
-    /// Those who take part are two thirds of all validators at least: otherwise the first few to register worker keys
-    /// would make the keys by themselves.
+    /// Those who take part are two thirds of all validators at least, or of a full committee where there are more of them:
+    /// otherwise the first few to register worker keys would make the keys by themselves.
     fn eligible() -> Option<Vec<Member<T::AccountId>>> {
         let validators: Vec<T::AccountId> =
             T::Validators::get().into_iter().chain(VirtualMembers::<T>::get()).collect();

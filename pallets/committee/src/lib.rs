@@ -26,15 +26,16 @@
 //!                          failed: next attempt, without the absent and the guilty
 //! ```
 //!
-//! A next committee is due when the validators changed, or when an epoch's sessions are over. Until it is
-//! active the committee serves on, however long that takes.
+//! A next committee is due when the one that serves lost a member or has room for another, or when an epoch's sessions
+//! are over. Until it is active the committee serves on, however long that takes.
 //!
 //! ## Pallet API
 //!
 //! Validators call `register_worker_keys` and `remove_worker_keys`. The other calls come from workers:
 //! feeless general transactions, authorised by the worker's signing key, valid only for a dealer or member in
-//! the phase they belong to and once; any other dies in validation. Root calls `start_attempt` and
-//! `cancel_attempt`.
+//! the phase they belong to and once; any other dies in validation. Of no phase are `report_fault`, `report_peers` and
+//! `provide_dealing_key`, which any registered worker may send; `activate` is authorised by the committee's signature.
+//! Root calls `start_attempt` and `cancel_attempt`.
 //!
 //! An activation is signed with the Result key, which is the same before and after a reshare: that signature alone
 //! does not say whether the new members made it or the old ones, who have shares of the key as well. What ties it to
@@ -372,7 +373,7 @@ pub mod pallet {
         WrongPhase,
         /// An attempt runs already.
         AttemptRuns,
-        /// Too few validators have worker keys.
+        /// Too few validators are admitted and have worker keys and a dealing key, or the first attempt still waits for some.
         TooFewMembers,
         /// No member of a committee, or of an attempt, that the chain still knows.
         UnknownMember,
@@ -491,8 +492,8 @@ pub mod pallet {
         ///
         /// Origin: authorised by the dealer's signing key, in the phase Deal, once; in a key generation for the
         /// dealing committed to, in a reshare as long as dealings lack. A dealing that is publicly wrong, such as one
-        /// of other shares than the dealer's own, disqualifies its dealer. Emits `Dealt` or
-        /// `Disqualified`. Weight: O(n + k·t) for k keys.
+        /// of other shares than the dealer's own, disqualifies its dealer. Emits `Dealt`, or
+        /// `Disqualified` and `MemberExcluded`. Weight: O(n + k·t) for k keys.
         #[pallet::call_index(3)]
         #[pallet::weight(T::WeightInfo::deal(Pallet::<T>::size()))]
         #[pallet::authorize(Pallet::<T>::authorise_deal)]
@@ -510,9 +511,9 @@ pub mod pallet {
 
         /// Complains about the shares of some dealers; without complaints says that all are good.
         ///
-        /// Origin: authorised by the member's signing key, in the phase Complain, once. Every
+        /// Origin: authorised by the member's signing key, in the phase Complain, once a round. Every
         /// complaint is judged at once and disqualifies the dealer or the complainer. Emits
-        /// `SharesReported` and, for each complaint, `Disqualified`. Weight: O(c·k·t).
+        /// `SharesReported` and, for each complaint, `Disqualified` and `MemberExcluded`. Weight: O(c·k·t).
         #[pallet::call_index(4)]
         #[pallet::weight(T::WeightInfo::report(Pallet::<T>::size(), complaints.len() as u32))]
         #[pallet::authorize(Pallet::<T>::authorise_report)]
@@ -592,7 +593,7 @@ pub mod pallet {
         /// Origin: authorised by the signing key `reporter` of another member of the committee or of the running
         /// attempt. `evidence` is judged in validation: false evidence never reaches a block. Against members of the
         /// committee, of the one before and of the running attempt; once per member, class of fault and attempt. Emits
-        /// `FaultProven`. Weight: O(n).
+        /// `FaultProven` and `MemberExcluded`. Weight: O(n).
         #[pallet::call_index(10)]
         #[pallet::weight(T::WeightInfo::convict(MAX_MEMBERS))]
         #[pallet::authorize(Pallet::<T>::authorise_fault)]
@@ -609,7 +610,8 @@ pub mod pallet {
 
         /// Says with whom the member does not run OT again, and who was absent, in this epoch.
         ///
-        /// Origin: authorised by the member's signing key, while its epoch lasts; again only with more to say. Excludes
+        /// Origin: authorised by the member's signing key, while its epoch lasts; again only with more to say, and not of
+        /// one that was convicted. Excludes
         /// whom [`Config::BanQuorum`] members have banned, and gives a demerit to whom t members found absent. Emits `DemeritGiven`
         /// and `MemberExcluded`. Weight: O(n²) of memory, O(n) of storage.
         #[pallet::call_index(11)]

@@ -73,7 +73,7 @@ pub struct RunningAttempt<AccountId, BlockNumber> {
     pub threshold: u32,
     /// The phase.
     pub phase: AttemptPhase,
-    /// How often dealings that fell had to be replaced by others: reports are on those of one round.
+    /// How often dealings that fell had to be replaced by others: dealings and reports are signed for one round.
     pub round: u32,
     /// The last block of the phase.
     pub deadline: BlockNumber,

@@ -3,14 +3,14 @@
 //! [`WeightInfo`] is what benchmarking.rs measures; a runtime answers with the file that `make weights` writes. What a call
 //! or a hook costs is put together from these figures here: most depend on the size of the attempt.
 
-use conclave_primitives::{root_key_ids, AttemptKind, Curve, Evidence, Scheme, MAX_MEMBERS, ROOTS_PER_CURVE};
+use conclave_primitives::{root_key_ids, AttemptKind, Curve, Evidence, Scheme};
 use frame_support::weights::Weight;
 
 use crate::offences::most_slashed_together;
 
 /// Validators that are looked at for the next committee, at most.
 pub(crate) const MAX_VALIDATORS: u32 = 100;
-/// Standings that have not faded: of the members of eight epochs, if all were different.
+/// Standings that have not faded: of the members of twelve epochs, if all were different.
 pub(crate) const MAX_STANDINGS: u32 = 256;
 
 /// What the work on an attempt depends on.
@@ -37,6 +37,8 @@ pub trait WeightInfo {
     fn replace_worker_keys() -> Weight;
     /// The deposit returned.
     fn remove_worker_keys() -> Weight;
+    /// Another dealing key.
+    fn provide_dealing_key() -> Weight;
     /// The last commitment of a phase.
     fn commit_dealing(n: u32) -> Weight;
     /// The last dealing of a key generation, verified.
@@ -59,6 +61,8 @@ pub trait WeightInfo {
     fn report_fault(n: u32) -> Weight;
     /// A report that completes the verdict on everyone else.
     fn report_peers(n: u32) -> Weight;
+    /// A fault noted until its offence is reported.
+    fn note_offence() -> Weight;
     /// An offence, with the slashes of one offender that staking computes from it.
     fn report_offence() -> Weight;
 
@@ -70,6 +74,8 @@ pub trait WeightInfo {
     fn authorise_report(n: u32) -> Weight;
     /// Validation of the call.
     fn authorise_confirm(n: u32) -> Weight;
+    /// Validation of the call.
+    fn authorise_dealing_key() -> Weight;
     /// Validation of the call.
     fn authorise_activate(n: u32) -> Weight;
     /// Validation of the call.
@@ -86,6 +92,10 @@ pub trait WeightInfo {
     fn judge_bip340_share(n: u32) -> Weight;
     /// Validation of the call, up to a verdict on a share of t.
     fn judge_taproot_share(n: u32) -> Weight;
+    /// Validation of the call, up to a verdict on a share of t.
+    fn judge_bls_g1_share(n: u32) -> Weight;
+    /// Validation of the call, up to a verdict on a share of t.
+    fn judge_bls_g2_share(n: u32) -> Weight;
 
     /// The hooks in a block in which nothing happens.
     fn idle_block(n: u32) -> Weight;
@@ -120,25 +130,9 @@ pub trait WeightInfo {
     /// The commitments to one key that stays.
     fn interpolate_bls12381g2(p: u32) -> Weight;
 
-    /// Another dealing key. Before it is measured: less than to replace all keys of a worker.
-    fn provide_dealing_key() -> Weight {
-        Self::replace_worker_keys()
-    }
-
-    /// Validation of the call. Before it is measured: less than three proofs of possession and their storage, and the
-    /// members of the committee that serves and of the attempt.
-    fn authorise_dealing_key() -> Weight {
-        Self::register_worker_keys().saturating_add(Self::authorise_activate(MAX_MEMBERS).saturating_mul(2))
-    }
-
     /// `register_worker_keys`, whichever way is dearer.
     fn register() -> Weight {
         Self::register_worker_keys().max(Self::replace_worker_keys())
-    }
-
-    /// A fault noted until its offence is reported. Before it is measured: less than to remove the keys of a worker.
-    fn note_offence() -> Weight {
-        Self::remove_worker_keys()
     }
 
     /// An offence in an attempt of n, reported at the worst time: when slashes of all who acted together grow.
@@ -181,18 +175,20 @@ pub trait WeightInfo {
                     Self::judge_equivocation(members)
                 }
             },
-            Evidence::BlsShare { .. } => Self::judge_bls_share(members),
+            Evidence::BlsShare { subject, .. } => match subject.scheme {
+                Scheme::BlsG1 => Self::judge_bls_g1_share(members),
+                Scheme::BlsG2 => Self::judge_bls_g2_share(members),
+                // No verdict, after the public share was computed on a cheaper curve.
+                Scheme::EcdsaSecp256k1
+                | Scheme::EcdsaSecp256r1
+                | Scheme::Ed25519
+                | Scheme::Bip340
+                | Scheme::Bip340Taproot
+                | Scheme::Sr25519
+                | Scheme::SchnorrRistretto255
+                | Scheme::SchnorrSecp256k1 => Self::judge_bls_g1_share(members),
+            },
         }
-    }
-
-    /// A share of BLS, whose public share is a sum as of a new key's commitments in the dearer group. Hashing to the curve
-    /// and two pairings are not measured: 12 ms natively, five times that as Wasm.
-    fn judge_bls_share(members: u32) -> Weight {
-        let points = members.saturating_mul(u32::from(ROOTS_PER_CURVE));
-        let pairings = Weight::from_parts(60_000_000_000, 0);
-        Self::judge_equivocation(members)
-            .saturating_add(Self::sum_bls12381g2(points))
-            .saturating_add(pairings)
     }
 
     /// `report_fault` after its validation.
@@ -244,12 +240,13 @@ macro_rules! unmeasured {
 }
 
 unmeasured! {
-    register_worker_keys() replace_worker_keys() remove_worker_keys() commit_dealing(n) deal_keygen(n) deal_reshare(o, n)
-    report_shares(n) complain(n) confirm_shares(n) activate(n, s) start_attempt(v) cancel_attempt(n) report_fault(n)
-    report_peers(n) report_offence() authorise_commit(n) authorise_deal(n) authorise_report(n) authorise_confirm(n)
-    authorise_activate(n) authorise_peers(n) judge_equivocation(n) judge_ed25519_share(n) judge_ristretto255_share(n)
-    judge_secp256k1_share(n) judge_bip340_share(n) judge_taproot_share(n) idle_block(n) begin_session(v)
-    miss_deadline(n) read_dealings(d) sum_secp256k1(p) sum_ed25519(p) sum_secp256r1(p) sum_ristretto255(p)
-    sum_bls12381g1(p) sum_bls12381g2(p) interpolate_secp256k1(p) interpolate_ed25519(p) interpolate_secp256r1(p)
-    interpolate_ristretto255(p) interpolate_bls12381g1(p) interpolate_bls12381g2(p)
+    register_worker_keys() replace_worker_keys() remove_worker_keys() provide_dealing_key() commit_dealing(n)
+    deal_keygen(n) deal_reshare(o, n) report_shares(n) complain(n) confirm_shares(n) activate(n, s) start_attempt(v)
+    cancel_attempt(n) report_fault(n) report_peers(n) note_offence() report_offence() authorise_commit(n)
+    authorise_deal(n) authorise_report(n) authorise_confirm(n) authorise_dealing_key() authorise_activate(n)
+    authorise_peers(n) judge_equivocation(n) judge_ed25519_share(n) judge_ristretto255_share(n)
+    judge_secp256k1_share(n) judge_bip340_share(n) judge_taproot_share(n) judge_bls_g1_share(n) judge_bls_g2_share(n)
+    idle_block(n) begin_session(v) miss_deadline(n) read_dealings(d) sum_secp256k1(p) sum_ed25519(p) sum_secp256r1(p)
+    sum_ristretto255(p) sum_bls12381g1(p) sum_bls12381g2(p) interpolate_secp256k1(p) interpolate_ed25519(p)
+    interpolate_secp256r1(p) interpolate_ristretto255(p) interpolate_bls12381g1(p) interpolate_bls12381g2(p)
 }

@@ -69,7 +69,7 @@ pub struct DealingKeyView {
     pub provided: Option<[u8; 32]>,
     /// Whether another is due: there is none, or an attempt has used it.
     pub is_due: bool,
-    /// The attempt that comes next. A key is provided for it, so that no key is ever provided twice.
+    /// The attempt that comes next. A key is provided for it, so that an old call brings no key back.
     pub next: AttemptId,
 }
 

@@ -27,7 +27,7 @@ pub(crate) fn lagrange_at_zero<C: SharingCurve>(
 }
 
 /// The coefficients as fractions of integers over one denominator. Indices are small numbers, so the numerators are
-/// short: 30 bits for any 14 of 20 dealers, 55 for 22 of 32, where a scalar has 256. A point times one of them costs as much
+/// short: 30 bits for any 14 of 20 dealers, where a scalar has 256. A point times one of them costs as much
 /// less, and the division is one multiplication for a whole sum.
 pub(crate) struct IntegerCoefficients {
     numerators: Vec<Fraction>,

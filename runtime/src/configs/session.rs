@@ -12,7 +12,8 @@ use sp_runtime::{
     traits::{ConvertInto, OpaqueKeys},
 };
 
-/// GRANDPA's messages and the committee's dealings grow with the square of this.
+/// GRANDPA's messages grow with the square of this; a committee has [`MAX_MEMBERS`](conclave_primitives::MAX_MEMBERS) of them
+/// at most.
 pub const MAXIMUM_VALIDATORS: u32 = 100;
 
 impl_opaque_keys! {

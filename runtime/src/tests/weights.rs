@@ -102,7 +102,8 @@ fn weights_should_be_those_of_the_work_that_is_done() {
         ("secp256k1 share judged", Committee::judge_secp256k1_share(smallest), 0.5),
         ("BIP-340 share judged", Committee::judge_bip340_share(smallest), 0.5),
         ("taproot share judged", Committee::judge_taproot_share(smallest), 0.5),
-        ("BLS share judged", Committee::judge_bls_share(smallest), 1.0),
+        ("BLS share in G1 judged", Committee::judge_bls_g1_share(smallest), 1.0),
+        ("BLS share in G2 judged", Committee::judge_bls_g2_share(smallest), 1.0),
         ("offence", Committee::report_offence(), 1.0),
         ("mint", Pkp::mint(), 1.0),
         ("registration of a machine", Attestation::register(), 0.5),
@@ -262,6 +263,8 @@ fn figures() {
     row("secp256k1 share, judged", &|n| Committee::judge_secp256k1_share(n));
     row("BIP-340 share, judged", &|n| Committee::judge_bip340_share(n));
     row("BIP-340 share of a taproot key, judged", &|n| Committee::judge_taproot_share(n));
+    row("BLS share in G1, judged", &|n| Committee::judge_bls_g1_share(n));
+    row("BLS share in G2, judged", &|n| Committee::judge_bls_g2_share(n));
     row("conviction", &|n| Committee::report_fault(n));
     row("offence, with 64 backers of each culprit", &|n| Committee::offence(n));
     row("report on peers", &|n| Committee::report_peers(n));

@@ -45,48 +45,63 @@ pub(crate) fn keygen(world: &mut World, may_retry: bool) -> Check<Committee> {
     let failed =
         world.chain.events().iter().filter(|(_, event)| matches!(event, Event::AttemptFailed { .. })).count();
     must!(may_retry || failed == 0, "{failed} attempts failed");
-    dealers(world, id)?;
-    must!(committee.members.len() == world.members, "a member was left out");
-    let two_thirds = (2 * world.members).div_ceil(3);
+    dealers(world, &committee)?;
+    // Whom an attempt that failed convicted, the next one does without where it can: `named` says that they were convicted.
+    let guilty = guilty(&world.faults);
+    let left_out: Vec<Seat> = (0..world.members)
+        .filter(|seat| committee.index_of_transport(&world.nodes[*seat].keys.transport).is_none())
+        .collect();
+    must!(left_out.iter().all(|seat| guilty.contains(seat)), "{left_out:?} were left out, guilty {guilty:?}");
+    must!(committee.members.len() + left_out.len() == world.members, "a stranger is a member");
+    let two_thirds = (2 * committee.members.len()).div_ceil(3);
     must!(committee.threshold as usize == two_thirds, "t is {}, not {two_thirds}", committee.threshold);
     shares(world, &committee)?;
     agreement(world, &committee)?;
     Ok(committee)
 }
 
-/// Exactly the guilty are disqualified, each for what it did: in the last attempt those who are guilty still.
+/// Exactly the guilty are disqualified, each for what it did: in the last attempt those of its members who are guilty
+/// still, before it the others.
 pub(crate) fn named(world: &World, last: AttemptId) -> Check {
     let ever = guilty(world.deeds());
+    let (mut before, mut now) = (BTreeSet::new(), BTreeSet::new());
     for (_, event) in world.chain.events() {
         let Event::Disqualified { attempt, culprit, account, fault } = event else { continue };
-        let seat =
-            world.nodes.iter().position(|node| node.account == *account).ok_or("an outsider was named")?;
-        must!(seat + 1 == usize::from(culprit.get()), "{culprit:?} named for seat {seat}");
+        let members = members(world, *attempt).ok_or("an attempt that never started names somebody")?;
+        let seat = members.get(culprit.position()).copied().ok_or("an outsider was named")?;
+        must!(world.nodes[seat].account == *account, "{culprit:?} named for seat {seat}");
         must!(ever.contains(&seat), "seat {seat} is innocent, but disqualified for {fault:?} in {attempt:?}");
         let done = world.deeds().filter(|done| done.member() == seat);
         must!(
-            done.clone().any(|done| is_judgement_of(done, fault)),
+            done.clone().any(|done| is_judgement_of(done, fault, &members)),
             "seat {seat} disqualified for {fault:?}, but did {:?}",
             done.collect::<Vec<_>>()
         );
+        if *attempt == last { &mut now } else { &mut before }.insert(seat);
     }
-    let named: BTreeSet<Seat> = world
-        .chain
-        .events()
-        .iter()
-        .filter_map(|(_, event)| match event {
-            Event::Disqualified { attempt, account, .. } if *attempt == last => Some(account),
-            _ => None,
-        })
-        .filter_map(|account| world.nodes.iter().position(|node| node.account == *account))
-        .collect();
-    let expected = guilty(&world.faults);
-    must!(named == expected, "named are seats {named:?}, guilty {expected:?}");
+    let members: BTreeSet<Seat> = members(world, last).ok_or("no attempt started")?.into_iter().collect();
+    let (present, left_out): (BTreeSet<Seat>, BTreeSet<Seat>) =
+        guilty(&world.faults).into_iter().partition(|seat| members.contains(seat));
+    must!(now == present, "named are seats {now:?}, guilty {present:?}");
+    must!(left_out.is_subset(&before), "of {left_out:?} only {before:?} were named before");
     Ok(())
 }
 
-fn is_judgement_of(done: &Fault, judged: &Judged) -> bool {
-    let index = |seat: &Seat| ParticipantIndex::from_position(*seat);
+/// The seats of an attempt's members, in their order.
+fn members(world: &World, id: AttemptId) -> Option<Vec<Seat>> {
+    world.chain.events().iter().find_map(|(_, event)| match event {
+        Event::AttemptStarted { attempt, members, .. } if *attempt == id => members
+            .iter()
+            .map(|account| world.nodes.iter().position(|node| node.account == *account))
+            .collect(),
+        _ => None,
+    })
+}
+
+fn is_judgement_of(done: &Fault, judged: &Judged, members: &[Seat]) -> bool {
+    let index = |seat: &Seat| {
+        members.iter().position(|member| member == seat).and_then(ParticipantIndex::from_position)
+    };
     match (done, judged) {
         (Fault::BadShare { to, .. }, Judged::BadShares { complainer, .. }) => index(to) == Some(*complainer),
         (
@@ -101,13 +116,16 @@ fn is_judgement_of(done: &Fault, judged: &Judged) -> bool {
 }
 
 /// The keys are the sums of the dealings of all who dealt well: nobody present was left out.
-fn dealers(world: &World, id: AttemptId) -> Check {
+fn dealers(world: &World, committee: &Committee) -> Check {
+    let id = committee.attempt_id();
     let dealers = world.chain.events().iter().find_map(|(_, event)| match event {
         Event::KeysFinalised { attempt, dealers } if *attempt == id => Some(dealers.clone()),
         _ => None,
     });
-    let dealers: BTreeSet<usize> =
-        dealers.ok_or("no keys were finalised")?.into_iter().map(ParticipantIndex::position).collect();
+    let dealers = dealers.ok_or("no keys were finalised")?;
+    let dealers: Option<BTreeSet<Seat>> =
+        dealers.into_iter().map(|dealer| world.seat_of(committee, dealer)).collect();
+    let dealers = dealers.ok_or("an outsider dealt")?;
     let did_not = |fault: &&Fault| {
         fault.is_provable()
             || matches!(fault, Fault::CommitsAndDoesNotOpen { .. } | Fault::Absent { until: None, .. })

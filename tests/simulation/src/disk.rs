@@ -35,7 +35,7 @@ struct Contents {
     writes: u64,
     generations: usize,
     cut: Option<PowerCut>,
-    power_failed: bool,
+    power_failed: Option<&'static str>,
 }
 
 impl Disk {
@@ -44,8 +44,8 @@ impl Disk {
         contents.cut = Some(PowerCut { write: contents.writes + cut.write, ..cut });
     }
 
-    /// Whether the power failed since this was last asked.
-    pub(crate) fn take_power_failure(&self) -> bool {
+    /// At what the power failed since this was last asked.
+    pub(crate) fn take_power_failure(&self) -> Option<&'static str> {
         std::mem::take(&mut self.0.borrow_mut().power_failed)
     }
 
@@ -179,6 +179,18 @@ fn name_of(attempt: AttemptId) -> String {
     format!("{}-{}", attempt.epoch.0, attempt.attempt.0)
 }
 
+/// At which kind of record the power failed.
+fn cut_at(name: &str) -> &'static str {
+    match name.split('.').next() {
+        Some("key") => "power cut at the key of an attempt's records",
+        Some("dealing-key") => "power cut at a dealing key",
+        Some("next-dealing-key") => "power cut at the next dealing key",
+        Some("dealing") => "power cut at a dealing",
+        Some("shares") => "power cut at shares",
+        _ => "power cut at another record",
+    }
+}
+
 impl Contents {
     /// Changes a record, unless the power fails just before; also then nobody hears of it.
     fn change(
@@ -194,7 +206,7 @@ impl Contents {
         }
         match cut {
             Some(_) => {
-                self.power_failed = true;
+                self.power_failed = Some(cut_at(name));
                 Err(StoreError { name: name.to_owned(), reason: "the power failed".into() })
             }
             None => Ok(()),

@@ -61,11 +61,11 @@ pub enum Fault {
         /// For how long.
         down: Duration,
     },
-    /// Crashes in the midst of a write to its disk.
+    /// Crashes in the midst of a change to its disk: a write or an erasure.
     PowerCut {
         /// Who.
         member: Seat,
-        /// At which write.
+        /// At which change.
         cut: PowerCut,
         /// For how long.
         down: Duration,
@@ -330,7 +330,7 @@ impl Fault {
             Self::FalseComplaint { how: FalseComplaint::BadPoint, .. } => "false complaint: bad point",
             Self::Absent { .. } => "absent",
             Self::Crash { .. } => "crash",
-            Self::PowerCut { .. } => "power cut at a write",
+            Self::PowerCut { .. } => "power cut",
             Self::CrashIn { .. } => "crash in a reshare",
             Self::CutOff { .. } => "cut off",
             Self::DealsAnotherShare { .. } => "deals another share",

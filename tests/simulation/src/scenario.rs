@@ -174,7 +174,7 @@ scenarios! {
     MixedInRoughNetwork = "mixed-rough",
     /// Members crash at any time.
     Crashes = "crashes",
-    /// The power fails in the midst of writes to disk.
+    /// The power fails in the midst of writes to disk, or of erasures.
     PowerCuts = "power-cuts",
     /// All members restart at once.
     RestartAll = "restart-all",
@@ -411,8 +411,9 @@ impl Scenario {
             Self::PowerCuts => {
                 let cut = |member: &Seat, rng: &mut ChaCha20Rng| Fault::PowerCut {
                     member: *member,
-                    // Among the key of the records, the dealing key, the next one, the dealing and the shares.
-                    cut: PowerCut { write: rng.within([1, 5]), written: rng.percent(50) },
+                    // Among the key of the records, the dealing key, the erasure of the one provided, the next one, the
+                    // dealing and the shares.
+                    cut: PowerCut { write: rng.within([1, 6]), written: rng.percent(50) },
                     down: rng.time_within([Duration::from_millis(500), Duration::from_secs(6)]),
                 };
                 with(seats.iter().map(|member| cut(member, rng)).collect())
@@ -573,8 +574,9 @@ impl Scenario {
             Self::EcdsaCrashes => {
                 let cut = |member: &Seat, rng: &mut ChaCha20Rng| Fault::PowerCut {
                     member: *member,
-                    // After the key of the records: the dealing key, the next one, the dealing, then the shares.
-                    cut: PowerCut { write: rng.within([2, 5]), written: rng.percent(50) },
+                    // After the key of the records: the dealing key, the erasure of the one provided, the next one, the
+                    // dealing, then the shares.
+                    cut: PowerCut { write: rng.within([2, 6]), written: rng.percent(50) },
                     down: rng.time_within([Duration::from_millis(500), Duration::from_secs(6)]),
                 };
                 let faults = seats.iter().map(|member| cut(member, rng)).collect();

@@ -462,10 +462,11 @@ impl World {
             return;
         }
         let node = &mut self.nodes[seat];
-        if node.disk.take_power_failure() {
+        if let Some(cut) = node.disk.take_power_failure() {
             let down = node.down_after_cut.take();
-            self.fire("power cut at a write");
-            self.note(format_args!("the power of {seat} fails"));
+            self.fire("power cut");
+            self.fire(cut);
+            self.note(format_args!("the power of {seat} fails: {cut}"));
             self.crash(seat, down);
             return;
         }

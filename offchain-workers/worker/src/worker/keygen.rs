@@ -93,7 +93,7 @@ impl<S: StoreRecords, R: CryptoRng> Worker<S, R> {
             AttemptKind::Reshare => Secrets::Shares(&serving.ok_or("no shares to deal")?.shares),
         };
         let dealing = deal(&context, secrets, attempt.threshold, &recipients, &mut self.rng)
-            .ok_or("a member's encryption key is no point")?;
+            .ok_or("a member's dealing key is no point")?;
         self.store.put_dealing(id, &dealing, &mut self.rng).map_err(|error| error.to_string())?;
         Ok((dealer, dealing))
     }

@@ -3,11 +3,11 @@
 use alloc::{boxed::Box, collections::BTreeSet, vec, vec::Vec};
 use codec::Encode;
 use conclave_primitives::{
-    activation_bytes, flight_payload, frost_share_message, payload_hash, root_key_ids, threshold_of,
-    worker_call_bytes, worker_keys_bytes, Attempt, AttemptId, AttemptKind, AttemptPhase, EncodedPoint, Epoch,
-    Evidence, KeyId, KeysetId, Member, MessageHeader, NonceCommitments, ParticipantIndex, PkpId, Purpose,
-    RootKey, RootKeyId, Scheme, SessionId, SignedPayload, SigningPackage, WorkerKeyProofs, WorkerKeys,
-    FROST_SHARE_FLIGHT,
+    activation_bytes, bls_share_message, flight_payload, frost_share_message, payload_hash, root_key_ids,
+    threshold_of, worker_call_bytes, worker_keys_bytes, Attempt, AttemptId, AttemptKind, AttemptPhase,
+    BlsSubject, Curve, EncodedPoint, Epoch, Evidence, KeyId, KeysetId, Member, MessageHeader,
+    NonceCommitments, ParticipantIndex, PkpId, Purpose, RootKey, RootKeyId, Scheme, SessionId, SignedPayload,
+    SigningPackage, WorkerKeyProofs, WorkerKeys, BLS_SHARE_FLIGHT, FROST_SHARE_FLIGHT, MAX_MESSAGE_BYTES,
 };
 use conclave_vss::{
     deal, derive_public_key, open, prove_worker_key, Complaint, Dealing, DealingContext, EncryptionSecret,
@@ -18,7 +18,7 @@ use frame_support::{
     traits::{
         fungible::{Balanced, Inspect},
         tokens::Precision,
-        Get,
+        ConstU32, Get,
     },
     BoundedVec,
 };
@@ -230,7 +230,7 @@ pub(super) fn store_dealings<T: Config>(dealing: &Dealing, dealers: u32) -> Setu
     Ok(())
 }
 
-type Roots = BoundedVec<RootKey, frame_support::traits::ConstU32<{ conclave_primitives::MAX_ROOT_KEYS }>>;
+type Roots = BoundedVec<RootKey, ConstU32<{ conclave_primitives::MAX_ROOT_KEYS }>>;
 
 /// Keys with this many commitments each: those of a small dealing, the second again and again, since a point is a point
 /// to whoever decodes it.
@@ -314,12 +314,13 @@ pub(super) fn sign_activation<T: Config>(attempt: AttemptId) -> Setup<[u8; 64]> 
 fn header<T: Config>(
     sender: &Worker<T::AccountId>,
     recipient: &Worker<T::AccountId>,
+    flight: u8,
 ) -> Setup<MessageHeader> {
     let committee = CurrentCommittee::<T>::get().ok_or(BenchmarkError::Stop("no committee"))?;
     Ok(MessageHeader {
         attempt: AttemptId { epoch: committee.epoch, attempt: committee.attempt },
         session: SessionId([5; 32]),
-        flight: FROST_SHARE_FLIGHT,
+        flight,
         from: sender.keys.transport,
         to: recipient.keys.transport,
     })
@@ -337,46 +338,92 @@ fn payload<T: Config>(
 /// The last of these members said two things to the first.
 pub(super) fn equivocation<T: Config>(workers: &[Worker<T::AccountId>]) -> Setup<Evidence> {
     let [first, .., last] = workers else { return Err(BenchmarkError::Stop("too few members")) };
-    let header = header::<T>(last, first)?;
+    let header = header::<T>(last, first, FROST_SHARE_FLIGHT)?;
     let payloads = [payload::<T>(last, &header, [1; 32])?, payload::<T>(last, &header, [2; 32])?];
     Ok(Evidence::Equivocation { header, payloads })
 }
 
+/// A PKP's key on this curve.
+struct PkpKey {
+    id: KeyId,
+    public_key: EncodedPoint,
+    roots: Vec<EncodedPoint>,
+}
+
+fn pkp_key<T: Config>(curve: Curve, keyset: KeysetId) -> Setup<PkpKey> {
+    let roots = signing_roots::<T>(curve)?;
+    let pkp = PkpId([7; 32]);
+    let public_key = derive_public_key(curve, &Pallet::<T>::genesis(), keyset, &pkp, &roots)
+        .map_err(|_| BenchmarkError::Stop("no key derives"))?;
+    Ok(PkpKey { id: KeyId::Pkp(pkp, curve), public_key, roots })
+}
+
+fn signing_roots<T: Config>(curve: Curve) -> Setup<Vec<EncodedPoint>> {
+    let roots = Pallet::<T>::signing_roots().map(|(_, roots)| roots).into_iter().flatten();
+    let mut of_curve = roots.filter(|(of, _)| *of == curve).map(|(_, roots)| roots);
+    of_curve.next().ok_or(BenchmarkError::Stop("no keys"))
+}
+
+/// t of these members, with the last.
+fn quorum<AccountId>(workers: &[Worker<AccountId>], threshold: u32) -> Setup<Vec<ParticipantIndex>> {
+    let n = count(workers.len());
+    (n.saturating_sub(threshold).saturating_add(1)..=n).map(index).collect()
+}
+
+/// The longest that is signed.
+fn message() -> BoundedVec<u8, ConstU32<MAX_MESSAGE_BYTES>> {
+    BoundedVec::truncate_from(vec![7; MAX_MESSAGE_BYTES as usize])
+}
+
 /// The last of these members sent a share of a PKP's signature that fits nothing, in the largest message.
-pub(super) fn wrong_share<T: Config>(scheme: Scheme, workers: &[Worker<T::AccountId>]) -> Setup<Evidence> {
+pub(super) fn wrong_frost_share<T: Config>(
+    scheme: Scheme,
+    workers: &[Worker<T::AccountId>],
+) -> Setup<Evidence> {
     let [first, .., last] = workers else { return Err(BenchmarkError::Stop("too few members")) };
     let committee = CurrentCommittee::<T>::get().ok_or(BenchmarkError::Stop("no committee"))?;
-    let curve = scheme.curve();
-    let roots: Vec<EncodedPoint> = Pallet::<T>::signing_roots()
-        .and_then(|(_, roots)| roots.into_iter().find(|(of, _)| *of == curve))
-        .map(|(_, roots)| roots)
-        .ok_or(BenchmarkError::Stop("no keys"))?;
+    let PkpKey { id, public_key, roots } = pkp_key::<T>(scheme.curve(), committee.keyset)?;
+    // Any points are commitments to some nonces.
     let [hiding, binding] = roots.as_slice() else { return Err(BenchmarkError::Stop("not two keys")) };
-    let pkp = PkpId([7; 32]);
-    let genesis = Pallet::<T>::genesis();
-    let public_key = derive_public_key(curve, &genesis, committee.keyset, &pkp, &roots)
-        .map_err(|_| BenchmarkError::Stop("no key derives"))?;
-    // Any points are commitments to some nonces. The sender, who is last, is in the quorum.
-    let n = count(workers.len());
-    let quorum = n.saturating_sub(committee.threshold).saturating_add(1)..=n;
     let mut commitments = conclave_primitives::QuorumCommitments::new();
-    for number in quorum {
+    for signer in quorum(workers, committee.threshold)? {
         let nonces = NonceCommitments { hiding: hiding.clone(), binding: binding.clone() };
-        commitments.try_insert(index(number)?, nonces).map_err(|_| BenchmarkError::Stop("no room"))?;
+        commitments.try_insert(signer, nonces).map_err(|_| BenchmarkError::Stop("no room"))?;
     }
-    let message = vec![7; conclave_primitives::MAX_MESSAGE_BYTES as usize];
-    let package =
-        SigningPackage { scheme, public_key, message: BoundedVec::truncate_from(message), commitments };
-    let (header, mut share) = (header::<T>(last, first)?, [0; 32]);
+    let package = SigningPackage { scheme, public_key, message: message(), commitments };
     // A scalar on every curve, in either order of bytes.
-    share.copy_from_slice(&[1; 32]);
+    let (header, share) = (header::<T>(last, first, FROST_SHARE_FLIGHT)?, [1; 32]);
     let payload =
         payload::<T>(last, &header, payload_hash(&flight_payload(&frost_share_message(&share, &package))))?;
     Ok(Evidence::FrostShare {
         header,
         share,
         signature: payload.signature,
-        key: KeyId::Pkp(pkp, curve),
+        key: id,
         package: Box::new(package),
     })
+}
+
+/// The last of these members sent a point that is no share of a PKP's signature, for the longest message.
+pub(super) fn wrong_bls_share<T: Config>(
+    scheme: Scheme,
+    workers: &[Worker<T::AccountId>],
+) -> Setup<Evidence> {
+    let [first, .., last] = workers else { return Err(BenchmarkError::Stop("too few members")) };
+    let committee = CurrentCommittee::<T>::get().ok_or(BenchmarkError::Stop("no committee"))?;
+    let PkpKey { id, public_key, .. } = pkp_key::<T>(scheme.curve(), committee.keyset)?;
+    // Where one group has the keys the other has the signatures: its keys are points of it.
+    let group_of_signatures = match scheme {
+        Scheme::BlsG1 => Curve::Bls12381G1,
+        _ => Curve::Bls12381G2,
+    };
+    let points = signing_roots::<T>(group_of_signatures)?;
+    let share = points.into_iter().next().ok_or(BenchmarkError::Stop("no keys"))?;
+    let quorum = quorum(workers, committee.threshold)?.into_iter().collect::<BTreeSet<_>>();
+    let quorum = quorum.try_into().map_err(|_| BenchmarkError::Stop("too many members"))?;
+    let subject = BlsSubject { scheme, key: id, quorum, message: message() };
+    let header = header::<T>(last, first, BLS_SHARE_FLIGHT)?;
+    let message = bls_share_message(&subject.binding(&header.session, &public_key), &share);
+    let payload = payload::<T>(last, &header, payload_hash(&flight_payload(&message)))?;
+    Ok(Evidence::BlsShare { header, share, signature: payload.signature, subject: Box::new(subject) })
 }

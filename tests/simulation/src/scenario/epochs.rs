@@ -276,12 +276,13 @@ fn crashes(draw: &mut Draw<'_>, to: &[Seat]) -> Vec<Fault> {
         .collect()
 }
 
-/// At the key of the attempt's records, the dealing key, the next one, the dealing or the shares.
+/// At the key of the attempt's records, the dealing key, the erasure of the one provided, the next one, the dealing or the
+/// shares.
 fn power_cuts(draw: &mut Draw<'_>, to: &[Seat]) -> Vec<Fault> {
     let both = |seat: &Seat| draw.now.contains(seat) && to.contains(seat);
     let cut = |member: Seat, rng: &mut ChaCha20Rng| Fault::PowerCut {
         member,
-        cut: PowerCut { write: rng.within([1, if both(&member) { 5 } else { 4 }]), written: rng.percent(50) },
+        cut: PowerCut { write: rng.within([1, if both(&member) { 6 } else { 5 }]), written: rng.percent(50) },
         down: rng.time_within([Duration::from_millis(500), Duration::from_secs(6)]),
     };
     let all = draw.all_of(to);
