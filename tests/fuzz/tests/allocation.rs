@@ -1,7 +1,7 @@
 //! A length that somebody claims costs no memory: what is decoded takes as much as there is of it, not as much as it says.
 //! A binary of its own: nothing else may allocate while it measures.
 
-use conclave_fuzz::TARGETS;
+use conclave_fuzz::{flood, TARGETS};
 use peak_alloc::PeakAlloc;
 
 #[global_allocator]
@@ -48,4 +48,9 @@ fn a_claimed_length_should_not_be_allocated() {
         }
         println!("{}: at most {bound} bytes", target.name);
     }
+    // What fills a worker to its bounds takes no more when it goes on.
+    let full = peak(|_| drop(flood(4_000)), &[]);
+    let flooded = peak(|_| drop(flood(8_000)), &[]);
+    println!("a flood: {full} bytes, one twice as long: {flooded} bytes");
+    assert!(flooded <= full + SLACK, "{flooded} bytes, {full} in a flood half as long");
 }
