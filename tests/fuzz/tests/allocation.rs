@@ -49,8 +49,8 @@ fn a_claimed_length_should_not_be_allocated() {
         println!("{}: at most {bound} bytes", target.name);
     }
     // What fills a worker to its bounds takes no more when it goes on.
-    let full = peak(|_| drop(flood(4_000)), &[]);
-    let flooded = peak(|_| drop(flood(8_000)), &[]);
+    let full = peak(|_| _ = flood(4_000), &[]);
+    let flooded = peak(|_| _ = flood(8_000), &[]);
     println!("a flood: {full} bytes, one twice as long: {flooded} bytes");
     assert!(flooded <= full + SLACK, "{flooded} bytes, {full} in a flood half as long");
 }
