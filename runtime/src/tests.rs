@@ -7,6 +7,7 @@ mod invariants;
 mod machines;
 mod metadata;
 mod offences;
+mod storage;
 mod transactions;
 mod weights;
 

@@ -243,7 +243,7 @@ impl Driver {
         runners: Runners,
     ) -> Self {
         let status = Arc::default();
-        let (letterbox, inbox) = inbox(Arc::clone(&status));
+        let (letterbox, inbox) = inbox(Arc::clone(&status), metrics.clone());
         let (asker, requests) = mpsc::channel(REQUESTS);
         let (teller, events) = mpsc::unbounded_channel();
         let handle = Handle {
@@ -424,7 +424,7 @@ mod tests {
     async fn strangers_and_clients_should_take_turns() {
         const CALLS: usize = 200;
         let (asker, mut requests) = mpsc::channel(CALLS);
-        let (letterbox, mut inbox) = inbox(Arc::default());
+        let (letterbox, mut inbox) = inbox(Arc::default(), Metrics::default());
         for number in 0..CALLS {
             let (reply, _) = oneshot::channel();
             assert!(asker.try_send(Errand::ShowMachines { nonce: [0; 32], reply }).is_ok());

@@ -1,6 +1,7 @@
 //! What peers send, until the worker takes it. Strangers have a queue of their own, so that they crowd out no member; and in
 //! either queue each peer has a room of its own, so that it crowds out no other and takes not all of the memory.
 
+use super::metrics::Metrics;
 use conclave_primitives::MAX_MEMBERS;
 use conclave_worker::{Event, TransportKey, WorkerStatus, MAX_GATEWAY_FRAME_BYTES};
 use parking_lot::{Mutex, RwLock};
@@ -63,6 +64,7 @@ pub(super) struct Letterbox {
     status: Arc<RwLock<WorkerStatus>>,
     members: Queue,
     strangers: Queue,
+    metrics: Metrics,
 }
 
 /// Where the worker takes them.
@@ -82,10 +84,13 @@ impl Frames {
 }
 
 /// The inbox of the worker with this status.
-pub(super) fn inbox(status: Arc<RwLock<WorkerStatus>>) -> (Letterbox, Inbox) {
+pub(super) fn inbox(status: Arc<RwLock<WorkerStatus>>, metrics: Metrics) -> (Letterbox, Inbox) {
     let (members, from_members) = Queue::new(OF_MEMBERS, PLACES_OF_MEMBER);
     let (strangers, from_strangers) = Queue::new(OF_STRANGERS, PLACES_OF_STRANGER);
-    (Letterbox { status, members, strangers }, Inbox { members: from_members, strangers: from_strangers })
+    (
+        Letterbox { status, members, strangers, metrics },
+        Inbox { members: from_members, strangers: from_strangers },
+    )
 }
 
 impl Letterbox {
@@ -95,9 +100,11 @@ impl Letterbox {
         // A status a moment old will do: who gets shares is known blocks before there is anything to say.
         if self.status.read().view.has_member(&from) {
             if !self.members.put(from, bytes) {
+                self.metrics.count_unread(true);
                 log::warn!(target: "conclave::worker", "the inbox is full: dropped a frame of {length} bytes");
             }
         } else if length > MAX_GATEWAY_FRAME_BYTES || !self.strangers.put(from, bytes) {
+            self.metrics.count_unread(false);
             // Whoever likes can bring this about: it is not to fill the log.
             log::debug!(target: "conclave::worker", "dropped a stranger's frame of {length} bytes");
         }
@@ -109,13 +116,18 @@ mod tests {
     use super::*;
     use conclave_primitives::{Attempt, AttemptKind, Committee, Epoch, KeysetId, Member, WorkerKeys};
     use conclave_worker::ChainView;
+    use substrate_prometheus_endpoint::Registry;
 
     const MEMBER: TransportKey = [1; 32];
     const OTHER_MEMBER: TransportKey = [3; 32];
     const STRANGER: TransportKey = [2; 32];
 
-    /// Of a worker that knows of a committee of these two.
     fn empty() -> (Letterbox, Inbox) {
+        empty_with(Metrics::default())
+    }
+
+    /// Of a worker that knows of a committee of these two.
+    fn empty_with(metrics: Metrics) -> (Letterbox, Inbox) {
         let member = |transport| {
             let keys = WorkerKeys { transport, signing: [0; 32], encryption: [0; 32] };
             Member { account: [0; 32], keys, dealing_key: keys.encryption }
@@ -131,7 +143,8 @@ mod tests {
             confirmed: Vec::new(),
         };
         let view = ChainView { finalized: 1, committee: Some(committee), attempt: None };
-        inbox(Arc::new(RwLock::new(WorkerStatus { view, ..WorkerStatus::default() })))
+        let status = WorkerStatus { view, ..WorkerStatus::default() };
+        inbox(Arc::new(RwLock::new(status)), metrics)
     }
 
     /// What waits, by sender and length.
@@ -179,6 +192,23 @@ mod tests {
             (of_strangers.len(), of_strangers.last()),
             (PLACES_OF_STRANGER + 1, Some(&([100; 32], 9)))
         );
+    }
+
+    #[test]
+    fn what_finds_no_room_should_be_counted() {
+        let registry = Registry::new();
+        let (letterbox, _inbox) = empty_with(Metrics::register(Some(&registry)).expect("metrics"));
+        for _ in 0..PLACES_OF_MEMBER + 2 {
+            letterbox.put(MEMBER, Vec::new());
+        }
+        for length in [MAX_GATEWAY_FRAME_BYTES, MAX_GATEWAY_FRAME_BYTES + 1] {
+            letterbox.put(STRANGER, vec![0; length]);
+        }
+        let families = registry.gather();
+        let family = families.iter().find(|family| family.get_name() == "conclave_inbox_dropped_total");
+        let counted = family.expect("registered").get_metric().iter();
+        let counted: Vec<_> = counted.map(|metric| metric.get_counter().get_value()).collect();
+        assert_eq!(counted, [2.0, 1.0], "members, strangers");
     }
 
     #[test]

@@ -6,7 +6,7 @@ use conclave_worker::WorkerStatus;
 use substrate_prometheus_endpoint::{register, CounterVec, Gauge, Opts, PrometheusError, Registry, U64};
 
 #[derive(Clone)]
-struct Gauges {
+struct Collectors {
     epoch: Gauge<U64>,
     reachable: Gauge<U64>,
     pairs: Gauge<U64>,
@@ -14,11 +14,12 @@ struct Gauges {
     signed: Gauge<U64>,
     failed: Gauge<U64>,
     dropped: Gauge<U64>,
+    unread: CounterVec<U64>,
 }
 
-/// The worker's gauges; none without Prometheus.
-#[derive(Clone)]
-pub(super) struct Metrics(Option<Gauges>);
+/// Of the worker; nothing without Prometheus.
+#[derive(Clone, Default)]
+pub(super) struct Metrics(Option<Collectors>);
 
 impl Metrics {
     pub(super) fn register(registry: Option<&Registry>) -> Result<Self, PrometheusError> {
@@ -26,7 +27,11 @@ impl Metrics {
         let gauge = |name: &str, help: &str| -> Result<Gauge<U64>, PrometheusError> {
             register(Gauge::new(name, help)?, registry)
         };
-        Ok(Self(Some(Gauges {
+        let unread = Opts::new(
+            "conclave_inbox_dropped_total",
+            "Frames that found no room before the worker, by whether a member or a stranger sent them",
+        );
+        Ok(Self(Some(Collectors {
             epoch: gauge("conclave_epoch", "Epoch of the committee that serves; 0 before the first")?,
             reachable: gauge(
                 "conclave_members_reachable",
@@ -46,19 +51,29 @@ impl Metrics {
                 "conclave_frames_dropped_total",
                 "Frames that the worker refused: malformed, spoofed or too many",
             )?,
+            unread: register(CounterVec::new(unread, &["from"])?, registry)?,
         })))
     }
 
     pub(super) fn update(&self, status: &WorkerStatus) {
-        let Some(gauges) = &self.0 else { return };
+        let Some(collectors) = &self.0 else { return };
         let count = |value: usize| u64::try_from(value).unwrap_or(u64::MAX);
-        gauges.epoch.set(status.view.committee.as_ref().map_or(0, |committee| u64::from(committee.epoch.0)));
-        gauges.reachable.set(count(status.readiness.reachable.len()));
-        gauges.pairs.set(count(status.pairs));
-        gauges.sessions.set(count(status.sessions));
-        gauges.signed.set(status.signed);
-        gauges.failed.set(status.failed);
-        gauges.dropped.set(status.dropped_frames);
+        collectors
+            .epoch
+            .set(status.view.committee.as_ref().map_or(0, |committee| u64::from(committee.epoch.0)));
+        collectors.reachable.set(count(status.readiness.reachable.len()));
+        collectors.pairs.set(count(status.pairs));
+        collectors.sessions.set(count(status.sessions));
+        collectors.signed.set(status.signed);
+        collectors.failed.set(status.failed);
+        collectors.dropped.set(status.dropped_frames);
+    }
+
+    /// Counts a frame that found no room in the inbox.
+    pub(super) fn count_unread(&self, is_of_member: bool) {
+        let Some(collectors) = &self.0 else { return };
+        let from = if is_of_member { "member" } else { "stranger" };
+        collectors.unread.with_label_values(&[from]).inc();
     }
 }
 

@@ -377,3 +377,35 @@ fn verify(
     let policy = chain.policy().map_err(RewrapError::Chain)?;
     Ok(evidence.verify((anchor.ask, anchor.ask_serial), &policy, &circumstances)?)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// SHA-512, by another implementation, of what both sides know.
+    const REQUEST_DATA: &str = "5953b67b068d03ac6b2add1c55d991eb9d15629ab1431565b959fa2d582f48aa\
+        e74bf197b3825c02f2f786b9952ca7b2ae62bfc8f0c65cb3c4cfb6ad731d4e34";
+    const REWRAP_DATA: &str = "a7532323001e340ce8be646f0b01959428a05ced4e804ee57fcdf1bd7855d6d4\
+        20ac6ddc81f37a6a3272415a99cf24760e3b021ea18fae5cee55f6385024b019";
+
+    /// Two releases have these in common: the old image and the new one exchange them.
+    #[test]
+    fn what_images_exchange_should_stay() {
+        let statement = Statement { block_number: 7, report: vec![1, 2], vcek: vec![3] };
+        let request = Request { public_key: [4; 32], statement: statement.clone() };
+        let rewrapped = Rewrapped { sealed: vec![5, 6], statement };
+        let contents = Contents { transport: [8; 32], records: vec![("a.1-0".into(), vec![9])] };
+        let data = |step| report_data(step, &[10; 32], 7, [11; 32], [12; 32]).to_vec();
+        let (four, eight) = ("04".repeat(32), "08".repeat(32));
+        let pinned = [
+            (request.encode(), format!("{four}070000000801020403")),
+            (rewrapped.encode(), "080506070000000801020403".into()),
+            (contents.encode(), format!("{eight}0414612e312d300409")),
+            (data(Step::Request), REQUEST_DATA.into()),
+            (data(Step::Rewrap), REWRAP_DATA.into()),
+        ];
+        for (bytes, hex) in pinned {
+            assert_eq!(hex::encode(bytes), hex);
+        }
+    }
+}

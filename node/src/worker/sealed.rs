@@ -206,6 +206,15 @@ pub(super) mod tests {
         assert!(records(&folder, seal(CHIP, 7, 8)).read("shares.5-0").is_err());
     }
 
+    /// What is on the disks of earlier releases, as another implementation (PyCryptodome) makes it: version, firmware,
+    /// nonce, and what is sealed.
+    #[test]
+    fn a_record_on_disk_should_open_for_ever() {
+        let parts = ["01", &"03".repeat(8), &"05".repeat(24), "936d9c3541cde3203e179c6c07d5d4ab6da23f92411c"];
+        let record = hex::decode(parts.concat()).expect("hex");
+        assert_eq!(seal(CHIP, 7, 8).open("shares.3-0", &record), Ok(b"secret".to_vec()));
+    }
+
     #[test]
     fn every_epoch_should_have_a_key_of_its_own() {
         assert_eq!(epoch_of("shares.3-0"), 3);

@@ -46,7 +46,7 @@ pub trait DeriveKey {
 pub struct SealingContext {
     /// The chain.
     pub genesis: [u8; 32],
-    /// The validator's stash account.
+    /// The validator, by its worker's transport key.
     pub validator: [u8; 32],
     /// The epoch of the shares.
     pub epoch: u32,

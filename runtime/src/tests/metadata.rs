@@ -8,16 +8,20 @@
 use super::must_start;
 use crate::{genesis_presets::DEV, Runtime, SS58_PREFIX, TOKEN_DECIMALS, TOKEN_SYMBOL, VERSION};
 use codec::Decode;
-use frame_metadata::RuntimeMetadataPrefixed;
+use frame_metadata::{RuntimeMetadata, RuntimeMetadataPrefixed};
 use merkleized_metadata::{generate_metadata_digest, ExtraInfo};
 use std::{env, fs, path::Path};
 
 const WRITE: &str = "WRITE_METADATA_HASH";
 
-fn metadata_hash() -> String {
+/// In version 15.
+pub(super) fn metadata() -> RuntimeMetadata {
     // Some constants are read from storage.
     let metadata = must_start(DEV).execute_with(|| Runtime::metadata_at_version(15)).expect("supported");
-    let metadata = RuntimeMetadataPrefixed::decode(&mut &metadata[..]).expect("metadata").1;
+    RuntimeMetadataPrefixed::decode(&mut &metadata[..]).expect("metadata").1
+}
+
+fn metadata_hash() -> String {
     let extra = ExtraInfo {
         spec_version: VERSION.spec_version,
         spec_name: VERSION.spec_name.into(),
@@ -25,7 +29,7 @@ fn metadata_hash() -> String {
         decimals: TOKEN_DECIMALS,
         token_symbol: TOKEN_SYMBOL.into(),
     };
-    hex::encode(generate_metadata_digest(&metadata, extra).expect("a digest").hash())
+    hex::encode(generate_metadata_digest(&metadata(), extra).expect("a digest").hash())
 }
 
 #[test]

@@ -141,15 +141,6 @@ impl Disk {
     }
 }
 
-impl Contents {
-    fn count_generations(&mut self) {
-        let of = |name: &String| Some(name.split('.').nth(1)?.to_owned());
-        let attempts: BTreeSet<String> =
-            self.records.keys().filter(|name| !outlives_attempts(name)).filter_map(of).collect();
-        self.generations = attempts.len();
-    }
-}
-
 /// A sealed record that left the disk.
 pub(crate) struct Copied {
     name: String,
@@ -211,6 +202,13 @@ impl Contents {
             }
             None => Ok(()),
         }
+    }
+
+    fn count_generations(&mut self) {
+        let of = |name: &String| Some(name.split('.').nth(1)?.to_owned());
+        let attempts: BTreeSet<String> =
+            self.records.keys().filter(|name| !outlives_attempts(name)).filter_map(of).collect();
+        self.generations = attempts.len();
     }
 }
 
